@@ -1,0 +1,14 @@
+"""What is decided: which cell to recommend, how many pairs to run first, and what to say.
+
+Nothing here trains a network or reads a clock. In the order of the flow, all gaps in points and
+as score of the second cell minus score of the first:
+
+- ``points``: scores of any scorer become points, floored at the dummy prediction.
+- ``evidence``: what is known before the data are touched, and the prior that it supports.
+- ``prior``: belief about the gap, and about the noise of one pair.
+- ``noise``: the noise of one pair, from its own test samples.
+- ``posterior``: prior and pairs give what is known of the gap now.
+- ``value``: what further pairs are expected to gain.
+- ``verdict``: what was found, why no more were run, which cell to take.
+- ``race``: run pairs until more of them cannot be expected to change the advice.
+"""

@@ -1,0 +1,296 @@
+"""The race: run complete pairs until more of them cannot be expected to change the advice.
+
+The loop knows neither clock nor network: who calls it supplies the pairs and says how many still
+fit. Pairs are judged one by one in their order, however many are run at a time, so that the same
+pairs give the same race on any number of workers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rnnselect.advice.posterior import Posterior, mean_variance_factor, update
+from rnnselect.advice.prior import NoisePrior, Prior, noise_from_pairs
+from rnnselect.advice.value import expected_value_of_pairs
+from rnnselect.advice.verdict import StopReason, Verdict, reach_verdict
+
+__all__ = ["PairOutcome", "Race", "RaceRules", "run_race"]
+
+# A network that has learnt nothing twice, on other splits and with other seeds, is no accident.
+N_PAIRS_FOR_NEITHER = 2
+# "More folds would not help" is said only if this many times the usual number would not.
+UNRESOLVABLE_REPETITIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PairOutcome:
+    """Both cells on one split with one seed.
+
+    Parameters
+    ----------
+    cells : tuple of two str
+        Names of the first and the second cell; keys of the dicts below.
+    repetition, fold : int
+        Which split.
+    scores : dict of str to float
+        In units of the scorer; nan for a diverged fit.
+    points : dict of str to float
+        Scores in points, floored at `dummy_points`.
+    dummy_points : float
+        Floor: what a prediction without any learning scores.
+    noise_variance_points2 : float
+        Variance of `difference_points` over the test samples, in squared points; nan if unknown
+        because a fit diverged.
+    n_test : int
+        Test samples.
+    seconds : dict of str to float
+        Wall-clock time of each cell's fit and scoring.
+    n_epochs : dict of str to int
+        Epochs that each cell was trained for.
+    """
+
+    cells: tuple[str, str]
+    repetition: int
+    fold: int
+    scores: dict[str, float]
+    points: dict[str, float]
+    dummy_points: float
+    noise_variance_points2: float
+    n_test: int
+    seconds: dict[str, float]
+    n_epochs: dict[str, int]
+
+    @property
+    def difference_points(self) -> float:
+        """Points of the second cell minus points of the first."""
+        first, second = self.cells
+        return self.points[second] - self.points[first]
+
+    @property
+    def at_floor(self) -> bool:
+        """Whether neither cell did better than the dummy."""
+        return all(self.points[cell] <= self.dummy_points for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class RaceRules:
+    """What a race is held to.
+
+    Parameters
+    ----------
+    rope_points : float, default=1.0
+        Half-width of the region of practical equivalence.
+    confidence : float, default=0.95
+        Probability that a verdict must reach.
+    min_gain_points : float, default=0.05
+        Stop when all further pairs together are expected to gain less than this. 0 means full
+        cross-validation: never stop for lack of gain.
+    n_folds : int, default=5
+        Folds of one repetition.
+    max_pairs : int, default=5
+        Most pairs to run; 0 tests nothing.
+    regression : bool, default=False
+        Whether the noise is that of a regression.
+    """
+
+    rope_points: float = 1.0
+    confidence: float = 0.95
+    min_gain_points: float = 0.05
+    n_folds: int = 5
+    max_pairs: int = 5
+    regression: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("rope_points", "min_gain_points"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise ValueError(f"{name}={value!r}: give a finite number of points, 0 or more")
+        if not 0.5 < self.confidence < 1:
+            raise ValueError(f"confidence={self.confidence!r}: give a value between 0.5 and 1")
+        for name, smallest in (("n_folds", 2), ("max_pairs", 0)):
+            value = getattr(self, name)
+            if value < smallest:
+                raise ValueError(f"{name}={value!r}: give {smallest} or more")
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """A finished race.
+
+    Attributes
+    ----------
+    outcomes : tuple of PairOutcome
+        The pairs that the advice rests on.
+    posteriors : tuple of Posterior
+        What was known before the first pair and after each; one more than `outcomes`.
+    stop_reason : StopReason
+    verdict : Verdict
+    rules : RaceRules
+    surplus : tuple of PairOutcome, default=()
+        Pairs of the last round that came after the one at which the rules stopped. They do not
+        enter the advice, or it would depend on the number of workers.
+    """
+
+    outcomes: tuple[PairOutcome, ...]
+    posteriors: tuple[Posterior, ...]
+    stop_reason: StopReason
+    verdict: Verdict
+    rules: RaceRules
+    surplus: tuple[PairOutcome, ...] = ()
+
+
+def run_race(
+    run_round: Callable[[int, int], Sequence[PairOutcome]],
+    *,
+    prior: Prior,
+    noise_before: NoisePrior,
+    rules: RaceRules,
+    affordable: Callable[[tuple[PairOutcome, ...]], int],
+    pairs_per_round: int = 1,
+    on_round: Callable[[tuple[PairOutcome, ...], Posterior], None] | None = None,
+) -> Race:
+    """Run pairs until the rules say stop.
+
+    Parameters
+    ----------
+    run_round : callable
+        ``run_round(first_index, n)`` runs the pairs ``first_index, ..., first_index + n - 1`` and
+        returns their outcomes in that order, complete pairs only. Fewer than ``n`` mean that the
+        budget cut the round: no other is started.
+    prior : Prior
+        Belief about the gap.
+    noise_before : NoisePrior
+        Noise of a pair before the pairs themselves tell it.
+    rules : RaceRules
+    affordable : callable
+        ``affordable(outcomes)`` says how many more pairs fit the budget, after all that have been
+        run so far.
+    pairs_per_round : int, default=1
+        Pairs to run at a time.
+    on_round : callable, default=None
+        ``on_round(outcomes, posterior)``, called after each pair that enters the advice.
+
+    Returns
+    -------
+    Race
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the race is interrupted before its first complete pair; later it ends the race with
+        ``interrupted``.
+
+    Notes
+    -----
+    The rules, checked before the first pair and after each, in this order:
+
+    1. Both cells at the floor in each pair, two at least: stop (verdict ``neither``), unless
+       ``min_gain_points=0`` asks for everything.
+    2. ``max_pairs`` run: ``all_pairs_run`` (``not_tested`` if that is 0).
+    3. All pairs up to ``max_pairs`` are worth less than ``min_gain_points``: ``unresolvable`` if
+
+       - there is something to gain (the expected regret is at least ``min_gain_points``) and
+         equivalence is not established,
+       - two further repetitions would still be worth less than ``min_gain_points``, and
+       - their mean would still have a standard error above the ROPE.
+
+       All three together say "the noise is in the way". Low value alone does not: it is small
+       after a decided preference as well, and then the reason is ``nothing_more_to_gain``.
+    4. No pair fits, or those that fit are worth less than ``min_gain_points`` (more would be
+       worth running): ``budget``.
+    """
+    if pairs_per_round < 1:
+        raise ValueError(f"pairs_per_round={pairs_per_round!r}: give 1 or more")
+    judged: tuple[PairOutcome, ...] = ()
+    waiting: tuple[PairOutcome, ...] = ()
+    posteriors = [_posterior_after((), prior, noise_before, rules)]
+    n_fitting = affordable(())
+    while True:
+        reason = _stop_reason(judged, posteriors[-1], rules, n_fitting, n_waiting=len(waiting))
+        if reason is not None:
+            break
+        if not waiting:
+            n_wanted = min(pairs_per_round, rules.max_pairs - len(judged), n_fitting)
+            try:
+                waiting = tuple(run_round(len(judged), n_wanted))
+            except KeyboardInterrupt:
+                if not judged:
+                    raise
+                reason = StopReason.INTERRUPTED
+                break
+            n_fitting = affordable(judged + waiting) if len(waiting) >= n_wanted else 0
+            continue
+        judged, waiting = (*judged, waiting[0]), waiting[1:]
+        posteriors.append(_posterior_after(judged, prior, noise_before, rules))
+        if on_round is not None:
+            on_round(judged, posteriors[-1])
+    verdict = reach_verdict(
+        posteriors[-1], confidence=rules.confidence, both_at_floor=_all_at_floor(judged)
+    )
+    return Race(judged, tuple(posteriors), reason, verdict, rules, surplus=waiting)
+
+
+def _posterior_after(
+    outcomes: tuple[PairOutcome, ...], prior: Prior, noise_before: NoisePrior, rules: RaceRules
+) -> Posterior:
+    known = [outcome for outcome in outcomes if math.isfinite(outcome.noise_variance_points2)]
+    noise = noise_before
+    if known:
+        noise = noise_from_pairs(
+            [outcome.noise_variance_points2 for outcome in known],
+            [outcome.n_test for outcome in known],
+            regression=rules.regression,
+        )
+    return update(
+        prior,
+        noise,
+        [outcome.difference_points for outcome in outcomes],
+        n_folds=rules.n_folds,
+        rope_points=rules.rope_points,
+        repetitions=[outcome.repetition for outcome in outcomes],
+    )
+
+
+def _all_at_floor(outcomes: tuple[PairOutcome, ...]) -> bool:
+    return len(outcomes) >= N_PAIRS_FOR_NEITHER and all(each.at_floor for each in outcomes)
+
+
+def _stop_reason(
+    outcomes: tuple[PairOutcome, ...],
+    posterior: Posterior,
+    rules: RaceRules,
+    n_fitting: int,
+    *,
+    n_waiting: int,
+) -> StopReason | None:
+    """Apply the rules in their order; None means go on."""
+    n_left = rules.max_pairs - len(outcomes)
+    if _all_at_floor(outcomes) and rules.min_gain_points > 0:
+        return StopReason.NOTHING_MORE_TO_GAIN
+    if n_left <= 0:
+        return StopReason.ALL_PAIRS_RUN if outcomes else StopReason.NOT_TESTED
+    if expected_value_of_pairs(posterior, n_left, n_folds=rules.n_folds) < rules.min_gain_points:
+        if _noise_is_in_the_way(posterior, rules):
+            return StopReason.UNRESOLVABLE
+        return StopReason.NOTHING_MORE_TO_GAIN
+    if n_waiting:  # already paid for
+        return None
+    n_next = min(n_left, max(n_fitting, 0))
+    value = expected_value_of_pairs(posterior, n_next, n_folds=rules.n_folds)
+    return StopReason.BUDGET if n_next == 0 or value < rules.min_gain_points else None
+
+
+def _noise_is_in_the_way(posterior: Posterior, rules: RaceRules) -> bool:
+    """Whether there is something to gain that no sensible number of pairs would gain."""
+    n_more = UNRESOLVABLE_REPETITIONS * rules.n_folds
+    factor = mean_variance_factor(posterior.n_pairs + n_more, rules.n_folds)
+    error_points = math.sqrt(posterior.noise_variance_points2 * factor)
+    return (
+        posterior.expected_regret_points >= rules.min_gain_points
+        and posterior.q_equivalent < rules.confidence
+        and error_points > rules.rope_points
+        and expected_value_of_pairs(posterior, n_more, n_folds=rules.n_folds)
+        < rules.min_gain_points
+    )

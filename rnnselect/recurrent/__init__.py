@@ -1,0 +1,14 @@
+"""What is trained: scikit-learn estimators around Keras LSTM and GRU networks.
+
+- `architecture`: the shape of a network as a record; equal records share compiled programs.
+- `network`: builds the `keras.Model` from the record (real Keras layers).
+- `stopping`: when one training ends: early stopping, best weights, deadline, divergence.
+- `batches`: which rows make which step: shuffling, length buckets, weights.
+- `optimizers`: the updates of Adam, AdamW, SGD and RMSprop as pure functions.
+- `programs`: compiled programs, each made once a process and shared by all threads.
+- `compiled`, `plain`: the two trainers: whole chunks of steps in one XLA program; `model.fit`.
+- `base`, `classifier`, `regressor`: the estimators.
+- `probe`: measures compilation and speed on the user's own data, for the advisor.
+
+Nothing in this package imports Keras or TensorFlow before the first `fit`.
+"""

@@ -1,0 +1,97 @@
+"""The shape of a network, as a record: whatever two fits must share to share a program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rnnselect.cells import find_cell
+
+__all__ = ["Architecture", "Head"]
+
+Head = Literal["softmax", "linear"]
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """Everything that decides the layers of a network, and nothing else.
+
+    Scaling constants, seeds, learning rates and the number of samples are not part of it: they
+    enter compiled programs as run-time values.
+
+    Parameters
+    ----------
+    cell : {"gru", "lstm"}
+        The recurrent cell.
+    units : int
+        Units of each recurrent layer.
+    num_layers : int
+        Number of recurrent layers.
+    bidirectional : bool
+        Whether each layer also reads the sequence backwards.
+    dropout, recurrent_dropout : float
+        Rates of the inputs' and of the recurrent state's dropout.
+    n_channels : int
+        Values of one time step (1 for token ids).
+    n_timesteps : int or None
+        Number of time steps where the network takes one length only.
+    vocabulary_size : int or None
+        Number of token ids; None for numeric sequences.
+    embedding_dim : int or None
+        Size of the embedding vectors; None for numeric sequences.
+    mask_missing : bool
+        Whether missing values are filled and shown to the network as further channels.
+    n_outputs : int
+        Width of the output layer.
+    head : {"softmax", "linear"}
+        Class probabilities, or values.
+    """
+
+    cell: str
+    units: int
+    num_layers: int
+    bidirectional: bool
+    dropout: float
+    recurrent_dropout: float
+    n_channels: int
+    n_timesteps: int | None
+    vocabulary_size: int | None
+    embedding_dim: int | None
+    mask_missing: bool
+    n_outputs: int
+    head: Head
+
+    @property
+    def is_tokens(self) -> bool:
+        """Whether the network reads token ids."""
+        return self.embedding_dim is not None
+
+    @property
+    def masked(self) -> bool:
+        """Whether padding may follow a sequence, so that the network must look for it."""
+        return self.n_timesteps is None or self.mask_missing
+
+    @property
+    def directions(self) -> int:
+        """How many times each layer reads the sequence."""
+        return 2 if self.bidirectional else 1
+
+    def layer_inputs(self) -> list[int]:
+        """Return the number of channels that each recurrent layer reads."""
+        first = self.embedding_dim or self.n_channels * (2 if self.mask_missing else 1)
+        return [first] + [self.units * self.directions] * (self.num_layers - 1)
+
+    def n_parameters(self) -> int:
+        """Return the number of trainable parameters."""
+        cell = find_cell(self.cell)
+        recurrent = sum(cell.n_parameters(self.units, width) for width in self.layer_inputs())
+        embedding = (self.vocabulary_size or 0) * (self.embedding_dim or 0)
+        dense = (self.units * self.directions + 1) * self.n_outputs
+        return embedding + self.directions * recurrent + dense
+
+    def flops_per_timestep(self) -> int:
+        """Return the operations of one time step of one sequence, forward only."""
+        cell = find_cell(self.cell)
+        return self.directions * sum(
+            cell.flops_per_step(self.units, width) for width in self.layer_inputs()
+        )

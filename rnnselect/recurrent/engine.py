@@ -1,0 +1,189 @@
+"""Chooses what trains a network: the compiled programs, or `keras.Model.fit`.
+
+The only door from the estimators to Keras: they import this module when they first need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+from scipy.special import log_softmax
+
+from rnnselect.recurrent.architecture import Architecture
+from rnnselect.recurrent.batches import Chunk, TrainingSet
+from rnnselect.recurrent.network import build_network
+from rnnselect.recurrent.optimizers import make_optimizer, update_rule
+from rnnselect.recurrent.plain import KerasTrainer, plain_outputs
+from rnnselect.recurrent.stopping import TrainingMonitor
+from rnnselect.sequences.batch import SequenceBatch
+from rnnselect.sequences.scaling import Scaling
+
+__all__ = ["Trainer", "build_network", "make_trainer", "mean_loss", "model_outputs"]
+
+
+class Trainer(Protocol):
+    """What both trainers do."""
+
+    name: str
+
+    def prepare(self, training: TrainingSet, weights: list[Any], seed: int) -> None:
+        """Take the training part and the initial weights."""
+
+    def run_until(self, monitor: TrainingMonitor) -> None:
+        """Train until the monitor says stop."""
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the chunks of one epoch, in a fresh random order."""
+
+    def run_chunk(self, chunk: Chunk) -> float:
+        """Take the steps of a chunk and return their summed loss."""
+
+    def weights(self) -> list[Any]:
+        """Return the current trainable weights."""
+
+    def outputs(self, batch: SequenceBatch, weights: list[Any]) -> np.ndarray:
+        """Return the outputs before the head."""
+
+
+def make_trainer(
+    engine: str,
+    architecture: Architecture,
+    scaling: Scaling,
+    *,
+    optimizer: str | keras.Optimizer,
+    learning_rate: float,
+    clipnorm: float | None,
+    batch_size: int,
+    callbacks: Sequence[Any] | None,
+) -> Trainer:
+    """Return the trainer that `engine` asks for.
+
+    Parameters
+    ----------
+    engine : {"auto", "compiled", "keras"}
+        "auto" takes the compiled one wherever it gives what `keras.Model.fit` would give.
+    architecture : Architecture
+        Of the network.
+    scaling : Scaling
+        Standardisation of the channels.
+    optimizer, learning_rate, clipnorm, batch_size, callbacks
+        As the estimators take them.
+
+    Returns
+    -------
+    Trainer
+        Ready for `prepare`.
+
+    Raises
+    ------
+    ValueError
+        If the compiled engine is asked for and cannot serve; the message says why.
+    """
+    fresh = make_optimizer(optimizer, learning_rate, clipnorm)
+    update = update_rule(fresh)
+    obstacle = None if engine == "keras" else _obstacle(fresh, update, callbacks)
+    if engine == "compiled" and obstacle:
+        raise ValueError(f'engine="compiled" cannot be used: {obstacle}; set engine="auto".')
+    if engine == "keras" or obstacle:
+        return KerasTrainer(architecture, fresh, scaling, batch_size, callbacks or ())
+    from rnnselect.recurrent.compiled import CompiledTrainer  # TensorFlow's backend only
+
+    assert update is not None
+    hyper = update.hyperparameters(fresh)
+    return CompiledTrainer(architecture, update, hyper, scaling, batch_size)
+
+
+def model_outputs(
+    engine: str,
+    architecture: Architecture,
+    model: keras.Model,
+    inputs: Scaling,
+    outputs: Scaling | None,
+    batch: SequenceBatch,
+    lengths: tuple[int, ...],
+) -> np.ndarray:
+    """Return what the fitted `model` returns for a batch, by the engine that trained it.
+
+    Parameters
+    ----------
+    engine : {"compiled", "keras"}
+        Which engine.
+    architecture : Architecture
+        Of the network.
+    model : keras.Model
+        The whole network, from raw channels to probabilities or values.
+    inputs, outputs : Scaling
+        The scaling that is built into `model`.
+    batch : SequenceBatch
+        The sequences.
+    lengths : tuple of int
+        Padded lengths at which the network was trained.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+        Class probabilities or values (float64).
+    """
+    if engine == "keras":
+        return plain_outputs(model, batch, lengths).astype(np.float64)
+    from rnnselect.recurrent.compiled import compiled_outputs
+
+    weights = [variable.value for variable in model.trainable_variables]
+    raw = compiled_outputs(architecture, weights, inputs, batch, lengths).astype(np.float64)
+    if architecture.head == "softmax":
+        return np.exp(log_softmax(raw, axis=1))
+    return raw if outputs is None else raw * outputs.scale + outputs.center
+
+
+def mean_loss(
+    head: str, raw: np.ndarray, targets: np.ndarray, weights: np.ndarray
+) -> float:
+    """Return the weighted mean loss of outputs before the head.
+
+    Parameters
+    ----------
+    head : {"softmax", "linear"}
+        Cross-entropy, or squared error averaged over outputs.
+    raw : ndarray of shape (n_samples, n_outputs)
+        Outputs before the head.
+    targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Class numbers or standardised values.
+    weights : ndarray of shape (n_samples,)
+        Sample weights, not all zero.
+
+    Returns
+    -------
+    float
+        NaN or infinite where training diverged.
+    """
+    raw = raw.astype(np.float64)
+    with np.errstate(all="ignore"):  # a diverged network is reported by the caller, once
+        if head == "softmax":
+            losses = -np.take_along_axis(log_softmax(raw, axis=1), targets[:, None], axis=1)[:, 0]
+        else:
+            losses = np.square(raw - targets).mean(axis=1)
+        return float(np.average(losses, weights=weights))
+
+
+def _obstacle(optimizer: keras.Optimizer, update: Any, callbacks: Any) -> str | None:
+    """Say why the compiled engine cannot serve, or None where it can."""
+    if keras.backend.backend() != "tensorflow":
+        return f"Keras runs on the backend {keras.backend.backend()!r}"
+    if update is None:
+        return f"{type(optimizer).__name__} with these settings has no compiled update"
+    if callbacks:
+        return "callbacks need keras.Model.fit"
+    if keras.config.dtype_policy().name != "float32":
+        return f"the dtype policy is {keras.config.dtype_policy().name!r}, not 'float32'"
+    import tensorflow as tf
+
+    if tf.config.list_physical_devices("GPU"):
+        return "there is a GPU, whose own kernels are faster"
+    from rnnselect.recurrent.programs import room_for_programs
+
+    if not room_for_programs():
+        return "this process holds as many compiled programs as it safely can"
+    return None

@@ -1,0 +1,152 @@
+"""Builds the `keras.Model` of an architecture from ordinary Keras layers."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from rnnselect.cells import find_cell
+from rnnselect.recurrent.architecture import Architecture
+from rnnselect.sequences.scaling import Scaling
+
+__all__ = ["build_network", "seed_states"]
+
+
+def build_network(
+    architecture: Architecture,
+    *,
+    seed: int = 0,
+    inputs: Scaling | None = None,
+    outputs: Scaling | None = None,
+    head: bool = True,
+) -> keras.Model:
+    """Build the network, with fresh weights.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        Its shape.
+    seed : int, default=0
+        Seed of the initial weights and of dropout.
+    inputs : Scaling or None, default=None
+        Standardisation of the channels, as a first layer. None: the network takes
+        standardised channels.
+    outputs : Scaling or None, default=None
+        The scale to which a linear head's outputs are brought back. None: none.
+    head : bool, default=True
+        Whether a softmax head ends in probabilities; False ends in logits.
+
+    Returns
+    -------
+    keras.Model
+        Takes ``(batch, n_timesteps, n_channels)`` floats with NaN as padding, or
+        ``(batch, n_timesteps)`` token ids with 0 as padding. The trainable weights come in the
+        same order whatever the options.
+    """
+    seeds = iter(np.random.SeedSequence(seed).generate_state(8 + 4 * architecture.num_layers))
+    entry = _entry(architecture)
+    x, mask = entry, None
+    if architecture.is_tokens:
+        x = layers.Embedding(
+            architecture.vocabulary_size,
+            architecture.embedding_dim,
+            embeddings_initializer=keras.initializers.RandomUniform(seed=int(next(seeds))),
+            name="embedding",
+        )(entry)
+        mask = ops.not_equal(entry, 0)
+    else:
+        if inputs is not None:
+            x = _affine_layer(inputs, name="standardise")(x)
+        if architecture.masked:
+            x, mask = _hide_missing(x, architecture.mask_missing)
+    for depth in range(architecture.num_layers):
+        x = _recurrent_layer(architecture, depth, seeds)(x, mask=mask)
+    x = layers.Dense(
+        architecture.n_outputs,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=int(next(seeds))),
+        name="output",
+    )(x)
+    if head and architecture.head == "softmax":
+        x = layers.Activation("softmax", name="probabilities")(x)
+    if outputs is not None:
+        x = _affine_layer(outputs, name="rescale", invert=True)(x)
+    return keras.Model(entry, x, name=architecture.cell)
+
+
+def seed_states(model: keras.Model, seed: int) -> list[np.ndarray]:
+    """Return values for the model's non-trainable state, which is dropout's seeds only.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A network without its scaling layers.
+    seed : int
+        Seed of this fit's dropout masks.
+
+    Returns
+    -------
+    list of ndarray of shape (2,)
+        One seed and counter for each random layer.
+    """
+    states = np.random.SeedSequence(seed).generate_state(len(model.non_trainable_variables))
+    # Half of the range of uint32, because the states are signed on some backends.
+    return [
+        np.array([state // 2, 0], dtype=keras.backend.standardize_dtype(variable.dtype))
+        for state, variable in zip(states, model.non_trainable_variables, strict=True)
+    ]
+
+
+def _entry(architecture: Architecture) -> keras.KerasTensor:
+    shape: tuple[int | None, ...] = (architecture.n_timesteps,)
+    if architecture.is_tokens:
+        return keras.Input(shape, dtype="int32", name="tokens")
+    return keras.Input((*shape, architecture.n_channels), name="channels")
+
+
+def _affine_layer(scaling: Scaling, *, name: str, invert: bool = False) -> layers.Layer:
+    variance = np.square(scaling.scale.astype(np.float64))
+    return layers.Normalization(
+        mean=scaling.center.tolist(), variance=variance.tolist(), invert=invert, name=name
+    )
+
+
+def _hide_missing(
+    x: keras.KerasTensor, mask_missing: bool
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Fill NaN by the channel's mean (0 here), and say which time steps are real."""
+    seen = ops.logical_not(ops.isnan(x))
+    filled = ops.where(seen, x, 0.0)
+    real_step = ops.any(seen, axis=-1)
+    if not mask_missing:
+        return filled, real_step
+    # A step without any value is missing, not padding, where a later step has values.
+    backwards = ops.flip(ops.cast(real_step, "int32"), axis=1)
+    real_step = ops.flip(ops.cumsum(backwards, axis=1), axis=1) > 0
+    return ops.concatenate([filled, ops.cast(ops.logical_not(seen), filled.dtype)]), real_step
+
+
+def _recurrent_layer(architecture: Architecture, depth: int, seeds) -> layers.Layer:
+    layer_class = getattr(layers, find_cell(architecture.cell).layer_name)
+    last = depth == architecture.num_layers - 1
+    name = f"{architecture.cell}_{depth + 1}"
+
+    def one_direction(**options) -> layers.Layer:
+        return layer_class(
+            architecture.units,
+            dropout=architecture.dropout,
+            recurrent_dropout=architecture.recurrent_dropout,
+            kernel_initializer=keras.initializers.GlorotUniform(seed=int(next(seeds))),
+            recurrent_initializer=keras.initializers.Orthogonal(seed=int(next(seeds))),
+            seed=int(next(seeds)) // 2,
+            return_sequences=not last,
+            **options,
+        )
+
+    if not architecture.bidirectional:
+        return one_direction(name=name)
+    return layers.Bidirectional(
+        one_direction(name=f"{name}_forward"),
+        backward_layer=one_direction(name=f"{name}_backward", go_backwards=True),
+        name=name,
+    )

@@ -1,0 +1,166 @@
+"""The plain trainer: `keras.Model.fit`, for GPUs, other backends, callbacks and optimizers."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from rnnselect.recurrent.architecture import Architecture
+from rnnselect.recurrent.batches import Chunk, TrainingSet, scoring_blocks
+from rnnselect.recurrent.network import build_network
+from rnnselect.recurrent.stopping import TrainingMonitor
+from rnnselect.sequences.batch import SequenceBatch
+from rnnselect.sequences.scaling import Scaling
+
+__all__ = ["KerasTrainer", "plain_outputs"]
+
+SCORING_ROWS = 256
+
+
+class KerasTrainer:
+    """Trains one network with `keras.Model.fit`; same steps as `compiled.CompiledTrainer`.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        Of the network.
+    optimizer : keras.Optimizer
+        A fresh optimizer.
+    scaling : Scaling
+        Standardisation of the channels.
+    batch_size : int
+        Rows of one step.
+    callbacks : sequence of keras.callbacks.Callback
+        Copied, so that the user's own objects keep no reference to the network.
+    """
+
+    name = "keras"
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        optimizer: keras.Optimizer,
+        scaling: Scaling,
+        batch_size: int,
+        callbacks: Sequence[Any] = (),
+    ) -> None:
+        self.architecture = architecture
+        self.batch_size = batch_size
+        self.scaling = scaling
+        self._callbacks = [copy.deepcopy(callback) for callback in callbacks]
+        self._optimizer = optimizer
+
+    def prepare(self, training: TrainingSet, weights: list[Any], seed: int) -> None:
+        """Take the training part and the initial weights; `seed` drives order and dropout."""
+        self._training = training
+        self._order = np.random.default_rng(seed)
+        self._network = build_network(
+            self.architecture, seed=seed, inputs=self.scaling, head=False
+        )
+        _assign(self._network, weights)
+        classification = self.architecture.head == "softmax"
+        self._network.compile(
+            optimizer=self._optimizer,
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            if classification
+            else keras.losses.MeanSquaredError(),
+        )
+
+    def run_until(self, monitor: TrainingMonitor) -> None:
+        """Train until the monitor says stop."""
+        monitor.start(self.weights())
+        if monitor.time_is_up():
+            return
+        self._network.fit(
+            self._endless_batches(),
+            steps_per_epoch=self._training.n_steps(self.batch_size),
+            epochs=monitor.rule.max_epochs,
+            callbacks=[_MonitorCallback(self, monitor), *self._callbacks],
+            shuffle=False,  # the batches come shuffled
+            verbose=0,
+        )
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the steps of one epoch, in a fresh random order."""
+        return self._training.epoch(self._order, self.batch_size, 1)
+
+    def run_chunk(self, chunk: Chunk) -> float:
+        """Take one step and return its summed loss."""
+        xs, ys, weights = self._step(chunk)
+        loss = self._network.train_on_batch(xs, ys, sample_weight=weights)
+        return float(np.asarray(loss)) * len(ys)
+
+    def weights(self) -> list[Any]:
+        """Return the current trainable weights."""
+        return [keras.ops.convert_to_numpy(v) for v in self._network.trainable_variables]
+
+    def outputs(self, batch: SequenceBatch, weights: list[Any]) -> np.ndarray:
+        """Return the network's outputs before its head; `weights` must be the current ones."""
+        del weights
+        return plain_outputs(self._network, batch, self._training.padded_lengths)
+
+    def _endless_batches(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        while True:
+            for chunk in self.chunks():
+                yield self._step(chunk)
+
+    def _step(self, chunk: Chunk) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        rows = chunk.steps[0]
+        xs = self._training.batch.padded(rows, chunk.n_timesteps)
+        return xs, self._training.targets[rows], self._training.weights[rows]
+
+
+class _MonitorCallback(keras.callbacks.Callback):
+    """Lets the monitor, which both trainers share, end `keras.Model.fit`."""
+
+    def __init__(self, trainer: KerasTrainer, monitor: TrainingMonitor) -> None:
+        super().__init__()
+        self._trainer = trainer
+        self._monitor = monitor
+
+    def on_train_batch_end(self, batch, logs=None) -> None:
+        del batch, logs
+        if self._monitor.time_is_up():
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None) -> None:
+        del epoch
+        if self._monitor.stop_reason == "deadline":
+            return
+        if self._monitor.epoch_done(float(logs["loss"]), self._trainer.weights()):
+            self.model.stop_training = True
+
+
+def plain_outputs(
+    network: keras.Model, batch: SequenceBatch, lengths: tuple[int, ...]
+) -> np.ndarray:
+    """Compute a network's outputs with Keras' own call, in blocks of one fixed shape.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Takes raw sequences.
+    batch : SequenceBatch
+        The sequences.
+    lengths : tuple of int
+        Padded lengths at which the network was trained.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+        The outputs (float32).
+    """
+    outputs = np.empty((batch.n_samples, network.output_shape[-1]), np.float32)
+    for rows, xs in scoring_blocks(batch, lengths, lambda _: SCORING_ROWS):
+        result = keras.ops.convert_to_numpy(network.predict_on_batch(xs))
+        outputs[rows] = result[: len(rows)]
+    return outputs
+
+
+def _assign(network: keras.Model, weights: list[Any]) -> None:
+    for variable, weight in zip(network.trainable_variables, weights, strict=True):
+        variable.assign(weight)

@@ -1,0 +1,216 @@
+"""Compiled programs: each is made once a process, and every fold, seed and thread shares it.
+
+A program takes all state (weights, optimizer slots, dropout seeds, scaling) as tensors and
+returns the new state, so nothing in it belongs to one fit.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from rnnselect.exceptions import ProgramLimitWarning
+from rnnselect.recurrent.architecture import Architecture
+from rnnselect.recurrent.network import build_network
+from rnnselect.recurrent.optimizers import UpdateRule
+
+__all__ = [
+    "Program",
+    "program_counts",
+    "room_for_programs",
+    "scoring_program",
+    "training_program",
+]
+
+# A compiled program is never freed by XLA: each keeps about 100 memory mappings, and at Linux's
+# default limit of 65,530 a process died after 500 to 620 of them (seen twice). The warning comes
+# early; beyond the limit training takes the plain path.
+WARN_AT_PROGRAMS = 250
+MAX_PROGRAMS = 400
+
+Tensor = Any
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramKey:
+    """What two uses must have in common to share a program."""
+
+    purpose: str
+    architecture: Architecture
+    update: UpdateRule | None
+    shape: tuple[int, ...]  # (n_steps, batch_size, n_timesteps)
+
+
+class Program:
+    """A compiled function that counts its compilations.
+
+    Parameters
+    ----------
+    key : ProgramKey
+        What it is for.
+    network : keras.Model
+        The network that it was traced from: layers and shapes only, its own weights are unused.
+    body : callable
+        The function of tensors to compile.
+    """
+
+    def __init__(self, key: ProgramKey, network: keras.Model, body: Callable[..., Any]) -> None:
+        self.key = key
+        self.network = network
+        self.n_compilations = 0
+        self.compile_seconds = 0.0
+        self._lock = threading.Lock()
+        self._function = tf.function(body, jit_compile=True, autograph=False)
+        self._compiled: Callable[..., Any] | None = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run the program, compiling it first where this is the first call.
+
+        Arguments of another shape raise, so that no second compilation can go unnoticed.
+        """
+        if self._compiled is None:
+            with self._lock:  # a second thread waits rather than compile the same again
+                if self._compiled is None:
+                    return self._compile_and_run(arguments)
+        return self._compiled(*arguments)
+
+    def _compile_and_run(self, arguments: tuple[Any, ...]) -> Any:
+        start = time.perf_counter()
+        concrete = self._function.get_concrete_function(*arguments)
+        result = concrete(*arguments)  # XLA compiles when it first runs
+        self.compile_seconds = time.perf_counter() - start
+        self.n_compilations += 1
+        self._compiled = concrete
+        return result
+
+
+_programs: dict[ProgramKey, Program] = {}
+_lock = threading.Lock()
+
+
+def training_program(
+    architecture: Architecture, update: UpdateRule, shape: tuple[int, int, int]
+) -> Program:
+    """Return the program that runs a chunk of training steps.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        Of the network.
+    update : UpdateRule
+        Of the optimizer.
+    shape : tuple of int
+        ``(n_steps, batch_size, n_timesteps)`` of a chunk.
+
+    Returns
+    -------
+    Program
+        Called as ``(weights, seeds, slots, done, hyper, center, scale, n_steps, xs, ys,
+        sample_weights, counts)``; returns ``(weights, seeds, slots, done, loss_sum)``.
+    """
+    return _find(ProgramKey("train", architecture, update, shape), _training_body)
+
+
+def scoring_program(architecture: Architecture, shape: tuple[int, int, int]) -> Program:
+    """Return the program that computes the outputs of a block of sequences.
+
+    Called as ``(weights, seeds, center, scale, n_steps, xs)`` with ``xs`` of shape ``(n_steps,
+    batch_size, n_timesteps[, n_channels])``; returns outputs before the head, of shape
+    ``(n_steps, batch_size, n_outputs)``.
+    """
+    return _find(ProgramKey("score", architecture, None, shape), _scoring_body)
+
+
+def program_counts() -> dict[str, int]:
+    """Return how many compilations this process has made, by purpose."""
+    counts = {"train": 0, "score": 0}
+    for program in list(_programs.values()):
+        counts[program.key.purpose] += program.n_compilations
+    return counts
+
+
+def room_for_programs() -> bool:
+    """Whether this process can hold further compiled programs."""
+    return len(_programs) < MAX_PROGRAMS
+
+
+def _find(key: ProgramKey, make_body: Callable[..., Callable[..., Any]]) -> Program:
+    with _lock:
+        program = _programs.get(key)
+        if program is None:
+            network = build_network(key.architecture, head=False)
+            program = _programs[key] = Program(key, network, make_body(key, network))
+            if len(_programs) == WARN_AT_PROGRAMS:
+                warnings.warn(
+                    f"This process holds {WARN_AT_PROGRAMS} compiled programs of different "
+                    f"shapes; from {MAX_PROGRAMS} on training falls back to the slower "
+                    "model.fit. Run long searches in fresh worker processes.",
+                    ProgramLimitWarning,
+                    stacklevel=4,
+                )
+        return program
+
+
+def _training_body(key: ProgramKey, network: keras.Model) -> Callable[..., Any]:
+    per_sample_loss = _LOSSES[key.architecture.head]
+    update = key.update
+    assert update is not None
+
+    def chunk(
+        weights, seeds, slots, done, hyper, center, scale, n_steps, xs, ys, sample_weights, counts
+    ):
+        def one_step(i, weights, seeds, slots, done, total):
+            with tf.GradientTape() as tape:
+                tape.watch(weights)
+                x = _standardised(xs[i], center, scale)
+                outputs, seeds = network.stateless_call(weights, seeds, x, training=True)
+                loss_sum = tf.reduce_sum(per_sample_loss(ys[i], outputs) * sample_weights[i])
+                loss = loss_sum / counts[i]
+            # An embedding's gradient arrives as slices of rows; the exact updates touch all rows.
+            gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, weights)]
+            done = done + 1.0
+            weights, slots = update.apply(weights, gradients, slots, done, hyper)
+            seeds = [tf.convert_to_tensor(seed) for seed in seeds]
+            return i + 1, weights, seeds, slots, done, total + loss_sum
+
+        state = (0, weights, seeds, slots, done, 0.0)
+        return tf.while_loop(lambda i, *_: i < n_steps, one_step, state)[1:]
+
+    return chunk
+
+
+def _scoring_body(key: ProgramKey, network: keras.Model) -> Callable[..., Any]:
+    n_steps_at_most, batch_size, _ = key.shape
+    shape = (n_steps_at_most, batch_size, key.architecture.n_outputs)
+
+    def block(weights, seeds, center, scale, n_steps, xs):
+        def one_step(i, outputs):
+            x = _standardised(xs[i], center, scale)
+            result, _ = network.stateless_call(weights, seeds, x, training=False)
+            return i + 1, tf.tensor_scatter_nd_update(outputs, [[i]], result[None])
+
+        return tf.while_loop(lambda i, _: i < n_steps, one_step, (0, tf.zeros(shape)))[1]
+
+    return block
+
+
+def _standardised(x: Tensor, center: Tensor, scale: Tensor) -> Tensor:
+    return x if x.dtype.is_integer else (x - center) / scale
+
+
+def _cross_entropy(y: Tensor, logits: Tensor) -> Tensor:
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
+
+
+def _squared_error(y: Tensor, outputs: Tensor) -> Tensor:
+    return tf.reduce_mean(tf.square(y - outputs), axis=-1)
+
+
+_LOSSES = {"softmax": _cross_entropy, "linear": _squared_error}

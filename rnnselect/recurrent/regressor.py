@@ -1,0 +1,252 @@
+"""`RNNRegressor`: an LSTM or GRU network that predicts values from sequences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.utils.validation import check_array
+
+from rnnselect.recurrent.base import BaseRNN, Target
+from rnnselect.sequences.scaling import Scaling, target_scaling
+
+__all__ = ["RNNRegressor"]
+
+
+class RNNRegressor(RegressorMixin, BaseRNN):
+    """Predict one or several values from each sequence with an LSTM or GRU network.
+
+    A scikit-learn regressor around a real Keras network, with the recurrent cell as a
+    parameter, so that ``GridSearchCV(RNNRegressor(), {"cell": ["gru", "lstm"]})`` compares
+    the cells.
+
+    Parameters
+    ----------
+    cell : {"gru", "lstm"}, default="gru"
+        The recurrent cell.
+    units : int, default=32
+        Units of each recurrent layer.
+    num_layers : int, default=1
+        Number of recurrent layers on top of each other.
+    bidirectional : bool, default=False
+        Whether each layer also reads the sequence backwards.
+    dropout : float, default=0.0
+        Share of each layer's inputs that is dropped in training, in [0, 1).
+    recurrent_dropout : float, default=0.0
+        Share of the recurrent state that is dropped in training, in [0, 1).
+    embedding_dim : int or None, default=None
+        An int makes X token ids (0 is padding) that are embedded in vectors of this size.
+    vocabulary_size : int or None, default=None
+        Number of token ids, padding included. None: one more than the largest id in fit.
+    optimizer : str or keras.Optimizer, default="adam"
+        Name of a Keras optimizer, or an optimizer, which is rebuilt from its configuration in
+        each fit and brings its own learning rate and clipping.
+    learning_rate : float, default=0.003
+        Step size, with a named optimizer.
+    clipnorm : float or None, default=1.0
+        Largest norm of the gradient of each weight, with a named optimizer.
+    batch_size : int, default=32
+        Sequences of one training step.
+    epochs : int, default=100
+        Passes over the training part at most.
+    max_seconds : float or None, default=None
+        Seconds after which training stops, counted from the call of fit; the best weights so
+        far are kept.
+    early_stopping : bool, default=True
+        Whether to hold out a validation part, to stop when its loss no longer improves, and to
+        restore the best weights. With fewer than 20 samples the training loss is followed.
+    validation_fraction : float, splitter or (X_val, y_val), default=0.1
+        The validation part: a share (stratified for classes, whole groups where `groups` is
+        given), a splitter whose last split is used, or the data itself.
+    n_iter_no_change : int, default=10
+        Epochs without improvement after which training stops.
+    tol : float, default=1e-4
+        Smallest decrease of the loss that counts as an improvement.
+    scale_inputs : bool, default=True
+        Whether each channel is standardised, by a layer of the network.
+    scale_targets : bool, default=True
+        Whether the network is trained on standardised targets; predictions always have the
+        scale of y.
+    missing : {"error", "mask"}, default="error"
+        Missing values (NaN) inside a sequence are an error, or are filled with the channel's
+        mean and shown to the network in a further channel.
+    engine : {"auto", "compiled", "keras"}, default="auto"
+        What trains the network: chunks of steps compiled into one program, or
+        `keras.Model.fit`. "auto" takes the compiled engine where it does the same (TensorFlow
+        on a CPU; Adam, AdamW, SGD, RMSprop; no callbacks).
+    callbacks : list of keras.callbacks.Callback or None, default=None
+        Copied for each fit; they need `keras.Model.fit`.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the initial weights, the order of samples, dropout and the validation part.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+
+    Attributes
+    ----------
+    model_ : keras.Model
+        The fitted network. It takes raw channels (NaN rows are padding) and returns what
+        `predict` returns.
+    history_ : dict of list of float
+        Training loss (``"loss"``) and, with a validation part, ``"val_loss"`` of each epoch.
+    n_epochs_ : int
+        Number of complete epochs.
+    stop_reason_ : {"early_stopping", "max_epochs", "deadline", "diverged"}
+        What ended the training.
+    engine_ : {"compiled", "keras"}
+        What trained the network.
+    n_timesteps_in_ : int
+        Time steps of the longest sequence seen in fit.
+    n_channels_in_ : int
+        Channels of a time step (1 for token ids).
+    n_features_in_ : int
+        Number of time steps of 2-D input; otherwise number of channels.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, where X was a data frame with string names.
+    vocabulary_size_ : int
+        Number of token ids; only with `embedding_dim`.
+
+    See Also
+    --------
+    RNNClassifier : The same network for class labels.
+    RNNAdvisor : Decides between LSTM and GRU.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rnnselect import RNNRegressor
+    >>> X = np.random.default_rng(0).normal(size=(300, 10, 2))
+    >>> y = X[:, :, 0].mean(axis=1) - X[:, -1, 1]
+    >>> reg = RNNRegressor(cell="lstm", epochs=20, random_state=0).fit(X[:200], y[:200])
+    >>> bool(reg.score(X[200:], y[200:]) > 0.7)
+    True
+    """
+
+    _parameter_constraints: dict = {
+        **BaseRNN._parameter_constraints,
+        "scale_targets": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        cell="gru",
+        *,
+        units=32,
+        num_layers=1,
+        bidirectional=False,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        embedding_dim=None,
+        vocabulary_size=None,
+        optimizer="adam",
+        learning_rate=0.003,
+        clipnorm=1.0,
+        batch_size=32,
+        epochs=100,
+        max_seconds=None,
+        early_stopping=True,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        tol=1e-4,
+        scale_inputs=True,
+        scale_targets=True,
+        missing="error",
+        engine="auto",
+        callbacks=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.cell = cell
+        self.units = units
+        self.num_layers = num_layers
+        self.bidirectional = bidirectional
+        self.dropout = dropout
+        self.recurrent_dropout = recurrent_dropout
+        self.embedding_dim = embedding_dim
+        self.vocabulary_size = vocabulary_size
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.clipnorm = clipnorm
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.max_seconds = max_seconds
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.scale_inputs = scale_inputs
+        self.scale_targets = scale_targets
+        self.missing = missing
+        self.engine = engine
+        self.callbacks = callbacks
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, groups=None):
+        """Fit the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps[, n_channels]) or list of arrays
+            Sequences: a 2-D array of univariate series, a 3-D array (NaN rows at the end of a
+            series are padding), a list of arrays of shape ``(n_timesteps_i, n_channels)``, or
+            token ids.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the samples; those of weight 0 are left out.
+        groups : array-like of shape (n_samples,) or None, default=None
+            Samples of one group are not split between training and validation part.
+
+        Returns
+        -------
+        self : RNNRegressor
+            The fitted estimator.
+        """
+        return self._fit(X, y, sample_weight, groups)
+
+    def predict(self, X):
+        """Return the predicted values.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences in the form given to `fit`; of any length, except for 2-D input.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            On the scale, and of the shape, of y.
+        """
+        values = self._network_outputs(X)
+        return values[:, 0] if self._flat_target else values
+
+    def _read_target(self, y: Any, sample_weight: np.ndarray) -> Target:
+        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y", estimator=self)
+        self._flat_target = y.ndim == 1
+        columns = y.reshape(len(y), -1)
+        scaling = Scaling.identity(columns.shape[1])
+        if self.scale_targets:
+            scaling = target_scaling(columns, sample_weight)
+        self._target_scaling = scaling
+        return Target(_standardised(columns, scaling), columns.shape[1], "linear", scaling)
+
+    def _read_validation_target(self, y: Any) -> np.ndarray:
+        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y_val", estimator=self)
+        columns = y.reshape(len(y), -1)
+        if columns.shape[1] != len(self._target_scaling.center):
+            raise ValueError(
+                f"validation_fraction: y_val has {columns.shape[1]} output(s), y in fit has "
+                f"{len(self._target_scaling.center)}."
+            )
+        return _standardised(columns, self._target_scaling)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _standardised(y: np.ndarray, scaling: Scaling) -> np.ndarray:
+    return ((y - scaling.center) / scaling.scale).astype(np.float32)

@@ -1,0 +1,9 @@
+"""What the data is: every kind of sequence, read once into one frozen record.
+
+- `validation`: all checks of X, and the reading of every accepted form into a `SequenceBatch`.
+- `batch`: the record, and the padded blocks that training and prediction take from it.
+- `lengths`: the few padded lengths (buckets) that ragged sequences are trained at.
+- `scaling`: mean and scale per channel, in one pass over the data.
+- `windows`: does this look like overlapping windows of one series?
+- `profile`: the sizes and properties that the advice looks at.
+"""

@@ -1,0 +1,102 @@
+"""The one form in which sequences travel through the package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+__all__ = ["PADDING_TOKEN", "Kind", "SequenceBatch"]
+
+Kind = Literal["series", "panel", "ragged", "tokens"]
+
+PADDING_TOKEN = 0  # as keras.layers.Embedding(mask_zero=True) and TextVectorization use it
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SequenceBatch:
+    """Sequences of any kind, stored end to end without a copy of the user's array.
+
+    Sequence ``i`` is ``steps[starts[i] : starts[i] + lengths[i]]``.
+
+    Parameters
+    ----------
+    kind : {"series", "panel", "ragged", "tokens"}
+        2-D array of univariate series, 3-D array, list of arrays, or token ids.
+    steps : ndarray of shape (n_steps, n_channels)
+        The time steps of all sequences; may be a view of a memory-mapped file.
+    starts : ndarray of shape (n_samples,)
+        First step of each sequence.
+    lengths : ndarray of shape (n_samples,)
+        Number of time steps of each sequence, padding at its end not counted.
+    stride : int or None
+        Number of stored steps of every sequence where all are stored alike (an array),
+        else None.
+    """
+
+    kind: Kind
+    steps: np.ndarray[Any, Any]
+    starts: np.ndarray[Any, Any]
+    lengths: np.ndarray[Any, Any]
+    stride: int | None
+
+    @property
+    def n_samples(self) -> int:
+        """Number of sequences."""
+        return len(self.starts)
+
+    @property
+    def n_channels(self) -> int:
+        """Number of values of one time step (1 for token ids)."""
+        return int(self.steps.shape[1])
+
+    @property
+    def max_length(self) -> int:
+        """Number of time steps of the longest sequence."""
+        return int(self.lengths.max())
+
+    @property
+    def is_tokens(self) -> bool:
+        """Whether the steps are token ids."""
+        return self.kind == "tokens"
+
+    @property
+    def fixed_length(self) -> bool:
+        """Whether a network for this kind takes one sequence length only."""
+        return self.kind == "series"
+
+    def rows(self, indices: np.ndarray[Any, Any]) -> SequenceBatch:
+        """Return the sequences at `indices` as a batch that shares the stored steps."""
+        return replace(self, starts=self.starts[indices], lengths=self.lengths[indices])
+
+    def padded(self, indices: np.ndarray[Any, Any], n_timesteps: int) -> np.ndarray[Any, Any]:
+        """Return sequences as one block, padded at their ends.
+
+        Parameters
+        ----------
+        indices : ndarray of shape (n_rows,)
+            Which sequences.
+        n_timesteps : int
+            Time steps of the block; longer sequences lose their end.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_timesteps, n_channels) or (n_rows, n_timesteps)
+            float32 with NaN as padding, or int32 token ids with 0 as padding.
+        """
+        block = self._block(indices, n_timesteps)
+        return block[:, :, 0] if self.is_tokens else block
+
+    def _block(self, indices: np.ndarray[Any, Any], n_timesteps: int) -> np.ndarray[Any, Any]:
+        dtype = np.int32 if self.is_tokens else np.float32
+        if self.stride is not None and n_timesteps <= self.stride:
+            stored = self.steps.reshape(-1, self.stride, self.n_channels)
+            return stored[self.starts[indices] // self.stride, :n_timesteps].astype(dtype)
+        padding = PADDING_TOKEN if self.is_tokens else np.nan
+        block = np.full((len(indices), n_timesteps, self.n_channels), padding, dtype=dtype)
+        step = np.arange(n_timesteps)
+        present = step < self.lengths[indices][:, None]
+        where = self.starts[indices][:, None] + step
+        block[present] = self.steps[where[present]]
+        return block

@@ -1,0 +1,102 @@
+"""Promises about the package's shape: light imports, one-way flow, short files, true exports."""
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rnnselect
+
+PACKAGE = Path(rnnselect.__file__).parent
+PROJECT = PACKAGE.parent
+HEAVY_LIBRARIES = {"jax", "keras", "matplotlib", "tensorflow", "torch"}
+MAX_LINES = 350  # a file longer than this holds more than one idea
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+PACKAGES = sorted(
+    ".".join(path.parent.relative_to(PROJECT).parts) for path in FILES if path.name == "__init__.py"
+)
+
+
+def run_python(code):
+    """Run `code` in a fresh interpreter that sees this very package; return what it printed."""
+    finished = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import rnnselect",
+        "from rnnselect import RNNAdvisor; RNNAdvisor().plan(n_samples=5000, sequence_length=200)",
+    ],
+    ids=["import", "plan"],
+)
+def test_no_deep_learning_library_is_loaded_by(code):
+    printed = run_python(f"{code}\nimport json, sys; print(json.dumps(sorted(sys.modules)))")
+
+    loaded = set(json.loads(printed.splitlines()[-1]))
+    assert "rnnselect" in loaded
+    assert not loaded & HEAVY_LIBRARIES
+
+
+def test_imports_keep_the_contracts():
+    pytest.importorskip("importlinter", reason="import-linter is in the lint group: make lint")
+    config = PROJECT / "pyproject.toml"
+    if not config.is_file():
+        pytest.skip("the contracts are in the checkout's pyproject.toml, not in the wheel")
+
+    code = (
+        "import sys; from importlinter.cli import lint_imports as lint; sys.exit(lint(sys.argv[1]))"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", code, str(config)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_files_are_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+
+def test_every_folder_with_code_is_a_package():
+    folders = {path.parent for path in FILES}
+    assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
+
+
+def export_order(name):
+    """Sort as ruff does (RUF022): CONSTANTS, then Classes, then everything else."""
+    return (not name.isupper(), not name[0].isupper(), name)
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_exports_are_sorted_and_importable(name):
+    package = importlib.import_module(name)
+    exports = list(getattr(package, "__all__", []))
+
+    assert exports == sorted(set(exports), key=export_order)
+    assert [export for export in exports if not hasattr(package, export)] == []
+    assert set(exports) <= set(dir(package))
+
+
+def test_the_front_door_offers_the_estimators_and_the_advisor():
+    assert {"RNNAdvisor", "RNNClassifier", "RNNRegressor"} <= set(rnnselect.__all__)
