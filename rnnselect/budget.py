@@ -105,7 +105,7 @@ class Budget:
         )
 
 
-BudgetLike: TypeAlias = "None | float | str | timedelta | Budget"
+BudgetLike: TypeAlias = "float | str | timedelta | Budget | None"
 
 
 def _seconds_in(text: str) -> float:

@@ -17,6 +17,7 @@ import runpy
 import time
 import warnings
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
@@ -38,11 +39,26 @@ SETS = [
 ]  # fmt: skip
 LARGE = {"ucr_Crop": 6000, "text_SNIPS": 8000}  # training rows where more than MAX_ROWS are kept
 MAX_ROWS, MAX_TEST_ROWS, MAX_TIMESTEPS, VOCABULARY, EMBEDDING_DIM = 3000, 1000, 200, 5000, 32
-SMALL = 400  # training rows up to which a batch of 16 is tried as well
-CELLS, LEARNING_RATES, PATIENCES = ("gru", "lstm"), (0.001, 0.003, 0.01), (5, 10, 20)
-EPOCHS, MAX_SECONDS = (100, 200), 40
+CELLS, SEEDS, MAX_SECONDS = ("gru", "lstm"), (0, 1), 40
 COMBINATION = ["name", "cell", "batch_size", "learning_rate", "seed"]
 SETTING = ["batch_size", "learning_rate", "n_iter_no_change", "epochs"]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Which settings are compared, on data sets of up to `most_rows` training rows."""
+
+    batch_sizes: tuple[int, ...]
+    learning_rates: tuple[float, ...]
+    patiences: tuple[int, ...]
+    epochs: tuple[int, ...]
+    most_rows: int = 10**9
+
+
+STUDIES = {
+    "all": Study((32,), (0.001, 0.003, 0.005, 0.01), (5, 10, 20), (100, 200)),
+    "small": Study((32, 16), (0.003, 0.01), (5, 10, 20, 50), (100, 200, 400), most_rows=400),
+}
 
 
 class Recorder(TrainingMonitor):
@@ -101,22 +117,28 @@ def replay(history, rule):
     """Return how many epochs `rule` trains for, which one it restores, and why it ends."""
     losses = iter(history.get("val_loss", history["loss"]))
     monitor = TrainingMonitor(rule, lambda _: next(losses))
-    stopped = any(monitor.epoch_done(loss, i) for i, loss in enumerate(history["loss"], 1))
-    return monitor.n_epochs, monitor.final_weights(None), monitor.stop_reason if stopped else None
+    stopped = any(monitor.epoch_done(loss, [i]) for i, loss in enumerate(history["loss"], 1))
+    return monitor.n_epochs, monitor.final_weights([0])[0], monitor.stop_reason if stopped else None
 
 
-def settings_of_one_fit(read_data, cell, batch_size, learning_rate, seed):
+def settings_of_one_fit(study, read_data, cell, batch_size, learning_rate, seed):
     """Train once and yield the result of each stopping rule."""
     estimator, parameters, _, training, test = read_data
     model = estimator(
-        cell, learning_rate=learning_rate, batch_size=batch_size, epochs=max(EPOCHS),
-        n_iter_no_change=max(PATIENCES), max_seconds=MAX_SECONDS, random_state=seed, **parameters,
-    )  # fmt: skip
+        cell,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        epochs=max(study.epochs),
+        n_iter_no_change=max(study.patiences),
+        max_seconds=MAX_SECONDS,
+        random_state=seed,
+        **parameters,
+    )
     with mock.patch.object(base, "TrainingMonitor", Recorder):
         model.fit(*training)
     per_epoch = float(np.median(np.diff([end for _, end in Recorder.epochs])))
     scores = {}
-    for patience, epochs in itertools.product(PATIENCES, EPOCHS):
+    for patience, epochs in itertools.product(study.patiences, study.epochs):
         rule = StoppingRule(epochs, True, patience, model.tol)
         n_epochs, restored, reason = replay(model.history_, rule)
         if restored not in scores:
@@ -131,26 +153,29 @@ def settings_of_one_fit(read_data, cell, batch_size, learning_rate, seed):
         }  # fmt: skip
 
 
-def run(folder, out, seconds):
+def run(study, folder, out, seconds):
     """Train what is not in the file `out` yet, until `seconds` have passed."""
     start = time.monotonic()
     done = {tuple(row[c] for c in COMBINATION) for row in load_rows(out)}
-    for seed, batch_size, name in itertools.product((0, 1), (32, 16), SETS):
-        keys = [(name, cell, batch_size, rate, seed) for cell in CELLS for rate in LEARNING_RATES]
+    for seed, name, batch_size in itertools.product(SEEDS, SETS, study.batch_sizes):
+        keys = [
+            (name, cell, batch_size, rate, seed) for cell in CELLS for rate in study.learning_rates
+        ]
         keys = [key for key in keys if key not in done]
         data = read(folder, name, seed) if keys else None
-        if not keys or (batch_size < 32 and data[2]["n_train"] > SMALL):
+        if not keys or data[2]["n_train"] > study.most_rows:
             continue
         estimator, parameters, facts, training, test = data
         for cell in dict.fromkeys(key[1] for key in keys):  # compile first: no fit pays for it
-            warm = estimator(cell, batch_size=batch_size, epochs=1, **parameters)
+            warm = estimator(cell, batch_size=batch_size, epochs=1, random_state=seed, **parameters)
             warm.fit(*training).score(*test)
         for key in keys:
             if time.monotonic() - start > seconds:
                 return
             began = time.monotonic()
-            results = list(settings_of_one_fit(data, key[1], batch_size, key[3], seed))
-            append_rows(out, [dict(zip(COMBINATION, key, strict=True)) | facts | r for r in results])
+            results = list(settings_of_one_fit(study, data, key[1], batch_size, key[3], seed))
+            facts |= dict(zip(COMBINATION, key, strict=True))
+            append_rows(out, [facts | result for result in results])
             last, took = results[-1], time.monotonic() - began
             print(*key, f"{last['score']:.3f} {last['n_epochs']} {took:.1f} s", flush=True)
 
@@ -187,39 +212,44 @@ def points(row):
     return 100 * max(0.0, 1 - np.sqrt(1 - row["score"]))
 
 
-def compare(rows):
-    """Print one line per setting, over the data sets that have all of them."""
+def compare(title, rows):
+    """Print one line per setting, over the fits that were made with all settings."""
     settings = sorted({tuple(row[c] for c in SETTING) for row in rows})
-    cells = {}
+    results = {}
     for row in rows:
-        key = row["name"], tuple(row[c] for c in SETTING)
-        cells.setdefault(key, []).append((points(row), row["seconds"]))
-    names = [name for name in SETS if all((name, setting) in cells for setting in settings)]
-    if not names:
-        return
-    means = np.array([[np.mean(cells[n, s], axis=0) for s in settings] for n in names])
-    score, seconds = means[..., 0], means[..., 1]
+        results.setdefault((row["name"], row["cell"], row["seed"]), []).append(row)
+    results = {key: value for key, value in results.items() if len(value) == len(settings)}
+    names = sorted({name for name, _, _ in results})
+    figures = np.empty((2, len(names), len(settings)))
+    for i, name in enumerate(names):
+        own = [row for key, value in results.items() if key[0] == name for row in value]
+        for j, setting in enumerate(settings):
+            some = [row for row in own if tuple(row[c] for c in SETTING) == setting]
+            figures[:, i, j] = np.mean([(points(row), row["seconds"]) for row in some], axis=0)
+    score, seconds = figures
     ranks = rankdata(-score, axis=1)
     loss = score.max(axis=1, keepdims=True) - score
-    print(f"\n{len(names)} data sets; fraction of fits that the deadline ended: ", end="")
-    print(f"{np.mean([r['stop_reason'] == 'deadline' for r in rows if r['name'] in names]):.3f}")
-    print("|", " | ".join(SETTING), "| points | mean rank | worst loss | mean s | median s |")
+    print(f"\n{title}: {len(names)} data sets, {len(results)} pairs of cell and seed\n")
+    print("|", " | ".join(SETTING), "| points | mean rank | mean loss | worst loss | mean s |")
     print("|---" * (len(SETTING) + 5) + "|")
-    for i, setting in enumerate(settings):
-        figures = [score[:, i].mean(), ranks[:, i].mean(), loss[:, i].max()]
-        figures += [seconds[:, i].mean(), np.median(seconds[:, i])]
-        print("|", " | ".join([f"{v:g}" for v in setting] + [f"{v:.2f}" for v in figures]), "|")
+    for j, setting in enumerate(settings):
+        line = [score[:, j].mean(), ranks[:, j].mean(), loss[:, j].mean(), loss[:, j].max()]
+        line = [f"{v:g}" for v in setting] + [f"{v:.1f}" for v in [*line, seconds[:, j].mean()]]
+        print("|", " | ".join(line), "|")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--study", choices=STUDIES, default="all")
     parser.add_argument("--datasets", type=Path, default=Path("../shared/datasets"))
     parser.add_argument("--out", type=Path, default=Path("choose_defaults.csv"))
     parser.add_argument("--seconds", type=float, default=1500, help="no new fit after this time")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    run(arguments.datasets, arguments.out, arguments.seconds)
+    run(STUDIES[arguments.study], arguments.datasets, arguments.out, arguments.seconds)
     table = load_rows(arguments.out)
-    compare([row for row in table if row["batch_size"] == 32])
-    compare([row for row in table if row["batch_size"] == 32 and row["n_train"] <= SMALL])
-    compare([row for row in table if row["n_train"] <= SMALL])
+    compare("all", table)
+    for low, high in ((0, 99), (100, 400), (401, 1500), (1501, 10**9)):
+        part = [row for row in table if low <= row["n_train"] <= high]
+        if part:
+            compare(f"{low} to {high} training rows", part)

@@ -5,7 +5,9 @@ as score of the second cell minus score of the first:
 
 - ``points``: scores of any scorer become points, floored at the dummy prediction.
 - ``evidence``: what is known before the data are touched, and the prior that it supports.
+- ``cost``: what pairs, compilation and refit are forecast to cost.
 - ``prior``: belief about the gap, and about the noise of one pair.
+- ``baseline``: simple models on the same folds, which the networks have to beat.
 - ``noise``: the noise of one pair, from its own test samples.
 - ``posterior``: prior and pairs give what is known of the gap now.
 - ``value``: what further pairs are expected to gain.

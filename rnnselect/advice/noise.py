@@ -20,13 +20,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rnnselect.advice.points import POINTS_PER_UNIT
+
 __all__ = ["bootstrap_variance", "paired_loss_variance", "time_blocks"]
 
 # Relative standard error of a variance from 200 draws: 10 %, below the spread between pairs.
 N_DRAWS = 200
 # With fewer defined draws the variance describes the exceptions, not the score.
 MIN_DEFINED_SHARE = 0.5
-POINTS_PER_UNIT = 100.0
 
 
 def paired_loss_variance(

@@ -2,6 +2,7 @@
 
 - `architecture`: the shape of a network as a record; equal records share compiled programs.
 - `network`: builds the `keras.Model` from the record (real Keras layers).
+- `target`: what a network is to predict: class numbers or standardised values.
 - `stopping`: when one training ends: early stopping, best weights, deadline, divergence.
 - `batches`: which rows make which step: shuffling, length buckets, weights.
 - `optimizers`: the updates of Adam, AdamW, SGD and RMSprop as pure functions.

@@ -5,56 +5,39 @@ from __future__ import annotations
 import time
 import warnings
 from abc import abstractmethod
-from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _num_samples,
+    check_is_fitted,
+    validate_data,
+)
 
 from rnnselect.cells import CELLS
 from rnnselect.exceptions import MissingBackendError
-from rnnselect.recurrent.architecture import Architecture, Head
+from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import TrainingSet
 from rnnselect.recurrent.holdout import hold_out
 from rnnselect.recurrent.stopping import StoppingRule, TrainingMonitor
+from rnnselect.recurrent.target import Target
+from rnnselect.seeds import draw_seeds
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.scaling import Scaling, channel_scaling
 from rnnselect.sequences.validation import read_sequences, sequence_kind
 
-__all__ = ["BaseRNN", "Target"]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Target:
-    """What a network of one estimator is to predict.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Class numbers (int32) or standardised values (float32).
-    n_outputs : int
-        Width of the output layer.
-    head : {"softmax", "linear"}
-        Form of the output layer.
-    scaling : Scaling or None
-        The scale to which outputs are brought back.
-    """
-
-    values: np.ndarray
-    n_outputs: int
-    head: Head
-    scaling: Scaling | None
+__all__ = ["BaseRNN"]
 
 
 class BaseRNN(BaseEstimator):
     """Base of the recurrent estimators; see `RNNClassifier` and `RNNRegressor`."""
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: ClassVar[dict] = {
         "cell": [StrOptions(set(CELLS))],
         "units": [Interval(Integral, 1, None, closed="left")],
         "num_layers": [Interval(Integral, 1, None, closed="left")],
@@ -93,10 +76,10 @@ class BaseRNN(BaseEstimator):
     def _read_validation_target(self, y: Any) -> np.ndarray:
         """Return the values of a validation part's y, by what `_read_target` learnt."""
 
-    def _class_weights(self, y: Any) -> np.ndarray | None:
-        """Return a factor for each sample's weight, or None."""
-        del y
-        return None
+    def _class_weights(self, target: Target, weights: np.ndarray) -> np.ndarray | float:
+        """Return a factor for each sample's weight."""
+        del target, weights
+        return 1.0
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> BaseRNN:
         start = time.perf_counter()
@@ -118,14 +101,12 @@ class BaseRNN(BaseEstimator):
         weights = _check_sample_weight(sample_weight, np.empty(batch.n_samples), dtype=np.float64)
         self._check_weights(weights)
         target = self._read_target(y, weights)
-        factors = self._class_weights(y)
-        split_seed, seed = _draw_seeds(self.random_state, 2)
+        weights = weights * self._class_weights(target, weights)
+        split_seed, seed = draw_seeds(self.random_state, 2)
         rows, held_out = self._split(batch, target, np.flatnonzero(weights > 0), groups, split_seed)
         self._inputs = self._input_scaling(batch.rows(rows), weights[rows])
         self._outputs = target.scaling
         self._architecture = self._make_architecture(batch, target)
-        if factors is not None:
-            weights = weights * factors
         training = _training_set(batch, target.values, weights, rows)
         if not isinstance(held_out, TrainingSet):
             held_out = _training_set(batch, target.values, weights, held_out)
@@ -190,7 +171,7 @@ class BaseRNN(BaseEstimator):
 
     def _network_outputs(self, X: Any) -> np.ndarray:
         """Return probabilities or values, of shape (n_samples, n_outputs)."""
-        check_is_fitted(self)
+        check_is_fitted(self, "model_")
         batch = self._read(X, reset=False)
         return _load_engine().model_outputs(
             self.engine_,
@@ -208,8 +189,8 @@ class BaseRNN(BaseEstimator):
         if not reset:
             self._check_kind(kind)
         if kind == "series":
-            finite = True if self.missing == "error" else "allow-nan"
-            X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=finite)
+            # Missing and infinite values are found below, with the sample and time step named.
+            X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=False)
         batch = read_sequences(X, tokens=tokens, missing=self.missing)
         if reset:
             self._kind = kind
@@ -256,7 +237,7 @@ class BaseRNN(BaseEstimator):
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None."
             )
-        n_targets = np.shape(y)[0] if np.ndim(y) else 0
+        n_targets = _num_samples(y)
         if n_targets != n_samples:
             raise ValueError(
                 f"y has {n_targets} sample(s) and X has {n_samples}: inconsistent numbers of "
@@ -340,13 +321,6 @@ def _training_set(
         return None
     own = weights[rows]
     return TrainingSet(batch.rows(rows), values[rows], (own / own.mean()).astype(np.float32))
-
-
-def _draw_seeds(random_state: Any, n: int) -> np.ndarray:
-    """Draw seeds; without a random_state from the system, not from NumPy's global state."""
-    if random_state is None:
-        return np.random.SeedSequence().generate_state(n) // 2
-    return check_random_state(random_state).randint(2**31 - 1, size=n)
 
 
 def _load_engine() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
@@ -11,7 +11,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_y, column_or_1d
 
-from rnnselect.recurrent.base import BaseRNN, Target
+from rnnselect.recurrent.base import BaseRNN
+from rnnselect.recurrent.target import Target
 
 __all__ = ["RNNClassifier"]
 
@@ -94,7 +95,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         Training loss (``"loss"``) and, with a validation part, ``"val_loss"`` of each epoch.
     n_epochs_ : int
         Number of complete epochs.
-    stop_reason_ : {"early_stopping", "max_epochs", "deadline", "diverged"}
+    stop_reason_ : {"early_stopping", "max_epochs", "deadline", "diverged", "callback"}
         What ended the training.
     engine_ : {"compiled", "keras"}
         What trained the network.
@@ -125,7 +126,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
     True
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: ClassVar[dict] = {
         **BaseRNN._parameter_constraints,
         "class_weight": [dict, StrOptions({"balanced"}), None],
     }
@@ -237,7 +238,8 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         ndarray of shape (n_samples,)
             Class labels.
         """
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        probabilities = self.predict_proba(X)  # says that it is not fitted, where it is not
+        return self.classes_[np.argmax(probabilities, axis=1)]
 
     def _read_target(self, y: Any, sample_weight: np.ndarray) -> Target:
         y = _check_y(column_or_1d(y, warn=True), y_numeric=False, estimator=self)
@@ -261,7 +263,16 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
             )
         return np.searchsorted(self.classes_, y).astype(np.int32)
 
-    def _class_weights(self, y: Any) -> np.ndarray | None:
+    def _class_weights(self, target: Target, weights: np.ndarray) -> np.ndarray | float:
         if self.class_weight is None:
-            return None
-        return compute_sample_weight(self.class_weight, column_or_1d(y))
+            return 1.0
+        if self.class_weight == "balanced":  # by total weight: 2 is the same as twice
+            totals = np.bincount(target.values, weights, minlength=target.n_outputs)
+            return 1.0 / np.where(totals > 0, totals, 1.0)[target.values]
+        factors = compute_sample_weight(self.class_weight, self.classes_[target.values])
+        if not (factors >= 0).all() or not (factors * weights).any():
+            raise ValueError(
+                f"class_weight={self.class_weight} gives a negative weight, or all samples the "
+                "weight 0; give each class a number of at least 0."
+            )
+        return factors

@@ -72,9 +72,7 @@ class CompiledTrainer:
         self._steps_per_chunk = steps_per_chunk(self.architecture, self.batch_size, longest)
         self._order = np.random.default_rng(seed)
         self._weights = [tf.convert_to_tensor(weight) for weight in weights]
-        self._slots = [
-            tf.zeros_like(w) for w in self._weights for _ in range(self.update.n_slots)
-        ]
+        self._slots = [tf.zeros_like(w) for w in self._weights for _ in range(self.update.n_slots)]
         self._done = tf.constant(0.0)
         self._seeds: list[Any] | None = None
         self._dropout_seed = seed

@@ -127,7 +127,7 @@ def model_outputs(
     ndarray of shape (n_samples, n_outputs)
         Class probabilities or values (float64).
     """
-    if engine == "keras":
+    if engine == "keras" or not _programs_serve():
         return plain_outputs(model, batch, lengths).astype(np.float64)
     from rnnselect.recurrent.compiled import compiled_outputs
 
@@ -138,9 +138,7 @@ def model_outputs(
     return raw if outputs is None else raw * outputs.scale + outputs.center
 
 
-def mean_loss(
-    head: str, raw: np.ndarray, targets: np.ndarray, weights: np.ndarray
-) -> float:
+def mean_loss(head: str, raw: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> float:
     """Return the weighted mean loss of outputs before the head.
 
     Parameters
@@ -182,8 +180,15 @@ def _obstacle(optimizer: keras.Optimizer, update: Any, callbacks: Any) -> str | 
 
     if tf.config.list_physical_devices("GPU"):
         return "there is a GPU, whose own kernels are faster"
-    from rnnselect.recurrent.programs import room_for_programs
-
-    if not room_for_programs():
+    if not _programs_serve():
         return "this process holds as many compiled programs as it safely can"
     return None
+
+
+def _programs_serve() -> bool:
+    """Whether this process can run programs: its backend, and its room for more of them."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    from rnnselect.recurrent.programs import room_for_programs
+
+    return room_for_programs()

@@ -66,7 +66,9 @@ def _stratified(
     # A class with a single sample can only be learnt from the training part.
     single = counts[y] == 1
     movable = rows[~single]
-    n_validation = int(np.ceil(part * len(movable)))
+    if len(movable) == 0:
+        return rows, rows[:0]
+    n_validation = min(int(np.ceil(part * len(movable))), len(movable) - 1)
     enough = min(n_validation, len(movable) - n_validation) >= np.count_nonzero(counts > 1)
     splitter_class = StratifiedShuffleSplit if enough else ShuffleSplit
     splitter = splitter_class(1, test_size=n_validation, random_state=seed)

@@ -44,7 +44,7 @@ def build_network(
         ``(batch, n_timesteps)`` token ids with 0 as padding. The trainable weights come in the
         same order whatever the options.
     """
-    seeds = iter(np.random.SeedSequence(seed).generate_state(8 + 4 * architecture.num_layers))
+    seeds = iter(np.random.SeedSequence(seed).generate_state(2 + 6 * architecture.num_layers))
     entry = _entry(architecture)
     x, mask = entry, None
     if architecture.is_tokens:
@@ -57,7 +57,7 @@ def build_network(
         mask = ops.not_equal(entry, 0)
     else:
         if inputs is not None:
-            x = _affine_layer(inputs, name="standardise")(x)
+            x = ops.divide(ops.subtract(x, inputs.center), inputs.scale)
         if architecture.masked:
             x, mask = _hide_missing(x, architecture.mask_missing)
     for depth in range(architecture.num_layers):
@@ -70,7 +70,7 @@ def build_network(
     if head and architecture.head == "softmax":
         x = layers.Activation("softmax", name="probabilities")(x)
     if outputs is not None:
-        x = _affine_layer(outputs, name="rescale", invert=True)(x)
+        x = ops.add(ops.multiply(x, outputs.scale), outputs.center)
     return keras.Model(entry, x, name=architecture.cell)
 
 
@@ -104,13 +104,6 @@ def _entry(architecture: Architecture) -> keras.KerasTensor:
     return keras.Input((*shape, architecture.n_channels), name="channels")
 
 
-def _affine_layer(scaling: Scaling, *, name: str, invert: bool = False) -> layers.Layer:
-    variance = np.square(scaling.scale.astype(np.float64))
-    return layers.Normalization(
-        mean=scaling.center.tolist(), variance=variance.tolist(), invert=invert, name=name
-    )
-
-
 def _hide_missing(
     x: keras.KerasTensor, mask_missing: bool
 ) -> tuple[keras.KerasTensor, keras.KerasTensor]:
@@ -123,7 +116,8 @@ def _hide_missing(
     # A step without any value is missing, not padding, where a later step has values.
     backwards = ops.flip(ops.cast(real_step, "int32"), axis=1)
     real_step = ops.flip(ops.cumsum(backwards, axis=1), axis=1) > 0
-    return ops.concatenate([filled, ops.cast(ops.logical_not(seen), filled.dtype)]), real_step
+    missing = ops.cast(ops.logical_not(seen), filled.dtype)
+    return ops.concatenate([filled, missing], axis=-1), real_step
 
 
 def _recurrent_layer(architecture: Architecture, depth: int, seeds) -> layers.Layer:

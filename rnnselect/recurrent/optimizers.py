@@ -116,9 +116,7 @@ def update_rule(optimizer: keras.Optimizer) -> UpdateRule | None:
         or optimizer.gradient_accumulation_steps
         or optimizer.clipvalue
         or optimizer.global_clipnorm
-        or isinstance(
-            optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule
-        )
+        or isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
     )
     if not plain:
         return None

@@ -58,9 +58,7 @@ class KerasTrainer:
         """Take the training part and the initial weights; `seed` drives order and dropout."""
         self._training = training
         self._order = np.random.default_rng(seed)
-        self._network = build_network(
-            self.architecture, seed=seed, inputs=self.scaling, head=False
-        )
+        self._network = build_network(self.architecture, seed=seed, inputs=self.scaling, head=False)
         _assign(self._network, weights)
         classification = self.architecture.head == "softmax"
         self._network.compile(
@@ -83,6 +81,8 @@ class KerasTrainer:
             shuffle=False,  # the batches come shuffled
             verbose=0,
         )
+        if monitor.stop_reason == "max_epochs" and monitor.n_epochs < monitor.rule.max_epochs:
+            monitor.stop_reason = "callback"
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the steps of one epoch, in a fresh random order."""
@@ -96,7 +96,7 @@ class KerasTrainer:
 
     def weights(self) -> list[Any]:
         """Return the current trainable weights."""
-        return [keras.ops.convert_to_numpy(v) for v in self._network.trainable_variables]
+        return [np.array(np.asarray(v)) for v in self._network.trainable_variables]
 
     def outputs(self, batch: SequenceBatch, weights: list[Any]) -> np.ndarray:
         """Return the network's outputs before its head; `weights` must be the current ones."""
@@ -133,6 +133,8 @@ class _MonitorCallback(keras.callbacks.Callback):
             return
         if self._monitor.epoch_done(float(logs["loss"]), self._trainer.weights()):
             self.model.stop_training = True
+        for name, losses in self._monitor.history.items():
+            logs[name] = losses[-1]  # the user's callbacks come later and find val_loss too
 
 
 def plain_outputs(
@@ -156,8 +158,7 @@ def plain_outputs(
     """
     outputs = np.empty((batch.n_samples, network.output_shape[-1]), np.float32)
     for rows, xs in scoring_blocks(batch, lengths, lambda _: SCORING_ROWS):
-        result = keras.ops.convert_to_numpy(network.predict_on_batch(xs))
-        outputs[rows] = result[: len(rows)]
+        outputs[rows] = network.predict_on_batch(xs)[: len(rows)]
     return outputs
 
 

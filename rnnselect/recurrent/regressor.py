@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import check_array
 
-from rnnselect.recurrent.base import BaseRNN, Target
+from rnnselect.recurrent.base import BaseRNN
+from rnnselect.recurrent.target import Target
 from rnnselect.sequences.scaling import Scaling, target_scaling
 
 __all__ = ["RNNRegressor"]
@@ -91,7 +92,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         Training loss (``"loss"``) and, with a validation part, ``"val_loss"`` of each epoch.
     n_epochs_ : int
         Number of complete epochs.
-    stop_reason_ : {"early_stopping", "max_epochs", "deadline", "diverged"}
+    stop_reason_ : {"early_stopping", "max_epochs", "deadline", "diverged", "callback"}
         What ended the training.
     engine_ : {"compiled", "keras"}
         What trained the network.
@@ -122,7 +123,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     True
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: ClassVar[dict] = {
         **BaseRNN._parameter_constraints,
         "scale_targets": ["boolean"],
     }
@@ -223,7 +224,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         return values[:, 0] if self._flat_target else values
 
     def _read_target(self, y: Any, sample_weight: np.ndarray) -> Target:
-        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y", estimator=self)
+        y = self._check_values(y, "y")
         self._flat_target = y.ndim == 1
         columns = y.reshape(len(y), -1)
         scaling = Scaling.identity(columns.shape[1])
@@ -232,8 +233,17 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         self._target_scaling = scaling
         return Target(_standardised(columns, scaling), columns.shape[1], "linear", scaling)
 
+    def _check_values(self, y: Any, name: str) -> np.ndarray:
+        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name=name, estimator=self)
+        if np.abs(y).max() > np.finfo(np.float32).max:
+            raise ValueError(
+                f"{name} holds {y.flat[np.abs(y).argmax()]}, which is too large for float32; "
+                "divide the targets by a constant."
+            )
+        return y
+
     def _read_validation_target(self, y: Any) -> np.ndarray:
-        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y_val", estimator=self)
+        y = self._check_values(y, "y_val")
         columns = y.reshape(len(y), -1)
         if columns.shape[1] != len(self._target_scaling.center):
             raise ValueError(

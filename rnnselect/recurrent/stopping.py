@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 __all__ = ["StoppingRule", "TrainingMonitor"]
@@ -96,7 +97,7 @@ class TrainingMonitor:
             Whether to stop.
         """
         monitored = self.validation_loss(weights) if self.validation_loss else loss
-        if not (math.isfinite(loss) and math.isfinite(monitored)):
+        if not (math.isfinite(loss) and math.isfinite(monitored) and _all_finite(weights)):
             self._diverged(loss, monitored)
             return True
         self.history.setdefault("loss", []).append(loss)
@@ -119,11 +120,11 @@ class TrainingMonitor:
         -------
         list of array
             The best weights with early stopping; otherwise the current ones, or the last good
-            ones where training diverged.
+            ones where training diverged (perhaps in an epoch that the deadline cut short).
         """
         if self.rule.early_stopping and self._best_weights is not None:
             return self._best_weights
-        if self.stop_reason == "diverged" and self._last_weights is not None:
+        if self._last_weights is not None and not _all_finite(current):
             return self._last_weights
         return current
 
@@ -161,3 +162,7 @@ class TrainingMonitor:
     def _line(self) -> str:
         values = "  ".join(f"{name} {series[-1]:.4f}" for name, series in self.history.items())
         return f"epoch {self.n_epochs}/{self.rule.max_epochs}  {values}"
+
+
+def _all_finite(weights: list[Any]) -> bool:
+    return all(bool(np.isfinite(weight).all()) for weight in weights)

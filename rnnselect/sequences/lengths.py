@@ -27,7 +27,7 @@ def grid_length(length: int) -> int:
     >>> [grid_length(t) for t in (5, 16, 17, 100, 400)]
     [5, 16, 18, 104, 416]
     """
-    spacing = max(1, 2 ** (int(length).bit_length() - 1) // GRID_POINTS_PER_OCTAVE)
+    spacing: int = max(1, 2 ** (int(length).bit_length() - 1) // GRID_POINTS_PER_OCTAVE)
     return -(-int(length) // spacing) * spacing
 
 
@@ -57,7 +57,7 @@ def bucket_lengths(lengths: np.ndarray[Any, Any]) -> tuple[int, ...]:
     (10, 416)
     """
     candidates = sorted({grid_length(length) for length in np.unique(lengths)})
-    chosen = (candidates[-1],)
+    chosen: tuple[int, ...] = (candidates[-1],)
     cost = _padded_steps(lengths, chosen)
     while len(chosen) < MAX_BUCKETS and len(chosen) < len(candidates):
         trials = [tuple(sorted({*chosen, c})) for c in candidates if c not in chosen]
@@ -89,9 +89,7 @@ def padded_lengths(lengths: np.ndarray[Any, Any], stride: int | None) -> tuple[i
     return bucket_lengths(lengths)
 
 
-def assign_buckets(
-    lengths: np.ndarray[Any, Any], buckets: tuple[int, ...]
-) -> np.ndarray[Any, Any]:
+def assign_buckets(lengths: np.ndarray[Any, Any], buckets: tuple[int, ...]) -> np.ndarray[Any, Any]:
     """Return for each length the index of the shortest bucket that holds it (the last, if none)."""
     return np.minimum(np.searchsorted(buckets, lengths), len(buckets) - 1)
 

@@ -13,8 +13,9 @@ __all__ = ["Scaling", "channel_scaling", "target_scaling"]
 
 # Rows that are read at once; bounds the memory that a memory-mapped array takes.
 ROWS_PER_PASS_BYTES = 64 * 2**20
-# A channel whose standard deviation is this small beside its mean is constant up to rounding.
-RELATIVE_CONSTANT = 1e-6
+# A channel whose standard deviation is this small beside its mean is constant up to the rounding
+# of float32.
+RELATIVE_CONSTANT = 1e-7
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -104,7 +105,9 @@ def target_scaling(y: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> Sc
 def _typical_values(batch: SequenceBatch, row: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     block = batch.padded(row, batch.max_length)[0].astype(np.float64)
     present = ~np.isnan(block)
-    return np.where(present, block, 0.0).sum(axis=0) / np.maximum(present.sum(axis=0), 1)
+    total: np.ndarray[Any, Any] = np.where(present, block, 0.0).sum(axis=0)
+    count: np.ndarray[Any, Any] = np.maximum(present.sum(axis=0), 1)
+    return np.asarray(total / count)
 
 
 def _passes(batch: SequenceBatch, rows: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:

@@ -15,8 +15,9 @@ _FORMS = (
     "a 2-D array (n_samples, n_timesteps), a 3-D array (n_samples, n_timesteps, n_channels), "
     "or a list of arrays of shape (n_timesteps_i, n_channels)"
 )
+_TOKEN_FORMS = "a 2-D array (n_samples, n_timesteps) of token ids, or a list of lists of them"
+_LARGEST_TOKEN = int(np.iinfo(np.int32).max)
 VALUES_PER_CHECK = 2**24  # memory-mapped data is checked in blocks of 64 MiB
-LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 
 
 def sequence_kind(X: Any, *, tokens: bool = False) -> Kind:
@@ -42,21 +43,33 @@ def sequence_kind(X: Any, *, tokens: bool = False) -> Kind:
     ValueError
         If `X` has no form that holds sequences.
     """
+    if hasattr(X, "toarray"):
+        raise ValueError(
+            f"X is a sparse matrix ({type(X).__name__}), and sequences are dense: give X.toarray()."
+        )
+    if not isinstance(X, list | tuple) and not hasattr(X, "shape") and not hasattr(X, "__array__"):
+        raise ValueError(
+            f"X is of type {type(X).__name__} and holds no sequences: give "
+            f"{_TOKEN_FORMS if tokens else _FORMS}."
+        )
     if tokens:
         return "tokens"
     if _is_collection(X):
         if len(X) == 0:
             raise ValueError(f"X={X!r} is empty: found 0 sample(s); give at least one sequence.")
-        if any(isinstance(row, np.ndarray) or hasattr(row, "__array__") for row in X):
+        if any(hasattr(row, "__array__") for row in X):
             return "ragged"
-    n_dimensions = np.ndim(X) if hasattr(X, "shape") else np.ndim(_rectangular(X))
+    values = X if hasattr(X, "shape") else _rectangular(X)
+    n_dimensions = np.ndim(values)
     if n_dimensions == 3:
         return "panel"
     if n_dimensions == 2:
         return "series"
+    if n_dimensions == 1:
+        _check_elements(np.asarray(values))
     raise ValueError(
-        f"X has {n_dimensions} dimension(s), which holds no sequences: give {_FORMS}. A single "
-        "series of shape (n_timesteps,) becomes one sample with X.reshape(1, -1)."
+        f"X has {n_dimensions} dimension(s), which holds no sequences: give {_FORMS}. Reshape your "
+        "data: a single series of shape (n_timesteps,) becomes one sample with X.reshape(1, -1)."
     )
 
 
@@ -109,6 +122,21 @@ def _is_collection(X: Any) -> bool:
     return isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1
 
 
+def _check_elements(values: np.ndarray[Any, Any]) -> None:
+    """Refuse what a one-dimensional X may hold instead of sequences or numbers."""
+    if values.dtype.kind != "O":
+        _check_numeric(values.dtype)
+        return
+    if isinstance(values[0], list | tuple):
+        raise ValueError(
+            "X is an array of lists; make each sequence an array: X = [np.asarray(x) for x in X]."
+        )
+    raise ValueError(
+        f"X[0] is of type {type(values[0]).__name__}, which is no sequence of numbers: give "
+        f"{_FORMS}."
+    )
+
+
 def _rectangular(X: Any) -> np.ndarray[Any, Any]:
     """Turn nested lists of numbers into an array."""
     try:
@@ -121,9 +149,11 @@ def _rectangular(X: Any) -> np.ndarray[Any, Any]:
 
 
 def _from_array(X: np.ndarray[Any, Any], kind: Kind) -> SequenceBatch:
-    legal = (2,) if kind == "tokens" else (2, 3)
-    if X.ndim not in legal:
-        raise ValueError(f"X has shape {X.shape}; token ids are {_FORMS.split(',', 1)[0]}.")
+    if kind == "tokens" and X.ndim != 2:
+        raise ValueError(
+            f"X has shape {X.shape}, but embedding_dim is set: give {_TOKEN_FORMS}, or set "
+            "embedding_dim=None for numeric channels."
+        )
     _check_not_empty(X.shape)
     _check_numeric(X.dtype)
     n_samples, stride = X.shape[:2]
@@ -162,13 +192,21 @@ def _from_collection(X: Sequence[Any], kind: Kind) -> SequenceBatch:
 
 
 def _one_sequence(i: int, x: Any) -> np.ndarray[Any, Any]:
-    row = np.asarray(x)
+    try:
+        row = np.asarray(x)
+    except ValueError as error:
+        raise ValueError(
+            f"X[{i}] is a list of lists of unequal lengths; a sequence has shape (n_timesteps,) "
+            "or (n_timesteps, n_channels)."
+        ) from error
+    if row.size == 0 and row.ndim == 1:  # np.asarray([]) is of floats, whatever was meant
+        raise ValueError(f"X[{i}] has no time steps (length 0); drop empty sequences.")
     _check_numeric(row.dtype, name=f"X[{i}]")
     if row.ndim == 1:
         row = row[:, None]
     if row.ndim != 2:
         raise ValueError(
-            f"X[{i}] has shape {np.shape(x)}; a sequence has shape (n_timesteps,) or "
+            f"X[{i}] has shape {row.shape}; give sequences of shape (n_timesteps,) or "
             "(n_timesteps, n_channels)."
         )
     return row
@@ -187,10 +225,7 @@ def _lengths_of_padded(X: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     rows_per_block = max(1, VALUES_PER_CHECK // (X.shape[1] * X.shape[2]))
     blocks = range(0, len(X), rows_per_block)
     return np.concatenate(
-        [
-            _length_without_padding(~np.isnan(X[i : i + rows_per_block]).all(axis=2))
-            for i in blocks
-        ]
+        [_length_without_padding(~np.isnan(X[i : i + rows_per_block]).all(axis=2)) for i in blocks]
     )
 
 
@@ -206,11 +241,17 @@ def _check_not_empty(shape: tuple[int, ...]) -> None:
     if 0 in shape:
         what = "time steps" if shape[1] == 0 else "channels"
         raise ValueError(
-            f"X has shape {shape}: 0 {what} (0 feature(s)) while a minimum of 1 is required."
+            f"X has shape {shape}: 0 {what} (0 feature(s)) while a minimum of 1 is required; give "
+            "every sequence at least one time step and one channel."
         )
 
 
 def _check_numeric(dtype: np.dtype[Any], name: str = "X") -> None:
+    if dtype.kind == "c":
+        raise ValueError(
+            f"{name} has dtype {dtype}. Complex data not supported: give real and imaginary parts "
+            "as two channels."
+        )
     if dtype.kind not in "biuf":
         raise ValueError(
             f"{name} has dtype {dtype}; sequences hold real numbers. Encode text and categories "
@@ -235,6 +276,11 @@ def _check_tokens(batch: SequenceBatch) -> None:
             f"X holds the token id {int(ids.min())}; ids are 0 (padding), 1, 2, ... "
             "Shift negative ids or map them to an id of their own."
         )
+    if ids.max() > _LARGEST_TOKEN:
+        raise ValueError(
+            f"X holds the token id {int(ids.max())}; the largest possible id is {_LARGEST_TOKEN}. "
+            "Number the tokens 1, 2, ... without gaps."
+        )
     _check_lengths(batch, "only padding (token id 0)")
 
 
@@ -243,7 +289,8 @@ def _check_values(batch: SequenceBatch, missing: str) -> None:
     if batch.steps.dtype.kind != "f":
         return
     for rows in _blocks(batch):
-        block = batch.padded(rows, batch.max_length)
+        with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinite, reported below
+            block = batch.padded(rows, batch.max_length)
         unknown = np.isnan(block)
         hopeless = unknown.all(axis=(1, 2))
         if hopeless.any():

@@ -67,5 +67,5 @@ def test_the_prior_knows_the_scale_and_not_the_sign(n_classes, scale_points, tas
 
 @pytest.mark.parametrize("call", [matching_evidence, lambda t: prior_for(n_classes=2, task=t)])
 def test_unknown_task_lists_the_legal_ones(call):
-    with pytest.raises(ValueError, match="task='chess'.*counting.*translation"):
+    with pytest.raises(ValueError, match=r"task='chess'.*counting.*translation"):
         call("chess")

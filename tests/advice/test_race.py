@@ -61,7 +61,7 @@ def left_of(total):
         pytest.param(
             Rounds([0.05] * 5, variance=0.05),
             {},
-            1,
+            2,
             StopReason.NOTHING_MORE_TO_GAIN,
             Verdict.EQUIVALENT,
             id="equal cells, little noise: settled early",
@@ -69,10 +69,10 @@ def left_of(total):
         pytest.param(
             Rounds([0.3, -0.3, 0.2, -0.2, 0.0]),
             {},
-            4,
-            StopReason.NOTHING_MORE_TO_GAIN,
+            5,
+            StopReason.ALL_PAIRS_RUN,
             Verdict.EQUIVALENT,
-            id="near ties at usual noise: nearly all pairs",
+            id="near ties at usual noise: all pairs",
         ),
         pytest.param(
             Rounds([1.0, -1.2, 1.1, -1.0, 0.5], variance=3.0**2 / 1.25),
@@ -189,9 +189,9 @@ def left_of(total):
         pytest.param(
             Rounds([-40.0] * 5, variance=float("nan")),
             {},
-            1,
+            2,
             StopReason.NOTHING_MORE_TO_GAIN,
-            Verdict.CLEARLY_BETTER,
+            Verdict.SAFE,
             id="diverged: noise unknown, the earlier guess serves",
         ),
     ],
@@ -268,7 +268,7 @@ def test_race_on_simulated_data():
 
     assert 1.5 <= n_pairs.mean() <= 2.3
     assert extra.mean() <= 0.06
-    assert len(equivalent) > 100
+    assert len(equivalent) > 50
     assert np.mean(equivalent) >= 0.93
 
 

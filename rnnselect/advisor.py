@@ -1,0 +1,364 @@
+"""`RNNAdvisor`: looks at the data and the budget, and answers LSTM or GRU."""
+
+from __future__ import annotations
+
+import time
+from numbers import Integral, Real
+from typing import ClassVar
+
+from joblib import effective_n_jobs
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context, is_classifier
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from rnnselect.advice.points import score_scale
+from rnnselect.budget import Budget
+from rnnselect.comparison.candidates import make_candidates
+from rnnselect.comparison.chosen import ChosenCellMixin
+from rnnselect.comparison.data import read_data
+from rnnselect.comparison.flow import compare
+from rnnselect.comparison.pairs import make_comparison, search_results
+from rnnselect.comparison.problem import Problem, plan_problem, race_rules
+from rnnselect.comparison.scoring import make_scoring
+from rnnselect.comparison.splits import imagined_splits
+from rnnselect.comparison.timing import Clock, refuse_hopeless
+from rnnselect.recurrent.classifier import RNNClassifier
+from rnnselect.seeds import draw_seeds, seeded
+from rnnselect.sequences.profile import profile_sizes
+
+__all__ = ["RNNAdvisor"]
+
+
+class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
+    """Decide between LSTM and GRU within a compute budget, and say why.
+
+    Predicts what a comparison of the two cells would cost on this machine and what it could gain;
+    then either recommends a cell outright or races both in paired cross-validation, which stops
+    as soon as more folds are not expected to change the advice.
+
+    Parameters
+    ----------
+    estimator : estimator or None, default=None
+        An `RNNClassifier`, an `RNNRegressor`, or anything with a parameter that names the cell,
+        such as a pipeline around them. None means ``RNNClassifier()``.
+    cells : tuple of two str, default=("gru", "lstm")
+        The cells to compare.
+    cell_param : str or None, default=None
+        The parameter of `estimator` that names the cell; None finds the one called ``cell``.
+    budget : float, str, timedelta, Budget or None, default=None
+        Wall-clock time of one call of `recommend` or `fit`: seconds, or text such as ``"2min"``.
+        None: no limit, and no reading of a clock enters the advice.
+    cv : int, splitter or iterable of splits, default=5
+        An int means shuffled folds, stratified for classes, whole groups where `groups` is given.
+    scoring : str, callable or None, default=None
+        A scikit-learn scorer; None: accuracy, or R2.
+    rope : float, default=0.01
+        Difference up to which the cells count as practically equivalent: in score units for
+        bounded scorers and R2, as a fraction of the error of a prediction without learning for
+        errors.
+    confidence : float, default=0.95
+        Probability that a verdict must reach.
+    min_gain : float or None, default=None
+        Gain in the units of `rope` below which further pairs are not worth running. None: a
+        twentieth of `rope`. 0: run all folds.
+    task : str or None, default=None
+        What the data are, e.g. ``"sentiment"`` or ``"forecasting"``, to show the published
+        comparisons of it.
+    match : {"units", "parameters"}, default="units"
+        Whether the cells have equal units or about equal numbers of parameters.
+    baseline : bool, default=True
+        Whether linear models are scored on the same folds.
+    refit : bool, default=True
+        Whether `fit` fits the chosen cell on all data.
+    n_jobs : int or None, default=None
+        Fits that run at the same time, in threads.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the folds and of all networks.
+    verbose : int, default=0
+        1 prints the plan and each pair.
+
+    Attributes
+    ----------
+    recommendation_ : Recommendation
+        The advice.
+    plan_ : Plan
+        The plan that was carried out.
+    best_cell_ : str
+        The chosen cell; only after `fit`.
+    best_estimator_ : estimator
+        The chosen cell, fitted on all data; only after `fit` with ``refit=True``.
+    refit_seconds_ : float
+        Wall-clock seconds of that fit.
+    cv_results_ : dict of ndarray
+        Scores and times in the form of `GridSearchCV`; only after `fit`.
+    classes_ : ndarray of shape (n_classes,)
+        Class labels; only after `fit` of a classifier.
+
+    See Also
+    --------
+    RNNClassifier, RNNRegressor : The networks that it chooses between.
+
+    Examples
+    --------
+    What would a comparison cost? Nothing is trained, and Keras is not even imported:
+
+    >>> from rnnselect import RNNAdvisor, RNNClassifier
+    >>> plan = RNNAdvisor(budget="10min").plan(n_samples=5000, sequence_length=50)
+    >>> plan.action
+    'cross_validate'
+
+    A race within a budget:
+
+    >>> from sklearn.datasets import load_digits
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X = X[:600].reshape(-1, 8, 8)  # each image is a sequence of 8 rows of 8 pixels
+    >>> advisor = RNNAdvisor(RNNClassifier(epochs=5), random_state=0)
+    >>> recommendation = advisor.recommend(X, y[:600])
+    >>> recommendation.cell in ("gru", "lstm"), 1 <= len(recommendation.pairs) <= 5
+    (True, True)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "estimator": [None, HasMethods(["fit", "get_params", "set_params"])],
+        "cells": [tuple, list],
+        "cell_param": [None, str],
+        "cv": ["cv_object"],
+        "scoring": [None, str, callable],
+        "rope": [Interval(Real, 0, None, closed="left")],
+        "confidence": [Interval(Real, 0.5, 1, closed="neither")],
+        "min_gain": [None, Interval(Real, 0, None, closed="left")],
+        "task": [None, str],
+        "match": [StrOptions({"units", "parameters"})],
+        "baseline": ["boolean"],
+        "refit": ["boolean"],
+        "n_jobs": [None, Integral],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        cells=("gru", "lstm"),
+        cell_param=None,
+        budget=None,
+        cv=5,
+        scoring=None,
+        rope=0.01,
+        confidence=0.95,
+        min_gain=None,
+        task=None,
+        match="units",
+        baseline=True,
+        refit=True,
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.estimator = estimator
+        self.cells = cells
+        self.cell_param = cell_param
+        self.budget = budget
+        self.cv = cv
+        self.scoring = scoring
+        self.rope = rope
+        self.confidence = confidence
+        self.min_gain = min_gain
+        self.task = task
+        self.match = match
+        self.baseline = baseline
+        self.refit = refit
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def plan(
+        self,
+        X=None,
+        y=None,
+        *,
+        groups=None,
+        n_samples=None,
+        sequence_length=None,
+        n_channels=1,
+        n_outputs=2,
+        vocabulary_size=None,
+        task=None,
+    ):
+        """Say what a comparison would cost and gain; nothing is trained.
+
+        Give the data, or their sizes.
+
+        Parameters
+        ----------
+        X, y : array-like or None, default=None
+            Sequences and targets as for `fit`.
+        groups : array-like of shape (n_samples,) or None, default=None
+            As for `fit`; only checked.
+        n_samples, sequence_length : int or None, default=None
+            Sizes of data that are not at hand.
+        n_channels : int, default=1
+            Values of one time step.
+        n_outputs : int, default=2
+            Classes, or outputs of a regression.
+        vocabulary_size : int or None, default=None
+            Number of token ids; needs an estimator with `embedding_dim`.
+        task : str or None, default=None
+            Takes the place of the parameter `task`.
+
+        Returns
+        -------
+        Plan
+            What `recommend` would do before it has timed anything on the data.
+        """
+        self._validate_params()
+        budget = Budget.parse(self.budget)
+        if X is not None:
+            data = self._read(X, y, groups, seed=0)
+            profile, splits = data.profile, data.splits
+        elif n_samples is None or sequence_length is None:
+            raise ValueError(
+                f"plan() got X={X!r}, n_samples={n_samples!r} and "
+                f"sequence_length={sequence_length!r}; give X and y, or both sizes."
+            )
+        else:
+            profile = profile_sizes(
+                n_samples=n_samples,
+                sequence_length=sequence_length,
+                n_channels=n_channels,
+                n_outputs=n_outputs,
+                target="classification" if self._is_classifier() else "regression",
+                vocabulary_size=vocabulary_size,
+            )
+            splits = imagined_splits(self.cv)
+        problem = self._problem(profile, splits, refit=False, task=task)
+        return plan_problem(problem, problem.forecast(), budget.seconds)
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def recommend(self, X=None, y=None, *, groups=None, **fit_params):
+        """Compare the cells within the budget.
+
+        Parameters
+        ----------
+        X, y : array-like or None, default=None
+            Sequences and targets as for `fit`. Without them: the recommendation that an
+            earlier call has reached.
+        groups : array-like of shape (n_samples,) or None, default=None
+            Samples of one group stay on one side of each split.
+        **fit_params : dict
+            Passed on to the estimator's `fit`; arrays with one entry a sample are cut to the
+            training rows.
+
+        Returns
+        -------
+        Recommendation
+            Which cell to take, how sure that is, and why.
+        """
+        if X is None:
+            check_is_fitted(self, "recommendation_")
+            return self.recommendation_
+        self._compare(X, y, groups, fit_params, refit=False)
+        return self.recommendation_
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, *, groups=None, **fit_params):
+        """Compare the cells and fit the chosen one on all data, within the budget.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences in any form that the estimator takes.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        groups : array-like of shape (n_samples,) or None, default=None
+            Samples of one group stay on one side of each split.
+        **fit_params : dict
+            Passed on to the estimator's `fit`; arrays with one entry a sample are cut to the
+            training rows.
+
+        Returns
+        -------
+        self : RNNAdvisor
+            The fitted advisor.
+
+        Raises
+        ------
+        BudgetTooSmallError
+            If not even a short training of one network fits the budget; raised before anything
+            is started.
+        """
+        clock, problem, seed = self._compare(X, y, groups, fit_params, refit=self.refit)
+        self.best_cell_ = self.recommendation_.cell
+        self.cv_results_ = search_results(problem.candidates, self.recommendation_.pairs)
+        if not self.refit:
+            return self
+        estimator = problem.candidates.limited(self.best_cell_, clock.left())
+        self._tell(f"fitting {self.best_cell_.upper()} on all data ...")
+        start = time.perf_counter()
+        self.best_estimator_ = seeded(estimator, seed).fit(X, y, **fit_params)
+        self.refit_seconds_ = time.perf_counter() - start
+        for name in ("classes_", "n_features_in_", "feature_names_in_"):
+            if hasattr(self.best_estimator_, name):
+                setattr(self, name, getattr(self.best_estimator_, name))
+        return self
+
+    def _compare(self, X, y, groups, fit_params, *, refit):
+        clock = Clock(time.perf_counter(), Budget.parse(self.budget).seconds)
+        split_seed, pair_seed, refit_seed = (int(s) for s in draw_seeds(self.random_state, 3))
+        data = self._read(X, y, groups, split_seed)
+        problem = self._problem(data.profile, data.splits, refit=refit)
+        refuse_hopeless(problem, clock)
+        comparison = make_comparison(
+            problem.candidates,
+            data,
+            X,
+            make_scoring(self.scoring, self._estimator()),
+            linear_baselines=self.baseline,
+            fit_params=fit_params,
+            n_jobs=problem.n_jobs,
+            seed=pair_seed,
+        )
+        self.recommendation_ = compare(problem, comparison, clock, self._tell)
+        self.plan_ = self.recommendation_.plan
+        return clock, problem, refit_seed
+
+    def _read(self, X, y, groups, seed):
+        return read_data(
+            make_candidates(self._estimator(), self.cells, self.cell_param, "units", 1),
+            X,
+            y,
+            groups,
+            cv=self.cv,
+            classification=self._is_classifier(),
+            seed=seed,
+        )
+
+    def _problem(self, profile, splits, *, refit, task=None):
+        return Problem(
+            candidates=make_candidates(
+                self._estimator(), self.cells, self.cell_param, self.match, profile.n_channels
+            ),
+            profile=profile,
+            rules=race_rules(
+                score_scale(self.scoring, is_classifier=self._is_classifier()),
+                splits,
+                rope=self.rope,
+                min_gain=self.min_gain,
+                confidence=self.confidence,
+                regression=not self._is_classifier(),
+            ),
+            task=self.task if task is None else task,
+            n_jobs=effective_n_jobs(self.n_jobs),
+            refit=refit,
+        )
+
+    def _estimator(self):
+        return RNNClassifier() if self.estimator is None else self.estimator
+
+    def _is_classifier(self):
+        return is_classifier(self._estimator())
+
+    def _tell(self, line):
+        if self.verbose:
+            print(f"[RNNAdvisor] {line}")  # noqa: T201 -- what verbose means

@@ -1,0 +1,114 @@
+"""One comparison, from plan to recommendation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rnnselect.advice.cost import Interval
+from rnnselect.advice.plan import Plan
+from rnnselect.advice.posterior import Posterior
+from rnnselect.advice.race import PairOutcome, run_race
+from rnnselect.advice.recommendation import Recommendation, conclude
+from rnnselect.comparison.pairs import Comparison, probe, run_baselines, run_pairs
+from rnnselect.comparison.problem import Problem, plan_problem
+from rnnselect.comparison.timing import Clock, Timing
+from rnnselect.report.text import plan_headline
+from rnnselect.speed import TrainingSpeed
+
+__all__ = ["compare"]
+
+
+def compare(
+    problem: Problem,
+    comparison: Comparison,
+    clock: Clock,
+    tell: Callable[[str], None],
+) -> Recommendation:
+    """Plan, probe, plan again, race, and conclude.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is compared.
+    comparison : Comparison
+        The data, the splits and how to score them.
+    clock : Clock
+        Of the call.
+    tell : callable
+        Takes lines of progress.
+
+    Returns
+    -------
+    Recommendation
+        The advice.
+    """
+    plan, speeds = _settle_plan(problem, comparison, clock, tell)
+    predicted = plan.forecast.total(plan.n_pairs, refit=False) + Interval.exactly(clock.elapsed())
+    tell(f"plan: {plan_headline(plan.to_dict())}")
+    timing = Timing(problem, speeds, clock)
+    baseline_scores: dict[str, list[float]] = {b.name: [] for b in comparison.baselines}
+
+    def run_round(first: int, n: int) -> list[PairOutcome]:
+        outcomes = run_pairs(comparison, range(first, first + n), timing.seconds_for_fits())
+        for k in range(first, first + len(outcomes)):
+            for name, score in run_baselines(comparison, k).items():
+                baseline_scores[name].append(score)
+        return outcomes
+
+    race = run_race(
+        run_round,
+        prior=problem.prior,
+        noise_before=problem.noise,
+        rules=problem.rules,
+        affordable=timing.affordable,
+        pairs_per_round=max(1, problem.n_jobs // len(problem.cells)),
+        on_round=lambda pairs, posterior: tell(_progress(pairs, posterior, comparison, clock)),
+    )
+    return conclude(
+        race,
+        plan,
+        scoring=comparison.scoring.scale.name,
+        baseline_scores={name: s[: len(race.outcomes)] for name, s in baseline_scores.items()},
+        cheaper=problem.cheaper(timing.seconds_per_fit(race.outcomes)),
+        actual_seconds=clock.elapsed(),
+        budget_seconds=clock.budget_seconds,
+        predicted_seconds=predicted,
+    )
+
+
+def _settle_plan(
+    problem: Problem, comparison: Comparison, clock: Clock, tell: Callable[[str], None]
+) -> tuple[Plan, dict[str, TrainingSpeed] | None]:
+    """Plan by arithmetic and, if a pair may be worth running, again by a probe."""
+    forecast = problem.forecast()
+    plan = plan_problem(problem, forecast, clock.left())
+    left = clock.left()
+    if left is not None:
+        may_fit = forecast.total(1, refit=problem.refit).low <= left
+        if forecast.startup.high > left or not may_fit:
+            return plan, None
+    elif plan.n_pairs == 0:
+        return plan, None
+    if not problem.candidates.is_recurrent:
+        return plan, None
+    tell("compiling and timing both cells ...")
+    speeds = {cell: probe(comparison, cell) for cell in problem.cells}
+    return plan_problem(problem, problem.forecast(speeds), clock.left()), speeds
+
+
+def _progress(
+    outcomes: tuple[PairOutcome, ...],
+    posterior: Posterior,
+    comparison: Comparison,
+    clock: Clock,
+) -> str:
+    pair = outcomes[-1]
+    first, second = pair.cells
+    left = clock.left()
+    return (
+        f"pair {len(outcomes)}: {first.upper()} {pair.scores[first]:.3f}, "
+        f"{second.upper()} {pair.scores[second]:.3f} ({comparison.scoring.scale.name}); "
+        f"{first.upper()} better {posterior.q_first_better:.0%}, equivalent "
+        f"{posterior.q_equivalent:.0%}, {second.upper()} better {posterior.q_second_better:.0%}; "
+        f"{clock.elapsed():.1f} s used" + ("" if left is None else f", {left:.1f} s left")
+    )

@@ -1,0 +1,163 @@
+"""The splits of a comparison, and which samples depend on each other."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    PredefinedSplit,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    TimeSeriesSplit,
+    check_cv,
+)
+
+from rnnselect.exceptions import OverlappingWindowsWarning
+
+__all__ = ["Splits", "imagined_splits", "make_splits"]
+
+
+DEFAULT_FOLDS = 5
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Splits:
+    """The splits of all pairs.
+
+    Parameters
+    ----------
+    rows : list of tuple of ndarray
+        Training and test rows of each pair.
+    n_folds : int
+        Splits of one repetition; their test parts are disjoint.
+    units : ndarray of shape (n_samples,) or None
+        Labels of samples that depend on each other: groups, or blocks of time.
+    """
+
+    rows: list[tuple[np.ndarray, np.ndarray]]
+    n_folds: int
+    units: np.ndarray | None
+
+
+def make_splits(
+    cv: Any,
+    y: np.ndarray,
+    groups: Any,
+    *,
+    classification: bool,
+    window_shift: int | None,
+    seed: int,
+) -> Splits:
+    """Split the data for all pairs.
+
+    Parameters
+    ----------
+    cv : int, splitter or iterable of splits
+        An int means shuffled folds, stratified for classes, whole groups where given.
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    groups : array-like of shape (n_samples,) or None
+        Samples of one group stay on one side.
+    classification : bool
+        Whether y holds classes.
+    window_shift : int or None
+        Shift in time steps, where the rows look like overlapping windows of one series.
+    seed : int
+        Seed of the shuffling.
+
+    Returns
+    -------
+    Splits
+        The splits.
+
+    Raises
+    ------
+    ValueError
+        If there are more folds than samples, or than members of every class.
+
+    Warns
+    -----
+    OverlappingWindowsWarning
+        If overlapping windows would be shuffled.
+    """
+    n_samples = len(y)
+    if groups is not None and len(groups) != n_samples:
+        raise ValueError(
+            f"groups has {len(groups)} entries and X has {n_samples} samples; give one each."
+        )
+    if window_shift is not None and groups is None and _may_leak(cv):
+        warnings.warn(
+            f"The rows of X repeat their neighbours, shifted by {window_shift} time step(s): they "
+            f"look like overlapping windows of one series, and cv={cv!r} puts such neighbours on "
+            "both sides of a split, which makes every score too good. Give groups, or "
+            "cv=TimeSeriesSplit(gap=...).",
+            OverlappingWindowsWarning,
+            stacklevel=4,
+        )
+    splitter = _splitter(cv, n_samples, groups, classification, seed)
+    rows = list(splitter.split(np.zeros(n_samples), y, groups))
+    n_folds = max(2, len(rows) // max(1, getattr(splitter, "n_repeats", 1)))
+    n_test = min(len(test) for _, test in rows)
+    return Splits(rows, n_folds, _units(splitter, n_samples, n_test, groups, window_shift))
+
+
+def imagined_splits(cv: Any) -> Splits:
+    """Return as many splits as `cv` would make, without data: only their number counts.
+
+    Parameters
+    ----------
+    cv : int, splitter or iterable of splits
+        One that needs the data to know its number of splits counts as five folds.
+
+    Returns
+    -------
+    Splits
+        Splits without rows.
+    """
+    if isinstance(cv, int | np.integer):
+        n_splits = int(cv)
+    else:
+        n_splits = getattr(cv, "n_splits", DEFAULT_FOLDS)
+    n_pairs = n_splits * getattr(cv, "n_repeats", 1)
+    nothing = np.empty(0, dtype=int)
+    return Splits([(nothing, nothing)] * n_pairs, max(2, n_splits), None)
+
+
+def _splitter(cv: Any, n_samples: int, groups: Any, classification: bool, seed: int) -> Any:
+    if not isinstance(cv, int | np.integer):
+        return check_cv(cv, classifier=classification)
+    if cv < 2 or cv > n_samples:
+        raise ValueError(
+            f"cv={cv} folds cannot be made of {n_samples} samples; give between 2 and {n_samples}."
+        )
+    if groups is not None:
+        if classification:
+            return StratifiedGroupKFold(cv, shuffle=True, random_state=seed)
+        return GroupKFold(cv)
+    kind = StratifiedKFold if classification else KFold
+    return kind(cv, shuffle=True, random_state=seed)
+
+
+def _may_leak(cv: Any) -> bool:
+    """Whether windows next to each other can end up on both sides of a split."""
+    if isinstance(cv, TimeSeriesSplit | PredefinedSplit):
+        return False
+    # A splitter of the user's own, or ready-made splits, were chosen with the data in mind.
+    return isinstance(cv, int | np.integer) or type(cv).__module__.startswith("sklearn.")
+
+
+def _units(
+    splitter: Any, n_samples: int, n_test: int, groups: Any, window_shift: int | None
+) -> np.ndarray | None:
+    if groups is not None:
+        return np.asarray(groups)
+    if isinstance(splitter, TimeSeriesSplit) or window_shift is not None:
+        # Blocks of about the square root of the test part, as `advice.noise.time_blocks`.
+        return np.arange(n_samples) // max(1, round(math.sqrt(n_test)))
+    return None

@@ -1,0 +1,157 @@
+"""Plans and recommendations as text for a terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from statistics import mean
+from typing import Any
+
+__all__ = ["plan_headline", "plan_text", "profile_text", "recommendation_text", "seconds_text"]
+
+WIDTH = 96  # fits beside a prompt, and on paper
+
+
+def plan_text(plan: Mapping[str, Any]) -> str:
+    """Render a plan.
+
+    Parameters
+    ----------
+    plan : dict
+        What `Plan.to_dict` returns.
+
+    Returns
+    -------
+    str
+        Several lines, ending without a line break.
+    """
+    from rich.table import Table
+
+    chosen = plan["n_pairs"]
+    budget = plan["budget_seconds"]
+    table = Table(box=None, pad_edge=False, header_style="")
+    for heading in ("pairs", "value (points)", "cost", "fits"):
+        table.add_column(heading, justify="right")
+    for row in plan["rows"]:
+        marker = " <" if row["n_pairs"] == chosen else ""
+        table.add_row(
+            str(row["n_pairs"]),
+            f"{row['value_points']:.3f}",
+            seconds_text(row["seconds"]),
+            ("yes" if row["fits_budget"] else "no") + marker,
+        )
+    return _join(
+        f"Plan: {plan_headline(plan)}",
+        f"Budget: {'none' if budget is None else f'{budget:.0f} s'}; costs from "
+        f"{plan['forecast']['source']}, with 90 % intervals",
+        _rendered(table),
+        *_bullets([reason["sentence"] for reason in plan["reasons"]]),
+        *_bullets(plan["what_would_change_this"]),
+    )
+
+
+def plan_headline(plan: Mapping[str, Any]) -> str:
+    """Render what a plan would do, and its cost, in one line."""
+    if plan["action"] == "recommend":
+        return f"recommend {plan['cell'].upper()} outright, not tested"
+    n_pairs = plan["n_pairs"]
+    return (
+        f"cross-validate both cells, about {n_pairs} pair{'s' * (n_pairs != 1)} of fits, "
+        f"{seconds_text(plan['seconds'])}"
+    )
+
+
+def recommendation_text(recommendation: Mapping[str, Any]) -> str:
+    """Render a recommendation.
+
+    Parameters
+    ----------
+    recommendation : dict
+        What `Recommendation.to_dict` returns.
+
+    Returns
+    -------
+    str
+        Several lines, ending without a line break.
+    """
+    first, *rest = recommendation["reasons"]
+    predicted = seconds_text(recommendation["predicted_seconds"])
+    budget = recommendation["budget_seconds"]
+    of_budget = "" if budget is None else f" of a budget of {budget:.0f} s"
+    return _join(
+        *_wrapped(f"Recommendation: {first['sentence']}"),
+        *_bullets([reason["sentence"] for reason in rest]),
+        _score_table(recommendation),
+        f"Cost: predicted {predicted}, took {recommendation['actual_seconds']:.1f} s{of_budget}"
+        + ("; the clock entered the advice" if recommendation["clock_decided"] else ""),
+        *_bullets(recommendation["what_would_change_this"]),
+    )
+
+
+def profile_text(profile: Mapping[str, Any]) -> str:
+    """Render the profile of a data set in one or two lines."""
+    length = f"{profile['sequence_length']} time steps"
+    if profile["median_length"] != profile["sequence_length"]:
+        length = f"up to {length} (median {profile['median_length']:.0f})"
+    if profile["vocabulary_size"]:
+        content = f"token ids from a vocabulary of {profile['vocabulary_size']:,}"
+    else:
+        n_channels = profile["n_channels"]
+        content = f"{n_channels} channel{'s' * (n_channels != 1)}"
+    if profile["target"] == "classification":
+        target = f"{profile['n_outputs']} classes"
+        if profile["majority_share"] is not None:
+            target += f", the commonest {profile['majority_share']:.0%}"
+    else:
+        target = f"{profile['n_outputs']} output{'s' * (profile['n_outputs'] != 1)}"
+    return f"Data: {profile['n_samples']:,} sequences of {length}, {content}; {target}"
+
+
+def seconds_text(interval: Mapping[str, float]) -> str:
+    """Render an interval of seconds, as precisely as it deserves."""
+    digits = 1 if interval["expected"] < 10 else 0
+    return (
+        f"{interval['expected']:.{digits}f} s "
+        f"({interval['low']:.{digits}f} to {interval['high']:.{digits}f})"
+    )
+
+
+def _score_table(recommendation: Mapping[str, Any]) -> str:
+    from rich.table import Table
+
+    n_pairs = len(recommendation["pairs"])
+    if n_pairs == 0:
+        return ""
+    table = Table(box=None, pad_edge=False, header_style="")
+    table.add_column(recommendation["scoring"])
+    table.add_column("mean", justify="right")
+    for fold in range(n_pairs):
+        table.add_column(f"fold {fold + 1}", justify="right")
+    shown = {cell.upper(): recommendation["scores"][cell] for cell in recommendation["cells"]}
+    for name, scores in {**shown, **recommendation["baseline_scores"]}.items():
+        table.add_row(name, f"{mean(scores):.3f}", *(f"{score:.3f}" for score in scores))
+    return _rendered(table)
+
+
+def _rendered(table: Any) -> str:
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), width=WIDTH, color_system=None)
+    console.print(table)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join("  " + line.rstrip() for line in text.rstrip().splitlines())
+
+
+def _bullets(sentences: Any) -> list[str]:
+    return [line for sentence in sentences for line in _wrapped(sentence, "- ")]
+
+
+def _wrapped(sentence: str, bullet: str = "") -> list[str]:
+    import textwrap
+
+    indent = " " * len(bullet)
+    return textwrap.wrap(sentence, WIDTH, initial_indent=bullet, subsequent_indent=indent)
+
+
+def _join(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,148 @@
+"""The compiled engine: same results as Keras, few programs, whatever the chunks and threads."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+
+from rnnselect import RNNClassifier
+from rnnselect.exceptions import ProgramLimitWarning
+from rnnselect.recurrent import compiled, programs
+
+SMALL = {"units": 3, "batch_size": 16, "epochs": 3, "random_state": 0}
+
+
+def weights_of(estimator):
+    return np.concatenate([np.ravel(v) for v in estimator.model_.trainable_variables])
+
+
+@pytest.mark.parametrize("kind", ["panel", "ragged", "tokens"])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_keras_engine_gives_nearly_the_same(data, cell, kind):
+    X = getattr(data, kind)
+    proba, losses = {}, {}
+    for engine in ("compiled", "keras"):
+        clf = RNNClassifier(
+            **SMALL, cell=cell, engine=engine, embedding_dim=2 if kind == "tokens" else None
+        )
+        clf.fit(X, data.classes, sample_weight=1 + data.classes)
+        assert clf.engine_ == engine
+        proba[engine], losses[engine] = clf.predict_proba(X), clf.history_
+    np.testing.assert_allclose(proba["compiled"], proba["keras"], atol=1e-3)
+    for name in ("loss", "val_loss"):
+        assert losses["compiled"][name] == pytest.approx(losses["keras"][name], rel=1e-3)
+
+
+# --- dropout --------------------------------------------------------------------------------------
+
+
+def losses_without_learning(data, seed, epochs=3):
+    """Return the losses of one and the same full batch, which differ by dropout only."""
+    clf = RNNClassifier(
+        units=3, batch_size=64, dropout=0.5, recurrent_dropout=0.3, random_state=0, epochs=epochs
+    )
+    training, _, _ = clf._prepare(data.panel, data.classes)
+    _, trainer = clf._start(training, 0)
+    trainer._hyper = trainer._hyper * [0.0, 1, 1, 1, 1, 1]  # learning rate 0
+    trainer.prepare(training, trainer.weights(), seed)
+    return [trainer.run_chunk(chunk) for _ in range(epochs) for chunk in trainer.chunks()]
+
+
+def test_dropout_masks_differ_between_steps_and_seeds(data):
+    losses = losses_without_learning(data, seed=1)
+    assert len(set(np.round(losses, 3))) == 3
+    assert losses_without_learning(data, seed=1) == losses
+    assert not np.allclose(losses_without_learning(data, seed=2), losses, rtol=1e-3)
+
+
+# --- few programs ---------------------------------------------------------------------------------
+
+GRID_SEARCH = """
+import sys
+import numpy as np
+from sklearn.model_selection import GridSearchCV
+from rnnselect import RNNClassifier
+X, y = np.load(sys.argv[1]), np.load(sys.argv[2])
+clf = RNNClassifier(units=3, batch_size=16, epochs=3, random_state=0)
+search = GridSearchCV(clf, {"cell": ["gru", "lstm"]}, cv=5, error_score="raise").fit(X, y)
+from rnnselect.recurrent.programs import program_counts
+print(program_counts())
+clf.set_params(learning_rate=0.1, clipnorm=None, random_state=1, early_stopping=False)
+clf.fit(X[:37], y[:37], sample_weight=1 + y[:37]).predict(X)
+print(program_counts())
+"""
+
+
+def test_grid_search_compiles_one_training_program_for_each_cell(data, run_script, tmp_path):
+    np.save(tmp_path / "X.npy", data.panel)
+    np.save(tmp_path / "y.npy", data.classes)
+    printed = run_script(GRID_SEARCH, tmp_path / "X.npy", tmp_path / "y.npy").splitlines()
+    assert printed == [str({"train": 2, "score": 2})] * 2
+
+
+def test_program_refuses_another_shape(data):
+    RNNClassifier(**SMALL).fit(data.panel, data.classes)
+    program = next(p for p in programs._programs.values() if p.key.purpose == "score")
+    before = programs.program_counts()
+    with pytest.raises((TypeError, ValueError)):
+        program(*[np.zeros(1)] * 5)
+    assert programs.program_counts() == before
+
+
+def test_beyond_the_limit_training_takes_the_plain_path(data, monkeypatch):
+    clf = RNNClassifier(**{**SMALL, "units": 4, "epochs": 1}, early_stopping=False)
+    n_programs = len(programs._programs)
+    monkeypatch.setattr(programs, "WARN_AT_PROGRAMS", n_programs + 1)
+    monkeypatch.setattr(programs, "MAX_PROGRAMS", n_programs + 2)
+    with pytest.warns(ProgramLimitWarning, match="fresh worker processes"):
+        clf.fit(data.panel, data.classes)
+    proba = clf.predict_proba(data.panel)  # the last program that there is room for
+    assert len(programs._programs) == n_programs + 2
+    beyond = clone(clf).set_params(units=5).fit(data.panel, data.classes)
+    assert (clf.engine_, beyond.engine_) == ("compiled", "keras")
+    np.testing.assert_allclose(clf.predict_proba(data.panel), proba, atol=1e-6)
+    clf.predict_proba(np.tile(data.panel, (1, 4, 1)))
+    assert len(programs._programs) == n_programs + 2
+    with pytest.raises(ValueError, match="as many compiled programs as it safely can"):
+        beyond.set_params(engine="compiled").fit(data.panel, data.classes)
+
+
+# --- chunks, threads, processes -------------------------------------------------------------------
+
+
+def test_chunk_size_changes_nothing(data, monkeypatch):
+    expected = RNNClassifier(**SMALL).fit(data.panel, data.classes)
+    monkeypatch.setattr(compiled, "MAX_STEPS_PER_CHUNK", 2)
+    clf = RNNClassifier(**SMALL).fit(data.panel, data.classes)
+    np.testing.assert_allclose(weights_of(clf), weights_of(expected), atol=1e-6)
+    assert clf.history_["loss"] == pytest.approx(expected.history_["loss"], rel=1e-5)
+
+
+def test_threads_equal_a_loop(data):
+    estimators = [
+        RNNClassifier(**{**SMALL, "random_state": seed}, cell=cell, dropout=0.1)
+        for seed in range(2)
+        for cell in ("gru", "lstm")
+    ]
+
+    def fit(estimator):
+        return weights_of(clone(estimator).fit(data.panel, data.classes))
+
+    with ThreadPoolExecutor(2) as pool:
+        in_threads = list(pool.map(fit, estimators))  # these compile, too
+    for estimator, weights in zip(estimators, in_threads, strict=True):
+        np.testing.assert_array_equal(fit(estimator), weights)
+
+
+@pytest.mark.slow
+def test_processes_equal_one_process(data):
+    def search(n_jobs):
+        found = GridSearchCV(RNNClassifier(**SMALL), {"cell": ["gru", "lstm"]}, cv=3, n_jobs=n_jobs)
+        found.fit(data.panel, data.classes)
+        scores = [found.cv_results_[f"split{i}_test_score"] for i in range(3)]
+        return np.array(scores), found.best_estimator_.predict_proba(data.panel)
+
+    for alone, together in zip(search(1), search(2), strict=True):
+        np.testing.assert_array_equal(alone, together)

@@ -1,0 +1,212 @@
+"""A prediction depends on its own sequence only, and is what the plain Keras model says."""
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from rnnselect import RNNClassifier, RNNRegressor
+from rnnselect.recurrent.network import build_network
+
+SMALL = {"units": 3, "batch_size": 16, "epochs": 3, "random_state": 0}
+KINDS = ["series", "panel", "ragged", "padded", "tokens"]
+
+
+@pytest.fixture(scope="module")
+def fitted(data):
+    """One fitted classifier for each kind of sequences."""
+    estimators = {}
+    for kind in KINDS:
+        clf = RNNClassifier(**SMALL, embedding_dim=2 if kind == "tokens" else None)
+        estimators[kind] = clf.fit(getattr(data, kind), data.classes)
+    return estimators
+
+
+def raw_input(data, kind):
+    if kind == "ragged":
+        return data.padded
+    if kind == "tokens":
+        return np.array([row + [0] * (8 - len(row)) for row in data.tokens], "int32")
+    return data.series[:, :, None] if kind == "series" else getattr(data, kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_model_takes_raw_sequences(fitted, data, kind):
+    proba = fitted[kind].predict_proba(getattr(data, kind))
+    of_model = fitted[kind].model_.predict(raw_input(data, kind), verbose=0)
+    np.testing.assert_allclose(of_model, proba, atol=1e-5)
+
+
+ELSEWHERE = """
+import pickle, sys
+import keras, numpy as np
+folder = sys.argv[1]
+for kind in sys.argv[2:]:
+    model = keras.saving.load_model(f"{folder}/{kind}.keras")
+    X = np.load(f"{folder}/{kind}_X.npy")
+    np.save(f"{folder}/{kind}_outputs.npy", model.predict(X, verbose=0))
+assert not any(name.startswith("rnnselect") for name in sys.modules)
+with open(f"{folder}/estimators.pickle", "rb") as file:
+    estimators, inputs = pickle.load(file)
+for kind, X in inputs.items():
+    np.save(f"{folder}/{kind}_proba.npy", estimators[kind].predict_proba(X))
+"""
+
+
+@pytest.fixture(scope="module")
+def elsewhere(fitted, data, run_script, tmp_path_factory):
+    """The folder of what a fresh process predicts, by saved models and by pickled estimators."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    reg = RNNRegressor(**{**SMALL, "epochs": 1}, missing="mask")
+    reg.fit(data.panel, 1e8 + 1e-3 * data.values)
+    models = {"mask": (reg.model_, data.panel, reg.predict(data.panel)[:, None])}
+    for kind in KINDS:
+        proba = fitted[kind].predict_proba(getattr(data, kind))
+        models[kind] = (fitted[kind].model_, raw_input(data, kind), proba)
+    for kind, (model, X, expected) in models.items():
+        model.save(folder / f"{kind}.keras")
+        np.save(folder / f"{kind}_X.npy", X)
+        np.save(folder / f"{kind}_expected.npy", expected)
+    inputs = {kind: getattr(data, kind) for kind in KINDS}
+    (folder / "estimators.pickle").write_bytes(pickle.dumps((fitted, inputs)))
+    run_script(ELSEWHERE, folder, *models)
+    return folder
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "mask"])
+def test_saved_model_needs_only_keras(elsewhere, kind):
+    outputs, expected = elsewhere / f"{kind}_outputs.npy", elsewhere / f"{kind}_expected.npy"
+    np.testing.assert_allclose(np.load(outputs), np.load(expected), rtol=1e-6, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pickle_predicts_the_same_elsewhere(elsewhere, kind):
+    proba, expected = elsewhere / f"{kind}_proba.npy", elsewhere / f"{kind}_expected.npy"
+    np.testing.assert_allclose(np.load(proba), np.load(expected), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_rows_and_their_order_do_not_matter(fitted, data, kind):
+    X = getattr(data, kind)
+    clf = fitted[kind]
+    proba = clf.predict_proba(X)
+    order = np.random.default_rng(0).permutation(60)
+    shuffled = [X[i] for i in order] if isinstance(X, list) else X[order]
+    np.testing.assert_array_equal(clf.predict_proba(shuffled), proba[order])
+    np.testing.assert_array_equal(clf.predict_proba(X[7:8]), proba[7:8])
+
+
+@pytest.mark.parametrize("kind", ["ragged", "padded"])
+def test_longer_padding_changes_nothing(fitted, data, kind):
+    clf = fitted[kind]
+    longer = np.pad(data.padded, ((0, 0), (0, 4), (0, 0)), constant_values=np.nan)
+    proba = clf.predict_proba(data.padded)
+    np.testing.assert_allclose(clf.predict_proba(longer), proba, atol=1e-6)
+    np.testing.assert_allclose(clf.predict_proba(data.ragged), proba, atol=1e-6)
+    np.testing.assert_allclose(clf.model_.predict(longer, verbose=0), proba, atol=1e-5)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True], ids=["forwards", "bidirectional"])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_longer_padding_changes_nothing_in_deeper_networks(fitted, data, cell, bidirectional):
+    architecture = replace(
+        fitted["padded"]._architecture, cell=cell, num_layers=2, bidirectional=bidirectional
+    )
+    network = build_network(architecture)
+    longer = np.pad(data.padded, ((0, 0), (0, 4), (0, 0)), constant_values=np.nan)
+    np.testing.assert_allclose(
+        network.predict(longer, verbose=0), network.predict(data.padded, verbose=0), atol=1e-6
+    )
+
+
+def test_deep_network_with_dropout(data):
+    options = {"num_layers": 2, "bidirectional": True, "dropout": 0.2, "recurrent_dropout": 0.2}
+    clf = RNNClassifier(**{**SMALL, "epochs": 1}, **options).fit(data.panel, data.classes)
+    proba = clf.predict_proba(data.panel)
+    np.testing.assert_array_equal(clf.predict_proba(data.panel), proba)  # no dropout here
+    np.testing.assert_allclose(clf.model_.predict(data.panel, verbose=0), proba, atol=1e-5)
+
+
+def test_many_layers_in_both_directions(fitted):
+    architecture = replace(fitted["padded"]._architecture, num_layers=5, bidirectional=True)
+    weights = build_network(architecture).trainable_variables
+    assert sum(np.size(weight) for weight in weights) == architecture.n_parameters()
+
+
+@pytest.mark.parametrize("kind", ["panel", "ragged", "tokens"])
+def test_other_lengths_than_in_fit(fitted, data, kind):
+    clf = fitted[kind]
+    if kind == "tokens":
+        short, long = [[1, 2], [3]], [list(range(1, 6)) * 4]
+    else:
+        short, long = [np.ones((2, 2)), np.ones((1, 2))], [np.ones((20, 2))]
+    separate = np.concatenate([clf.predict_proba(short), clf.predict_proba(long)])
+    np.testing.assert_allclose(clf.predict_proba(short + long), separate, atol=1e-6)
+    assert not np.allclose(separate[0], separate[2], atol=1e-4)
+
+
+def test_more_rows_than_a_block(fitted, data):
+    clf = fitted["panel"]
+    many = np.tile(data.panel, (20, 1, 1))
+    np.testing.assert_array_equal(
+        clf.predict_proba(many), np.tile(clf.predict_proba(data.panel), (20, 1))
+    )
+
+
+@pytest.mark.parametrize("engine", ["compiled", "keras"])
+def test_missing_values_can_be_masked(data, engine):
+    X = data.panel.copy()
+    holes = np.random.default_rng(0).uniform(size=X.shape) < 0.2
+    holes[:, -1] = False
+    X[holes] = np.nan
+    X[3, 2] = np.nan  # a whole time step
+    clf = RNNClassifier(**SMALL, missing="mask", engine=engine).fit(X, data.classes)
+    proba = clf.predict_proba(X)
+    assert np.isfinite(proba).all()
+    np.testing.assert_allclose(clf.model_.predict(X, verbose=0), proba, atol=1e-5)
+    longer = np.pad(X, ((0, 0), (0, 4), (0, 0)), constant_values=np.nan)
+    np.testing.assert_allclose(clf.model_.predict(longer, verbose=0), proba, atol=1e-5)
+    filled = np.where(np.isnan(X), np.nanmean(X, axis=(0, 1)), X)  # missing is not the mean
+    assert not np.allclose(clf.predict_proba(filled), proba, atol=1e-4)
+
+
+WRONG_INPUT = {
+    "channels": ("panel", np.ones((2, 8, 3)), r"3 channel\(s\), but RNNClassifier is expecting 2"),
+    "ragged channels": ("ragged", [np.ones((8, 1))], r"1 channel\(s\), but .* expecting 2"),
+    "time steps of series": ("series", np.ones((2, 9)), "9 features, but RNNClassifier is exp"),
+    "panel for series": ("series", np.ones((2, 8, 1)), "panel input, but .* on a series input"),
+    "series for panel": ("panel", np.ones((2, 8)), "series input, but .* on a panel input"),
+    "series for ragged": ("ragged", np.ones((2, 8)), "series input, but .* on a ragged input"),
+    "unknown token": ("tokens", [[1, 6]], r"token id 6, but the vocabulary has 6 ids \(0 to 5\)"),
+    "missing": ("panel", np.full((1, 8, 2), np.nan), r"X\[0\] holds only missing values"),
+    "infinity": ("series", np.full((1, 8), np.inf), r"X\[0\] holds infinity"),
+    "empty": ("panel", np.ones((0, 8, 2)), "at least one sequence"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_INPUT)
+def test_wrong_input_is_refused(fitted, name):
+    kind, X, message = WRONG_INPUT[name]
+    with pytest.raises(ValueError, match=message):
+        fitted[kind].predict(X)
+
+
+def test_prediction_needs_a_fit(data):
+    with pytest.raises(NotFittedError):
+        RNNClassifier().predict(data.panel)
+
+
+def test_a_failed_fit_is_no_fit(data):
+    clf = RNNClassifier(**SMALL)
+    with pytest.raises(ValueError, match="y has 5"):
+        clf.fit(data.panel, data.classes[:5])
+    with pytest.raises(NotFittedError):
+        clf.predict(data.panel)
+
+
+def test_clone_of_a_fitted_estimator_is_not_fitted(fitted, data):
+    with pytest.raises(NotFittedError):
+        clone(fitted["panel"]).predict(data.panel)
