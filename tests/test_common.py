@@ -11,11 +11,10 @@ EXPECTED_FAILURES = {
     ),
 }
 
-# The checks use dozens of shapes, each of which the compiled engine would compile anew.
 SMALL = {
-    "units": 4,
-    "epochs": 20,
-    "learning_rate": 0.05,
+    "units": 8,
+    "epochs": 40,
+    "learning_rate": 0.02,
     "early_stopping": False,
     "random_state": 0,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 from typing import Any
@@ -118,7 +118,7 @@ def score_baseline(
     return float(scorer(baseline.model, baseline.features[test], y[test]))
 
 
-def best_baseline(scores: dict[str, list[float]]) -> str | None:
+def best_baseline(scores: Mapping[str, Sequence[float]]) -> str | None:
     """Return the name of the baseline with the best mean score, None without any.
 
     Examples

@@ -81,6 +81,8 @@ class CostForecast:
         One fit on all data, for each cell.
     first_epoch : float
         Seconds of the shortest useful training: one epoch of the slower cell on all data.
+    baseline_seconds : float
+        Simple models on one split.
     n_jobs : int
         Fits that run at the same time.
     source : {"arithmetic", "probe", "finished fits"}
@@ -91,17 +93,19 @@ class CostForecast:
     fits: Mapping[str, Interval]
     refits: Mapping[str, Interval]
     first_epoch: float
+    baseline_seconds: float
     n_jobs: int
     source: str
 
     def pairs(self, n_pairs: int) -> Interval:
-        """Return the wall-clock seconds of `n_pairs` pairs, start-up not included."""
+        """Return the seconds of `n_pairs` pairs and their baselines, start-up not included."""
         one_pair = Interval.exactly(0.0)
         for fit in self.fits.values():
             one_pair = one_pair + fit
         at_once = min(self.n_jobs, len(self.fits) * max(n_pairs, 1))
         speed_up = 1.0 if at_once == 1 else at_once * PARALLEL_EFFICIENCY
-        return one_pair.times(n_pairs / speed_up)
+        baselines = Interval.exactly(n_pairs * self.baseline_seconds)
+        return one_pair.times(n_pairs / speed_up) + baselines
 
     @property
     def refit(self) -> Interval:
@@ -109,7 +113,10 @@ class CostForecast:
         return max(self.refits.values(), key=lambda refit: refit.expected)
 
     def affordable_pairs(self, seconds_left: float | None, at_most: int, *, refit: bool) -> int:
-        """Return how many pairs fit: the first almost surely, further ones as expected.
+        """Return how many pairs are expected to fit.
+
+        A pair that turns out longer is cut off by the deadline of its fits, so a wrong
+        expectation costs seconds of the budget, never more than the budget.
 
         Parameters
         ----------
@@ -122,12 +129,9 @@ class CostForecast:
         """
         if seconds_left is None:
             return at_most
-        if at_most == 0 or self.total(1, refit=refit).high > seconds_left:
-            return 0
-        fitting = [
-            n for n in range(1, at_most + 1) if self.total(n, refit=refit).expected <= seconds_left
-        ]
-        return max(fitting, default=1)
+        counts = range(1, at_most + 1)
+        fits = [n for n in counts if self.total(n, refit=refit).expected <= seconds_left]
+        return max(fits, default=0)
 
     def total(self, n_pairs: int, *, refit: bool) -> Interval:
         """Return the wall-clock seconds of start-up, `n_pairs` pairs and, if wanted, the refit."""
@@ -144,6 +148,7 @@ def forecast_cost(
     n_folds: int,
     n_jobs: int = 1,
     imported: bool = False,
+    baseline_seconds: float = 0.0,
     finished_seconds: Mapping[str, Sequence[float]] | None = None,
 ) -> CostForecast:
     """Predict what a comparison costs.
@@ -162,6 +167,8 @@ def forecast_cost(
         Fits that run at the same time.
     imported : bool, default=False
         Whether TensorFlow is loaded already.
+    baseline_seconds : float, default=0.0
+        Simple models on one split.
     finished_seconds : mapping of str to sequence of float, default=None
         Seconds of the race's fits so far, for each cell; they replace the forecast of the fits.
 
@@ -190,6 +197,7 @@ def forecast_cost(
         fits=fits,
         refits=refits,
         first_epoch=max(first_epochs),
+        baseline_seconds=baseline_seconds,
         n_jobs=n_jobs,
         source="finished fits" if finished_seconds else ("probe" if measured else "arithmetic"),
     )

@@ -56,7 +56,7 @@ class PlanRow:
     seconds : Interval
         Predicted wall-clock seconds of all that is still to come.
     fits_budget : bool
-        Whether the first of them fits almost surely, and all of them as expected.
+        Whether they are expected to fit.
     """
 
     n_pairs: int
@@ -213,7 +213,7 @@ def three_way(posterior: Posterior, cells: tuple[str, str]) -> dict[str, float]:
 
 def useful_seconds(forecast: CostForecast, *, refit: bool) -> int:
     """Return the budget from which on a first pair is run, in whole seconds."""
-    return math.ceil(forecast.total(1, refit=refit).high)
+    return math.ceil(forecast.total(1, refit=refit).expected)
 
 
 def _row(
@@ -262,8 +262,8 @@ def _reasons(
         reasons.append(
             Reason(
                 "budget",
-                f"Not even one pair surely fits: it takes up to {by_pairs[1].seconds.high:.0f} s, "
-                f"and {budget_seconds:.0f} s are left.",
+                f"Not even one pair is expected to fit: it takes about "
+                f"{by_pairs[1].seconds.expected:.0f} s, and {budget_seconds:.0f} s are left.",
                 "predicted cost",
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import mean
 from typing import Any
@@ -120,7 +121,7 @@ def conclude(
     plan: Plan,
     *,
     scoring: str,
-    baseline_scores: dict[str, list[float]],
+    baseline_scores: Sequence[Mapping[str, float]],
     cheaper: str,
     actual_seconds: float,
     budget_seconds: float | None,
@@ -136,8 +137,8 @@ def conclude(
         The plan that was carried out.
     scoring : str
         Name of the scorer.
-    baseline_scores : dict of str to list of float
-        Scores of simple models on the race's folds.
+    baseline_scores : sequence of dict of str to float
+        Scores of simple models, by name, on each of the race's folds.
     cheaper : str
         The cell to take where scores do not decide.
     actual_seconds : float
@@ -161,14 +162,18 @@ def conclude(
     )
     cell = cells[0] if first_or_second == "first" else cells[1]
     scores = {c: tuple(pair.scores[c] for pair in race.outcomes) for c in cells}
-    best = best_baseline(baseline_scores) if race.outcomes else None
+    baselines = {
+        name: tuple(scores[name] for scores in baseline_scores)
+        for name in (baseline_scores[0] if baseline_scores else ())
+    }
+    best = best_baseline(baselines)
     worth_it = None
     if best is not None:
-        worth_it = mean(scores[cell]) > mean(baseline_scores[best])
+        worth_it = mean(scores[cell]) > mean(baselines[best])
     regret = posterior.gain_of_second if cell == cells[0] else posterior.gain_of_first
     seconds = {c: mean(pair.seconds[c] for pair in race.outcomes) for c in cells if race.outcomes}
     reasons = [
-        _headline(cell, race, posterior, best, worth_it, scores, baseline_scores, scoring),
+        _headline(cell, race, posterior, best, worth_it, scores, baselines, scoring),
         *_findings(race, posterior, cell, cells, seconds, cheaper),
     ]
     return Recommendation(
@@ -182,7 +187,7 @@ def conclude(
         expected_regret_points=regret,
         scoring=scoring,
         scores=scores,
-        baseline_scores={name: tuple(values) for name, values in baseline_scores.items()},
+        baseline_scores=baselines,
         best_baseline=best,
         worth_it=worth_it,
         predicted_seconds=predicted_seconds,
@@ -205,7 +210,7 @@ def _headline(
     best: str | None,
     worth_it: bool | None,
     scores: dict[str, tuple[float, ...]],
-    baseline_scores: dict[str, list[float]],
+    baseline_scores: dict[str, tuple[float, ...]],
     scoring: str,
 ) -> Reason:
     name = cell.upper()

@@ -65,6 +65,7 @@ class Candidates:
         if max_seconds is not None and self.is_recurrent:
             own = self.network(cell).max_seconds
             seconds = max_seconds if own is None else min(own, max_seconds)
+            # A deadline that has passed still leaves an estimator that can be fitted.
             estimator.set_params(**{f"{self.prefix}max_seconds": max(seconds, 1e-3)})
         return estimator
 

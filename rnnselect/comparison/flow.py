@@ -9,11 +9,10 @@ from rnnselect.advice.plan import Plan
 from rnnselect.advice.posterior import Posterior
 from rnnselect.advice.race import PairOutcome, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
-from rnnselect.comparison.pairs import Comparison, probe, run_baselines, run_pairs
+from rnnselect.comparison.pairs import Comparison, probe, run_pairs
 from rnnselect.comparison.problem import Problem, plan_problem
 from rnnselect.comparison.timing import Clock, Timing
 from rnnselect.report.text import plan_headline
-from rnnselect.speed import TrainingSpeed
 
 __all__ = ["compare"]
 
@@ -42,17 +41,15 @@ def compare(
     Recommendation
         The advice.
     """
-    plan, speeds = _settle_plan(problem, comparison, clock, tell)
+    plan, timing = _settle_plan(problem, comparison, clock, tell)
     predicted = plan.forecast.total(plan.n_pairs, refit=False) + Interval.exactly(clock.elapsed())
     tell(f"plan: {plan_headline(plan.to_dict())}")
-    timing = Timing(problem, speeds, clock)
-    baseline_scores: dict[str, list[float]] = {b.name: [] for b in comparison.baselines}
 
     def run_round(first: int, n: int) -> list[PairOutcome]:
-        outcomes = run_pairs(comparison, range(first, first + n), timing.seconds_for_fits())
-        for k in range(first, first + len(outcomes)):
-            for name, score in run_baselines(comparison, k).items():
-                baseline_scores[name].append(score)
+        pairs = range(first, first + n)
+        outcomes = run_pairs(comparison, pairs, timing.deadline_of_fits())
+        for k in pairs[: len(outcomes)]:
+            comparison.baseline_scores(k)  # within the budget, and kept for the conclusion
         return outcomes
 
     race = run_race(
@@ -68,7 +65,7 @@ def compare(
         race,
         plan,
         scoring=comparison.scoring.scale.name,
-        baseline_scores={name: s[: len(race.outcomes)] for name, s in baseline_scores.items()},
+        baseline_scores=[comparison.baseline_scores(k) for k in range(len(race.outcomes))],
         cheaper=problem.cheaper(timing.seconds_per_fit(race.outcomes)),
         actual_seconds=clock.elapsed(),
         budget_seconds=clock.budget_seconds,
@@ -78,22 +75,26 @@ def compare(
 
 def _settle_plan(
     problem: Problem, comparison: Comparison, clock: Clock, tell: Callable[[str], None]
-) -> tuple[Plan, dict[str, TrainingSpeed] | None]:
-    """Plan by arithmetic and, if a pair may be worth running, again by a probe."""
-    forecast = problem.forecast()
+) -> tuple[Plan, Timing]:
+    """Plan by arithmetic and, if a pair may be worth running, again by what a probe measures."""
+    timing = Timing(problem, clock)
+    forecast = timing.forecast()
     plan = plan_problem(problem, forecast, clock.left())
     left = clock.left()
-    if left is not None:
-        may_fit = forecast.total(1, refit=problem.refit).low <= left
-        if forecast.startup.high > left or not may_fit:
-            return plan, None
-    elif plan.n_pairs == 0:
-        return plan, None
-    if not problem.candidates.is_recurrent:
-        return plan, None
+    if left is None:
+        may_run = plan.n_pairs > 0
+    else:
+        may_run = (
+            forecast.startup.high <= left and forecast.total(1, refit=problem.refit).low <= left
+        )
+    if not (may_run and problem.candidates.is_recurrent):
+        return plan, timing
     tell("compiling and timing both cells ...")
     speeds = {cell: probe(comparison, cell) for cell in problem.cells}
-    return plan_problem(problem, problem.forecast(speeds), clock.left()), speeds
+    start = clock.elapsed()
+    comparison.baseline_scores(0)
+    timing = Timing(problem, clock, speeds, clock.elapsed() - start)
+    return plan_problem(problem, timing.forecast(), clock.left()), timing
 
 
 def _progress(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -22,7 +22,7 @@ from rnnselect.comparison.scoring import Scoring, freeze
 from rnnselect.seeds import seeded
 from rnnselect.speed import TrainingSpeed
 
-__all__ = ["Comparison", "make_comparison", "probe", "run_baselines", "run_pairs", "search_results"]
+__all__ = ["Comparison", "make_comparison", "probe", "run_pairs", "search_results"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,6 +60,17 @@ class Comparison:
     dummy_scores: list[float]
     fit_params: dict[str, Any]
     n_jobs: int
+    _baseline_scores: dict[int, dict[str, float]] = field(default_factory=dict)
+
+    def baseline_scores(self, k: int) -> dict[str, float]:
+        """Return the score of each baseline on one split, by name; computed once."""
+        if k not in self._baseline_scores:
+            train, test = self.data.splits.rows[k]
+            self._baseline_scores[k] = {
+                each.name: score_baseline(each, self.data.y, train, test, self.scoring.scorer)
+                for each in self.baselines
+            }
+        return self._baseline_scores[k]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -143,7 +154,7 @@ def make_comparison(
 
 
 def run_pairs(
-    comparison: Comparison, indices: Sequence[int], max_seconds: float | None
+    comparison: Comparison, indices: Sequence[int], deadline: float | None
 ) -> list[PairOutcome]:
     """Run the pairs at `indices` and return those of them that are complete.
 
@@ -153,8 +164,9 @@ def run_pairs(
         What is compared.
     indices : sequence of int
         Which splits.
-    max_seconds : float or None
-        Seconds after which a fit stops; a pair with such a fit is not complete.
+    deadline : float or None
+        Reading of `time.perf_counter` at which fits stop; a pair with such a fit is not
+        complete.
 
     Returns
     -------
@@ -167,7 +179,7 @@ def run_pairs(
         (k, cell) for k in indices for cell in (cells if k % 2 == 0 else tuple(reversed(cells)))
     ]
     run = Parallel(n_jobs=comparison.n_jobs, prefer="threads")
-    fits = run(delayed(_fit_and_score)(comparison, k, cell, max_seconds) for k, cell in tasks)
+    fits = run(delayed(_fit_and_score)(comparison, k, cell, deadline) for k, cell in tasks)
     of_task = dict(zip(tasks, fits, strict=True))
     outcomes = []
     for k in indices:
@@ -176,17 +188,6 @@ def run_pairs(
             break
         outcomes.append(_outcome(comparison, k, pair))
     return outcomes
-
-
-def run_baselines(comparison: Comparison, k: int) -> dict[str, float]:
-    """Return the score of each baseline on one split, by name."""
-    train, test = comparison.data.splits.rows[k]
-    return {
-        baseline.name: score_baseline(
-            baseline, comparison.data.y, train, test, comparison.scoring.scorer
-        )
-        for baseline in comparison.baselines
-    }
 
 
 def probe(comparison: Comparison, cell: str) -> TrainingSpeed:
@@ -198,9 +199,12 @@ def probe(comparison: Comparison, cell: str) -> TrainingSpeed:
 
 
 def _fit_and_score(
-    comparison: Comparison, k: int, cell: str, max_seconds: float | None
+    comparison: Comparison, k: int, cell: str, deadline: float | None
 ) -> _FinishedFit:
     start = time.perf_counter()
+    max_seconds = None if deadline is None else deadline - start
+    if max_seconds is not None and max_seconds <= 0:
+        return _FinishedFit(np.nan, None, 0.0, 0, complete=False)
     train, test = comparison.data.splits.rows[k]
     estimator = comparison.candidates.limited(cell, max_seconds)
     seeded(estimator, int(comparison.seeds[k]))

@@ -83,6 +83,7 @@ class Problem:
     def forecast(
         self,
         speeds: dict[str, TrainingSpeed] | None = None,
+        baseline_seconds: float = 0.0,
         finished_seconds: dict[str, list[float]] | None = None,
     ) -> CostForecast:
         """Predict the cost; without `speeds` from arithmetic alone."""
@@ -94,6 +95,7 @@ class Problem:
             n_folds=self.rules.n_folds,
             n_jobs=self.n_jobs,
             imported="tensorflow" in sys.modules and "keras" in sys.modules,
+            baseline_seconds=baseline_seconds,
             finished_seconds=finished_seconds,
         )
 

@@ -47,39 +47,47 @@ class Timing:
     ----------
     problem : Problem
         What is compared.
-    speeds : dict of str to TrainingSpeed, or None
-        Measured speeds; None where nothing was measured.
     clock : Clock
         Of the call.
+    speeds : dict of str to TrainingSpeed, or None, default=None
+        Measured speeds; None where nothing was measured.
+    baseline_seconds : float, default=0.0
+        Measured seconds of the simple models on one split.
     """
 
     problem: Problem
-    speeds: dict[str, TrainingSpeed] | None
     clock: Clock
+    speeds: dict[str, TrainingSpeed] | None = None
+    baseline_seconds: float = 0.0
 
     def affordable(self, outcomes: tuple[PairOutcome, ...]) -> int:
         """Return how many more pairs fit after those that were run."""
-        forecast = self._forecast(outcomes)
+        forecast = self.forecast(outcomes)
         most = self.problem.rules.max_pairs
         return forecast.affordable_pairs(self.clock.left(), most, refit=self.problem.refit)
 
-    def seconds_for_fits(self) -> float | None:
-        """Return after how many seconds a fit must stop, for the refit to fit."""
+    def deadline_of_fits(self) -> float | None:
+        """Return the reading of the clock at which fits must stop, for the rest to fit."""
         if self.clock.budget_seconds is None:
             return None
-        reserve = self._forecast(()).refit.expected if self.problem.refit else 0.0
-        return max(self.clock.left() - reserve, 0.0)
+        rest = self.baseline_seconds
+        if self.problem.refit:
+            rest += self.forecast().refit.expected
+        return self.clock.started + self.clock.budget_seconds - rest
 
     def seconds_per_fit(self, outcomes: tuple[PairOutcome, ...]) -> dict[str, float] | None:
         """Return the seconds of a fit of each cell; None where no clock may enter the advice."""
         if self.clock.budget_seconds is None:
             return None
-        fits = self._forecast(outcomes).fits
+        fits = self.forecast(outcomes).fits
         return {cell: fit.expected for cell, fit in fits.items()}
 
-    def _forecast(self, outcomes: tuple[PairOutcome, ...]) -> CostForecast:
+    def forecast(self, outcomes: tuple[PairOutcome, ...] = ()) -> CostForecast:
+        """Return the forecast of what is still to come, by what `outcomes` took."""
         finished = {cell: [p.seconds[cell] for p in outcomes] for cell in self.problem.cells}
-        return self.problem.forecast(self.speeds, finished if outcomes else None)
+        return self.problem.forecast(
+            self.speeds, self.baseline_seconds, finished if outcomes else None
+        )
 
 
 def refuse_hopeless(problem: Problem, clock: Clock) -> None:

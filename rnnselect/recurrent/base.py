@@ -276,7 +276,7 @@ class BaseRNN(BaseEstimator):
             target.values[kept],
             self.validation_fraction,
             stratify=target.head == "softmax",
-            groups=None if groups is None else np.asarray(groups)[kept],
+            groups=None if groups is None else _rows_of_groups(groups, batch.n_samples)[kept],
             seed=int(seed),
         )
         return kept[training], kept[validation]
@@ -312,6 +312,16 @@ class BaseRNN(BaseEstimator):
         tags.input_tags.allow_nan = self.missing == "mask"
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+def _rows_of_groups(groups: Any, n_samples: int) -> np.ndarray:
+    groups = np.asarray(groups)
+    if groups.shape != (n_samples,):
+        raise ValueError(
+            f"groups has shape {groups.shape} and X has {n_samples} samples; give one group for "
+            "each sequence."
+        )
+    return groups
 
 
 def _training_set(

@@ -18,15 +18,21 @@ def weights_of(estimator):
     return np.concatenate([np.ravel(v) for v in estimator.model_.trainable_variables])
 
 
-@pytest.mark.parametrize("kind", ["panel", "ragged", "tokens"])
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_keras_engine_gives_nearly_the_same(data, cell, kind):
+@pytest.mark.parametrize(
+    ("cell", "kind", "parameters"),
+    [
+        ("gru", "panel", {}),
+        ("lstm", "ragged", {}),
+        # Keras (3.15) gives Adam each occurrence of a token in a batch apart: it adds their
+        # squares, not the square of their sum. So only SGD compares for embeddings.
+        ("gru", "tokens", {"embedding_dim": 2, "optimizer": "sgd"}),
+    ],
+)
+def test_keras_engine_gives_nearly_the_same(data, cell, kind, parameters):
     X = getattr(data, kind)
     proba, losses = {}, {}
     for engine in ("compiled", "keras"):
-        clf = RNNClassifier(
-            **SMALL, cell=cell, engine=engine, embedding_dim=2 if kind == "tokens" else None
-        )
+        clf = RNNClassifier(**SMALL, cell=cell, engine=engine, **parameters)
         clf.fit(X, data.classes, sample_weight=1 + data.classes)
         assert clf.engine_ == engine
         proba[engine], losses[engine] = clf.predict_proba(X), clf.history_
@@ -122,16 +128,15 @@ def test_chunk_size_changes_nothing(data, monkeypatch):
 
 def test_threads_equal_a_loop(data):
     estimators = [
-        RNNClassifier(**{**SMALL, "random_state": seed}, cell=cell, dropout=0.1)
-        for seed in range(2)
-        for cell in ("gru", "lstm")
+        RNNClassifier(**{**SMALL, "random_state": seed}, cell="lstm", dropout=0.1)
+        for seed in range(4)
     ]
 
     def fit(estimator):
         return weights_of(clone(estimator).fit(data.panel, data.classes))
 
     with ThreadPoolExecutor(2) as pool:
-        in_threads = list(pool.map(fit, estimators))  # these compile, too
+        in_threads = list(pool.map(fit, estimators))  # both need the same program at once
     for estimator, weights in zip(estimators, in_threads, strict=True):
         np.testing.assert_array_equal(fit(estimator), weights)
 

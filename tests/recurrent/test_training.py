@@ -132,9 +132,7 @@ def test_deadline_before_the_first_epoch(data):
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("engine", ["compiled", "keras"])
 def test_divergence_leaves_finite_weights(data, engine, early_stopping):
-    reg = RNNRegressor(
-        **SMALL, scale_targets=False, early_stopping=early_stopping, engine=engine
-    )
+    reg = RNNRegressor(**SMALL, scale_targets=False, early_stopping=early_stopping, engine=engine)
     with pytest.warns(ConvergenceWarning, match="Training diverged in epoch 1"):
         reg.fit(data.panel, 1e30 * data.values)
     assert reg.stop_reason_ == "diverged"
@@ -204,9 +202,7 @@ def test_random_state_decides(data):
         return weights_of(clf.fit(data.panel, data.classes))
 
     np.testing.assert_array_equal(fit(0), fit(0))
-    np.testing.assert_array_equal(
-        fit(np.random.RandomState(5)), fit(np.random.RandomState(5))
-    )
+    np.testing.assert_array_equal(fit(np.random.RandomState(5)), fit(np.random.RandomState(5)))
     assert not np.allclose(fit(0), fit(1))
     assert not np.allclose(fit(None), fit(None))
 
