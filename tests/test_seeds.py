@@ -41,7 +41,7 @@ def test_seeds_suit_every_consumer(random_state):
 
 @pytest.mark.parametrize("random_state", ["today", -1, 1.5])
 def test_no_random_state(random_state):
-    with pytest.raises(ValueError, match="cannot be used to seed|Seed must be between"):
+    with pytest.raises(ValueError, match=r"cannot be used to seed|Seed must be between"):
         draw_seeds(random_state, 1)
 
 

@@ -150,7 +150,7 @@ def summary_features(batch: SequenceBatch) -> np.ndarray[Any, Any]:
         x = np.where(np.isnan(x), 0.0, x)
         time = np.arange(len(x)) - (len(x) - 1) / 2
         steps = np.abs(np.diff(x, axis=0)).mean(axis=0) if len(x) > 1 else np.zeros(x.shape[1])
-        trend = time @ x / max(float(time @ time), 1.0)
+        trend = time @ x / (float(time @ time) or 1.0)
         parts = [x.mean(0), x.std(0), x.min(0), x.max(0), x[0], x[-1], steps, trend, [len(x)]]
         rows.append(np.concatenate(parts))
     return np.array(rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,10 +13,19 @@ from rnnselect.advice.posterior import Posterior, update
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.race import RaceRules
 from rnnselect.advice.value import choose_number_of_pairs, expected_value_of_pairs
-from rnnselect.report.text import plan_text
+from rnnselect.report.text import json_text, plan_text, points_text
 from rnnselect.sequences.profile import SequenceProfile
 
-__all__ = ["Plan", "PlanRow", "Reason", "make_plan", "three_way", "useful_seconds"]
+__all__ = [
+    "Plan",
+    "PlanRow",
+    "Reason",
+    "first_pairs",
+    "make_plan",
+    "three_way",
+    "useful_pairs",
+    "useful_seconds",
+]
 
 # Numbers of pairs that the plan compares, beside one and two full repetitions.
 FEW_PAIRS = (1, 2, 3)
@@ -123,8 +131,8 @@ class Plan:
         return {**asdict(self), "seconds": self.seconds.to_dict()}
 
     def to_json(self) -> str:
-        """Return all fields as JSON."""
-        return json.dumps(self.to_dict(), indent=2)
+        """Return all fields as JSON; nan becomes null."""
+        return json_text(self.to_dict())
 
     def __str__(self) -> str:
         return plan_text(self.to_dict())
@@ -196,7 +204,7 @@ def make_plan(
         forecast=forecast,
         budget_seconds=budget_seconds,
         reasons=tuple(_reasons(n_pairs, rows, before, rules, prior, cheaper, budget_seconds)),
-        what_would_change_this=tuple(_changes(n_pairs, forecast, refit, rules)),
+        what_would_change_this=tuple(_changes(n_pairs, rows, forecast, refit, rules)),
         evidence=evidence,
     )
 
@@ -211,9 +219,19 @@ def three_way(posterior: Posterior, cells: tuple[str, str]) -> dict[str, float]:
     }
 
 
-def useful_seconds(forecast: CostForecast, *, refit: bool) -> int:
-    """Return the budget from which on a first pair is run, in whole seconds."""
-    return math.ceil(forecast.total(1, refit=refit).expected)
+def useful_seconds(forecast: CostForecast, *, refit: bool, n_pairs: int = 1) -> int:
+    """Return the budget from which on `n_pairs` pairs are run, in whole seconds."""
+    return math.ceil(forecast.total(n_pairs, refit=refit).expected)
+
+
+def useful_pairs(rows: tuple[PlanRow, ...], rules: RaceRules) -> int | None:
+    """Return the smallest number of pairs that is worth its seconds; None where none is."""
+    useful = [
+        row.n_pairs
+        for row in rows
+        if 0 < row.n_pairs <= rules.max_pairs and row.value_points >= rules.min_gain_points
+    ]
+    return min(useful, default=None)
 
 
 def _row(
@@ -244,7 +262,7 @@ def _reasons(
             "prior",
             f"Untested, {cheaper.upper()} is expected to lose {before.expected_regret_points:.2f} "
             f"points, with a chance of {risk:.0%} that the other cell is better by more than "
-            f"{rules.rope_points:g} points.",
+            f"{points_text(rules.rope_points)}.",
             "; ".join(prior.sources),
         )
     ]
@@ -258,36 +276,47 @@ def _reasons(
                 "expected value of sample information",
             )
         )
-    elif not by_pairs[1].fits_budget:
+    elif (useful := useful_pairs(rows, rules)) is not None:
         reasons.append(
             Reason(
                 "budget",
-                f"Not even one pair is expected to fit: it takes about "
-                f"{by_pairs[1].seconds.expected:.0f} s, and {budget_seconds:.0f} s are left.",
+                f"Not even {'one pair is' if useful == 1 else f'{useful} pairs are'} expected to "
+                f"fit: that takes about {by_pairs[useful].seconds.expected:.0f} s, and "
+                f"{budget_seconds:.0f} s are left.",
                 "predicted cost",
             )
         )
     else:
+        little = before.expected_regret_points < rules.min_gain_points
+        why = "there is little to lose" if little else "the test samples are too few for less noise"
         reasons.append(
             Reason(
                 "value",
                 f"Even {_pairs(rules.max_pairs)} would be worth only "
                 f"{by_pairs[rules.max_pairs].value_points:.2f} points, less than "
-                f"{rules.min_gain_points:.2f}: the test samples are too few for less noise.",
+                f"{rules.min_gain_points:.2f}: {why}.",
                 "expected value of sample information",
             )
         )
     return reasons
 
 
-def _changes(n_pairs: int, forecast: CostForecast, refit: bool, rules: RaceRules) -> list[str]:
-    if n_pairs == 0:
-        return [f"From {useful_seconds(forecast, refit=refit)} s on I would run a first pair."]
-    full = forecast.total(rules.max_pairs, refit=refit)
+def _changes(
+    n_pairs: int, rows: tuple[PlanRow, ...], forecast: CostForecast, refit: bool, rules: RaceRules
+) -> list[str]:
+    useful = useful_pairs(rows, rules)
+    if n_pairs == 0 and useful is not None:
+        from_seconds = useful_seconds(forecast, refit=refit, n_pairs=useful)
+        return [f"From {from_seconds} s on I would run {first_pairs(useful)}."]
     if n_pairs < rules.max_pairs:
-        seconds = f"{full.expected:.0f} s"
-        return [f"With min_gain=0 I would run all {rules.max_pairs} pairs, in about {seconds}."]
+        full = f"{forecast.total(rules.max_pairs, refit=refit).expected:.0f} s"
+        return [f"With min_gain=0 I would run all {rules.max_pairs} pairs, in about {full}."]
     return []
+
+
+def first_pairs(n: int) -> str:
+    """Name the first `n` pairs in words."""
+    return "a first pair" if n == 1 else f"the first {n} pairs"
 
 
 def _pairs(n: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,17 +9,18 @@ from statistics import mean
 from typing import Any
 
 from rnnselect.advice.baseline import DUMMY, best_baseline
-from rnnselect.advice.cost import Interval
-from rnnselect.advice.plan import Plan, Reason, three_way
-from rnnselect.advice.posterior import Posterior
+from rnnselect.advice.cost import Interval, is_worthwhile_saving
+from rnnselect.advice.plan import Plan, Reason, first_pairs, three_way, useful_pairs
+from rnnselect.advice.posterior import Posterior, preferred
 from rnnselect.advice.race import PairOutcome, Race
 from rnnselect.advice.verdict import StopReason, Verdict, choose_cell, probability_text
-from rnnselect.report.text import recommendation_text
+from rnnselect.report.text import json_text, points_text, recommendation_text
 
 __all__ = ["Recommendation", "conclude"]
 
 # Standard errors of a 95 % interval; used only to say how many samples would be needed.
 TWO_SIDED_95 = 1.96
+SMALLEST_GAP_SHOWN = 0.005  # points; prints as 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ class Recommendation:
         return {**asdict(self), "plan": self.plan.to_dict(), "headline": self.headline}
 
     def to_json(self) -> str:
-        """Return all fields as JSON."""
-        return json.dumps(self.to_dict(), indent=2)
+        """Return all fields as JSON; nan becomes null."""
+        return json_text(self.to_dict())
 
     def __str__(self) -> str:
         return recommendation_text(self.to_dict())
@@ -174,7 +174,7 @@ def conclude(
     seconds = {c: mean(pair.seconds[c] for pair in race.outcomes) for c in cells if race.outcomes}
     reasons = [
         _headline(cell, race, posterior, best, worth_it, scores, baselines, scoring),
-        *_findings(race, posterior, cell, cells, seconds, cheaper),
+        *_findings(race, posterior, cell, cells, seconds, cheaper, budget_seconds),
     ]
     return Recommendation(
         action="cross_validate" if race.outcomes else "recommend",
@@ -197,7 +197,7 @@ def conclude(
         clock_decided=budget_seconds is not None
         and (race.stop_reason is StopReason.BUDGET or _cost_decided(race, posterior)),
         reasons=tuple(reasons),
-        what_would_change_this=tuple(_changes(race, posterior, plan)),
+        what_would_change_this=tuple(_changes(race, posterior, plan, budget_seconds)),
         pairs=race.outcomes,
         plan=plan,
     )
@@ -217,7 +217,7 @@ def _headline(
     if race.verdict is Verdict.NOT_TESTED:
         return Reason(
             "not_tested",
-            f"{name}, not tested: it costs less, and no pair was run. "
+            f"{name} by default, because it costs less. "
             f"{probability_text(posterior, race.verdict)}",
             "prior",
         )
@@ -245,6 +245,7 @@ def _findings(
     cells: tuple[str, str],
     seconds: dict[str, float],
     cheaper: str,
+    budget_seconds: float | None,
 ) -> list[Reason]:
     reasons = []
     if race.outcomes:
@@ -253,35 +254,48 @@ def _findings(
                 "posterior",
                 f"After {len(race.outcomes)} of {race.rules.max_pairs} pairs: "
                 f"{probability_text(posterior, race.verdict, cells=cells)} "
-                f"Expected gap {abs(posterior.mean_points):.2f} points in favour of "
-                f"{cells[int(posterior.mean_points > 0)].upper()}.",
+                f"{_gap_text(posterior, cells)}",
                 "posterior of the paired folds",
             )
         )
-    reasons.append(Reason(race.stop_reason.value, race.stop_reason.sentence, "stop rule"))
+    stopped = race.stop_reason.sentence
+    if not race.outcomes:
+        stopped = stopped.replace("Stopped because", "No pair was run, because")
+    reasons.append(Reason(race.stop_reason.value, stopped, "stop rule"))
     if race.outcomes and cell == cheaper and _cost_decided(race, posterior):
-        took = ", ".join(f"{c.upper()} {seconds[c]:.1f} s" for c in cells)
-        reasons.append(
-            Reason(
-                "cheaper",
-                f"The scores do not decide, so the cheaper cell is taken (a fit took {took}).",
-                "measured",
-            )
-        )
+        # Without a budget no reading of the clock enters the choice, so none is its reason.
+        if budget_seconds is not None and is_worthwhile_saving(seconds, cheaper):
+            took = ", ".join(f"{c.upper()} {seconds[c]:.1f} s" for c in cells)
+            why, source = f"the cheaper cell is taken (a fit took {took})", "measured"
+        else:
+            why, source = "the cell with fewer parameters is taken", "arithmetic"
+        reasons.append(Reason("cheaper", f"The scores do not decide, so {why}.", source))
     return reasons
+
+
+def _gap_text(posterior: Posterior, cells: tuple[str, str]) -> str:
+    gap = abs(posterior.mean_points)
+    if gap < SMALLEST_GAP_SHOWN:
+        return "No gap is expected."
+    leader = cells[int(posterior.mean_points > 0)].upper()
+    return f"Expected gap {gap:.2f} points in favour of {leader}."
 
 
 def _cost_decided(race: Race, posterior: Posterior) -> bool:
     """Whether the cost, not the scores, chose between the cells."""
     lead = abs(posterior.gain_of_second - posterior.gain_of_first)
     small = lead < race.rules.min_gain_points
-    if race.verdict in (Verdict.NOT_TESTED, Verdict.NEITHER):
+    if race.verdict in (Verdict.NOT_TESTED, Verdict.NEITHER) or preferred(posterior) == "tie":
         return True
     return small and race.verdict in (Verdict.EQUIVALENT, Verdict.SAFE)
 
 
-def _changes(race: Race, posterior: Posterior, plan: Plan) -> list[str]:
+def _changes(
+    race: Race, posterior: Posterior, plan: Plan, budget_seconds: float | None
+) -> list[str]:
     if not race.outcomes:
+        if race.stop_reason is StopReason.BUDGET and budget_seconds is not None:
+            return [_useful_budget(race, plan, budget_seconds)]
         return list(plan.what_would_change_this)
     changes = []
     if race.stop_reason is StopReason.BUDGET:
@@ -294,7 +308,19 @@ def _changes(race: Race, posterior: Posterior, plan: Plan) -> list[str]:
         n = plan.profile.n_samples
         if needed > n:
             changes.append(
-                f"To tell a difference of {race.rules.rope_points:g} points from none takes about "
+                f"To tell {points_text(race.rules.rope_points)} from none takes about "
                 f"{needed:,} samples; there are {n:,}."
             )
     return changes
+
+
+def _useful_budget(race: Race, plan: Plan, budget_seconds: float) -> str:
+    """Say from which budget on the same call would have raced."""
+    n_pairs = useful_pairs(plan.rows, race.rules) or 1
+    needed = next(row.seconds for row in plan.rows if row.n_pairs == n_pairs)
+    # Some of the budget was gone when the plan was made.
+    before = budget_seconds - (plan.budget_seconds or 0.0)
+    seconds = before + needed.expected
+    if plan.n_pairs:  # it was expected to fit, and did not
+        seconds = max(before + needed.high, budget_seconds + plan.forecast.pairs(1).expected)
+    return f"From {math.ceil(seconds)} s on I would run {first_pairs(n_pairs)}."

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Literal
 
 from rnnselect.advice.posterior import Posterior, preferred
+from rnnselect.report.text import points_text
 
 __all__ = ["StopReason", "Verdict", "choose_cell", "probability_text", "reach_verdict"]
 
@@ -198,7 +199,7 @@ def probability_text(
     >>> probability_text(now, Verdict.UNDECIDED)
     'GRU 36 %, LSTM 64 % to be ahead; 86 % that they are within 1 point of each other.'
     """
-    rope = f"{posterior.rope_points:g} point{'s' * (posterior.rope_points != 1)}"
+    rope = points_text(posterior.rope_points)
     if verdict is Verdict.NOT_TESTED:
         risk = max(posterior.q_first_better, posterior.q_second_better)
         return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnselect.advice.cost import Interval
-from rnnselect.advice.plan import Plan
+from rnnselect.advice.plan import Plan, useful_pairs
 from rnnselect.advice.posterior import Posterior
 from rnnselect.advice.race import PairOutcome, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
@@ -81,12 +81,10 @@ def _settle_plan(
     forecast = timing.forecast()
     plan = plan_problem(problem, forecast, clock.left())
     left = clock.left()
-    if left is None:
-        may_run = plan.n_pairs > 0
-    else:
-        may_run = (
-            forecast.startup.high <= left and forecast.total(1, refit=problem.refit).low <= left
-        )
+    may_run = useful_pairs(plan.rows, problem.rules) is not None
+    if left is not None:
+        cheapest = forecast.total(1, refit=problem.refit).low
+        may_run = may_run and forecast.startup.high <= left and cheapest <= left
     if not (may_run and problem.candidates.is_recurrent):
         return plan, timing
     tell("compiling and timing both cells ...")

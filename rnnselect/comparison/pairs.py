@@ -253,6 +253,8 @@ def _noise(comparison: Comparison, k: int, pair: dict[str, _FinishedFit], dummy:
         return float("nan")
     test = comparison.data.splits.rows[k][1]
     units = None if comparison.data.splits.units is None else comparison.data.splits.units[test]
+    if len(np.unique(test if units is None else units)) < 2:  # one sample, or one group left out
+        return float("nan")
     seed = int(comparison.seeds[k])
     y = comparison.data.y[test]
     return comparison.scoring.variance_points2(first, second, y, dummy, units, seed)
@@ -289,5 +291,8 @@ def search_results(candidates: Candidates, pairs: Sequence[PairOutcome]) -> dict
         scores = np.full((len(cells), 1), np.nan)
     results["mean_test_score"] = scores.mean(axis=1)
     results["std_test_score"] = scores.std(axis=1)
-    results["rank_test_score"] = rankdata(-results["mean_test_score"], method="min").astype(int)
+    means = results["mean_test_score"]
+    worst = -np.inf if np.isnan(means).all() else np.nanmin(means) - 1
+    ranks = rankdata(-np.nan_to_num(means, nan=worst), method="min")
+    results["rank_test_score"] = ranks.astype(np.int32)
     return results

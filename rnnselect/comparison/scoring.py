@@ -113,7 +113,9 @@ def freeze(estimator: Any, X: Any) -> Any:
     if hasattr(estimator, "predict_proba"):
         return _FrozenClassifier(estimator.classes_, np.asarray(estimator.predict_proba(X)))
     values = np.asarray(estimator.predict(X))
-    return _FrozenLabels(values) if hasattr(estimator, "classes_") else _FrozenRegressor(values)
+    if hasattr(estimator, "classes_"):
+        return _FrozenLabels(estimator.classes_, values)
+    return _FrozenRegressor(values)
 
 
 class _FrozenClassifier(ClassifierMixin, BaseEstimator):
@@ -146,3 +148,7 @@ class _FrozenRegressor(RegressorMixin, _FrozenPredictions):
 
 class _FrozenLabels(ClassifierMixin, _FrozenPredictions):
     """Labels that were predicted already, of a classifier without probabilities."""
+
+    def __init__(self, classes: np.ndarray, values: np.ndarray) -> None:
+        super().__init__(values)
+        self.classes_ = classes

@@ -100,7 +100,7 @@ def make_splits(
             OverlappingWindowsWarning,
             stacklevel=4,
         )
-    splitter = _splitter(cv, n_samples, groups, classification, seed)
+    splitter = _splitter(cv, y, groups, classification, seed)
     rows = list(splitter.split(np.zeros(n_samples), y, groups))
     n_folds = max(2, len(rows) // max(1, getattr(splitter, "n_repeats", 1)))
     n_test = min(len(test) for _, test in rows)
@@ -120,28 +120,42 @@ def imagined_splits(cv: Any) -> Splits:
     Splits
         Splits without rows.
     """
-    if isinstance(cv, int | np.integer):
-        n_splits = int(cv)
-    else:
-        n_splits = getattr(cv, "n_splits", DEFAULT_FOLDS)
-    n_pairs = n_splits * getattr(cv, "n_repeats", 1)
+    try:
+        n_pairs = int(check_cv(cv).get_n_splits())
+    except (TypeError, ValueError):  # it needs the data
+        n_pairs = DEFAULT_FOLDS
+    n_folds = max(2, n_pairs // max(1, getattr(cv, "n_repeats", 1)))
     nothing = np.empty(0, dtype=int)
-    return Splits([(nothing, nothing)] * n_pairs, max(2, n_splits), None)
+    return Splits([(nothing, nothing)] * n_pairs, n_folds, None)
 
 
-def _splitter(cv: Any, n_samples: int, groups: Any, classification: bool, seed: int) -> Any:
+def _splitter(cv: Any, y: np.ndarray, groups: Any, classification: bool, seed: int) -> Any:
     if not isinstance(cv, int | np.integer):
         return check_cv(cv, classifier=classification)
+    n_samples = len(y)
     if cv < 2 or cv > n_samples:
         raise ValueError(
             f"cv={cv} folds cannot be made of {n_samples} samples; give between 2 and {n_samples}."
         )
     if groups is not None:
+        n_groups = len(np.unique(groups))
+        if cv > n_groups:
+            raise ValueError(
+                f"cv={cv} folds cannot be made of {n_groups} group(s); give cv={n_groups} or less, "
+                "and groups with at least 2 different values."
+            )
         if classification:
             return StratifiedGroupKFold(cv, shuffle=True, random_state=seed)
         return GroupKFold(cv)
-    kind = StratifiedKFold if classification else KFold
-    return kind(cv, shuffle=True, random_state=seed)
+    if not classification:
+        return KFold(cv, shuffle=True, random_state=seed)
+    most = int(np.unique(y, return_counts=True)[1].max())
+    if cv > most:
+        raise ValueError(
+            f"cv={cv} folds cannot be made of at most {most} sample(s) of each class; give "
+            f"cv={most} or less."
+        )
+    return StratifiedKFold(cv, shuffle=True, random_state=seed)
 
 
 def _may_leak(cv: Any) -> bool:

@@ -24,7 +24,7 @@ from rnnselect.exceptions import MissingBackendError
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import TrainingSet
 from rnnselect.recurrent.holdout import hold_out
-from rnnselect.recurrent.stopping import StoppingRule, TrainingMonitor
+from rnnselect.recurrent.stopping import StoppingRule, TrainingMonitor, epochs_before_stopping
 from rnnselect.recurrent.target import Target
 from rnnselect.seeds import draw_seeds
 from rnnselect.sequences.batch import SequenceBatch
@@ -146,7 +146,12 @@ class BaseRNN(BaseEstimator):
 
         monitor = TrainingMonitor(
             StoppingRule(
-                self.epochs, self.early_stopping, self.n_iter_no_change, self.tol, deadline
+                max_epochs=self.epochs,
+                early_stopping=self.early_stopping,
+                n_iter_no_change=self.n_iter_no_change,
+                tol=self.tol,
+                min_epochs=epochs_before_stopping(trainer.n_steps(), self.epochs),
+                deadline=deadline,
             ),
             validation_loss if validation is not None else None,
             self._print if self.verbose else None,

@@ -89,6 +89,10 @@ class CompiledTrainer:
             if monitor.epoch_done(loss_sum / self._training.batch.n_samples, self._weights):
                 return
 
+    def n_steps(self) -> int:
+        """Return the number of training steps of one epoch."""
+        return self._training.n_steps(self.batch_size)
+
     def chunks(self) -> Iterator[Chunk]:
         """Yield the chunks of one epoch, in a fresh random order."""
         return self._training.epoch(self._order, self.batch_size, self._steps_per_chunk)

@@ -35,6 +35,9 @@ class Trainer(Protocol):
     def run_until(self, monitor: TrainingMonitor) -> None:
         """Train until the monitor says stop."""
 
+    def n_steps(self) -> int:
+        """Return the number of training steps of one epoch."""
+
     def chunks(self) -> Iterator[Chunk]:
         """Yield the chunks of one epoch, in a fresh random order."""
 

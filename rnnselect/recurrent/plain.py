@@ -75,7 +75,7 @@ class KerasTrainer:
             return
         self._network.fit(
             self._endless_batches(),
-            steps_per_epoch=self._training.n_steps(self.batch_size),
+            steps_per_epoch=self.n_steps(),
             epochs=monitor.rule.max_epochs,
             callbacks=[_MonitorCallback(self, monitor), *self._callbacks],
             shuffle=False,  # the batches come shuffled
@@ -83,6 +83,10 @@ class KerasTrainer:
         )
         if monitor.stop_reason == "max_epochs" and monitor.n_epochs < monitor.rule.max_epochs:
             monitor.stop_reason = "callback"
+
+    def n_steps(self) -> int:
+        """Return the number of training steps of one epoch."""
+        return self._training.n_steps(self.batch_size)
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the steps of one epoch, in a fresh random order."""

@@ -43,13 +43,13 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     optimizer : str or keras.Optimizer, default="adam"
         Name of a Keras optimizer, or an optimizer, which is rebuilt from its configuration in
         each fit and brings its own learning rate and clipping.
-    learning_rate : float, default=0.003
+    learning_rate : float, default=0.005
         Step size, with a named optimizer.
     clipnorm : float or None, default=1.0
         Largest norm of the gradient of each weight, with a named optimizer.
     batch_size : int, default=32
         Sequences of one training step.
-    epochs : int, default=100
+    epochs : int, default=200
         Passes over the training part at most.
     max_seconds : float or None, default=None
         Seconds after which training stops, counted from the call of fit; the best weights so
@@ -60,8 +60,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     validation_fraction : float, splitter or (X_val, y_val), default=0.1
         The validation part: a share (stratified for classes, whole groups where `groups` is
         given), a splitter whose last split is used, or the data itself.
-    n_iter_no_change : int, default=10
-        Epochs without improvement after which training stops.
+    n_iter_no_change : int, default=20
+        Epochs without improvement after which training stops, but not before 300 steps.
     tol : float, default=1e-4
         Smallest decrease of the loss that counts as an improvement.
     scale_inputs : bool, default=True
@@ -140,14 +140,14 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         embedding_dim=None,
         vocabulary_size=None,
         optimizer="adam",
-        learning_rate=0.003,
+        learning_rate=0.005,
         clipnorm=1.0,
         batch_size=32,
-        epochs=100,
+        epochs=200,
         max_seconds=None,
         early_stopping=True,
         validation_fraction=0.1,
-        n_iter_no_change=10,
+        n_iter_no_change=20,
         tol=1e-4,
         scale_inputs=True,
         scale_targets=True,

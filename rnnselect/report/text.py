@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import io
+import json
+import math
 from collections.abc import Mapping
 from statistics import mean
 from typing import Any
 
-__all__ = ["plan_headline", "plan_text", "profile_text", "recommendation_text", "seconds_text"]
+__all__ = [
+    "json_text",
+    "plan_headline",
+    "plan_text",
+    "points_text",
+    "profile_text",
+    "recommendation_text",
+    "seconds_text",
+]
 
 WIDTH = 96  # fits beside a prompt, and on paper
+
+
+def json_text(record: Mapping[str, Any]) -> str:
+    """Render a record as JSON, which has no word for nan and infinity: they become null.
+
+    Examples
+    --------
+    >>> json_text({"scores": (0.5, float("nan"))}).split()
+    ['{', '"scores":', '[', '0.5,', 'null', ']', '}']
+    """
+    return json.dumps(_with_null(record), indent=2, allow_nan=False)
 
 
 def plan_text(plan: Mapping[str, Any]) -> str:
@@ -75,15 +96,11 @@ def recommendation_text(recommendation: Mapping[str, Any]) -> str:
         Several lines, ending without a line break.
     """
     first, *rest = recommendation["reasons"]
-    predicted = seconds_text(recommendation["predicted_seconds"])
-    budget = recommendation["budget_seconds"]
-    of_budget = "" if budget is None else f" of a budget of {budget:.0f} s"
     return _join(
         *_wrapped(f"Recommendation: {first['sentence']}"),
         *_bullets([reason["sentence"] for reason in rest]),
         _score_table(recommendation),
-        f"Cost: predicted {predicted}, took {recommendation['actual_seconds']:.1f} s{of_budget}"
-        + ("; the clock entered the advice" if recommendation["clock_decided"] else ""),
+        *_wrapped(_cost_line(recommendation)),
         *_bullets(recommendation["what_would_change_this"]),
     )
 
@@ -105,6 +122,17 @@ def profile_text(profile: Mapping[str, Any]) -> str:
     else:
         target = f"{profile['n_outputs']} output{'s' * (profile['n_outputs'] != 1)}"
     return f"Data: {profile['n_samples']:,} sequences of {length}, {content}; {target}"
+
+
+def points_text(points: float) -> str:
+    """Render a number of points with its unit.
+
+    Examples
+    --------
+    >>> points_text(1.0), points_text(0.5)
+    ('1 point', '0.5 points')
+    """
+    return f"{points:g} point{'s' * (points != 1)}"
 
 
 def seconds_text(interval: Mapping[str, float]) -> str:
@@ -131,6 +159,25 @@ def _score_table(recommendation: Mapping[str, Any]) -> str:
     for name, scores in {**shown, **recommendation["baseline_scores"]}.items():
         table.add_row(name, f"{mean(scores):.3f}", *(f"{score:.3f}" for score in scores))
     return _rendered(table)
+
+
+def _cost_line(recommendation: Mapping[str, Any]) -> str:
+    parts = [f"took {recommendation['actual_seconds']:.1f} s"]
+    if recommendation["pairs"]:
+        parts.insert(0, f"predicted {seconds_text(recommendation['predicted_seconds'])}")
+    if recommendation["budget_seconds"] is not None:
+        parts[-1] += f" of a budget of {recommendation['budget_seconds']:.0f} s"
+    if recommendation["clock_decided"]:
+        parts[-1] += "; the clock entered the advice"
+    return f"Cost: {', '.join(parts)}"
+
+
+def _with_null(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _with_null(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_null(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _rendered(table: Any) -> str:

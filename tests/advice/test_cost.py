@@ -127,7 +127,7 @@ def test_more_work_costs_more(bigger):
     assert small.total(1, refit=True).high < large.total(1, refit=True).high
 
 
-def made(*, startup=0.0, fit=(1.0, 1.0), spread=1.0, refit=2.0, n_jobs=1):
+def made(*, startup=0.0, fit=(1.0, 1.0), spread=1.0, refit=2.0, baselines=0.0, n_jobs=1):
     """A forecast whose numbers can be reckoned in one's head."""
     fits = {c: Interval.around(s, spread) for c, s in zip(CELLS, fit, strict=True)}
     return CostForecast(
@@ -135,6 +135,7 @@ def made(*, startup=0.0, fit=(1.0, 1.0), spread=1.0, refit=2.0, n_jobs=1):
         fits=fits,
         refits=dict.fromkeys(CELLS, Interval.around(refit, spread)),
         first_epoch=0.1,
+        baseline_seconds=baselines,
         n_jobs=n_jobs,
         source="probe",
     )
@@ -163,13 +164,20 @@ def test_totals_add_up():
         pytest.param(made(), 1.9, 5, False, 0, id="not one"),
         pytest.param(made(), 0.0, 5, False, 0, id="nothing left"),
         pytest.param(made(), -3.0, 5, False, 0, id="overdrawn"),
-        pytest.param(made(spread=2.0), 3.9, 5, False, 0, id="the first must fit at its worst"),
-        pytest.param(made(spread=2.0), 4.0, 5, False, 2, id="further ones as expected"),
+        pytest.param(made(spread=2.0), 6.0, 5, False, 3, id="what is expected counts"),
+        pytest.param(made(baselines=1.0), 6.0, 5, False, 2, id="baselines cost as well"),
         pytest.param(made(n_jobs=2), 6.0, 5, False, 5, id="two at a time"),
     ],
 )
 def test_affordable_pairs(cost, left, at_most, refit, n_pairs):
     assert cost.affordable_pairs(left, at_most, refit=refit) == n_pairs
+
+
+def test_baselines_are_paid_for_each_pair():
+    cost = made(fit=(1.0, 3.0), baselines=0.5, n_jobs=2)
+    without = made(fit=(1.0, 3.0), n_jobs=2)
+    assert cost.pairs(3).expected == pytest.approx(without.pairs(3).expected + 1.5)
+    assert cost.total(0, refit=True) == without.total(0, refit=True)
 
 
 def test_parallel_fits_save_time_but_not_all_of_it():

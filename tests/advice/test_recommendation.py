@@ -1,0 +1,300 @@
+import json
+
+import pytest
+
+from rnnselect.advice.baseline import DUMMY
+from rnnselect.advice.cost import CostForecast, Interval, cheaper_cell
+from rnnselect.advice.plan import make_plan
+from rnnselect.advice.prior import NoisePrior, Prior
+from rnnselect.advice.race import PairOutcome, RaceRules, run_race
+from rnnselect.advice.recommendation import conclude
+from rnnselect.advice.verdict import StopReason, Verdict
+from rnnselect.sequences.profile import profile_sizes
+
+CELLS = ("gru", "lstm")
+LOW_NOISE, USUAL_NOISE, HOPELESS_NOISE = 0.05, 2.6, 160.0
+
+
+def pair(index, difference, *, level=80.0, variance=LOW_NOISE, seconds=(1.0, 1.0)):
+    points = {"gru": level, "lstm": level + difference}
+    return PairOutcome(
+        cells=CELLS,
+        repetition=index // 5,
+        fold=index % 5,
+        scores={cell: value / 100 for cell, value in points.items()},
+        points=points,
+        dummy_points=50.0,
+        noise_variance_points2=variance,
+        n_test=300,
+        seconds=dict(zip(CELLS, seconds, strict=True)),
+        n_epochs=dict.fromkeys(CELLS, 10),
+    )
+
+
+def advise(
+    differences=(),
+    *,
+    affordable=100,
+    cut_at=100,
+    budget=None,
+    left=None,
+    linear=0.6,
+    rules=None,
+    sd_before=1.8,
+    seconds=(1.0, 1.0),
+    n_samples=1500,
+    **kwargs,
+):
+    """Race recorded differences, and conclude."""
+    rules = rules or RaceRules()
+    prior, noise = Prior(0.5, sources=("a trial",)), NoisePrior(sd_before**2, 2)
+    plan = make_plan(
+        profile_sizes(n_samples=n_samples, sequence_length=50),
+        CostForecast(
+            startup=Interval.around(6.0, 1.5),
+            fits=dict.fromkeys(CELLS, Interval.around(2.0, 1.5)),
+            refits=dict.fromkeys(CELLS, Interval.around(3.0, 1.5)),
+            first_epoch=0.1,
+            baseline_seconds=0.0,
+            n_jobs=1,
+            source="probe",
+        ),
+        prior,
+        noise,
+        rules,
+        cells=CELLS,
+        cheaper="gru",
+        budget_seconds=budget if left is None else left,
+        refit=False,
+    )
+
+    def run_round(first, n):
+        end = min(first + n, cut_at)
+        return [pair(i, differences[i], seconds=seconds, **kwargs) for i in range(first, end)]
+
+    race = run_race(
+        run_round,
+        prior=prior,
+        noise_before=noise,
+        rules=rules,
+        affordable=lambda outcomes: affordable - len(outcomes),
+    )
+    times = dict(zip(CELLS, seconds, strict=True))
+    return conclude(
+        race,
+        plan,
+        scoring="accuracy",
+        baseline_scores=[{DUMMY: 0.5, "linear": linear}] * len(race.outcomes),
+        cheaper=cheaper_cell(CELLS, {"gru": 75, "lstm": 100}, None if budget is None else times),
+        actual_seconds=4.5,
+        budget_seconds=budget,
+        predicted_seconds=Interval.around(5.0, 1.5),
+    )
+
+
+def codes(found):
+    return [reason.code for reason in found.reasons]
+
+
+def test_not_tested_for_lack_of_time():
+    found = advise(budget=5.0, affordable=0)
+
+    assert (found.action, found.verdict) == ("recommend", Verdict.NOT_TESTED)
+    assert found.stop_reason is StopReason.BUDGET
+    assert found.cell == "gru"
+    assert "not tested" in found.headline.lower()
+    assert found.what_would_change_this == ("From 10 s on I would run a first pair.",)
+    assert (found.scores, found.pairs) == ({"gru": (), "lstm": ()}, ())
+    assert (found.best_baseline, found.worth_it, found.cell_seconds) == (None, None, {})
+    assert found.baseline_scores == {}
+    assert found.clock_decided
+    assert found.expected_regret_points == found.plan.expected_regret_points
+
+
+def test_what_was_spent_before_the_plan_counts_into_the_useful_budget():
+    found = advise(budget=20.0, left=3.0, affordable=0)
+    assert found.what_would_change_this == ("From 27 s on I would run a first pair.",)
+
+
+def test_a_first_pair_that_was_cut_asks_for_more_than_was_given():
+    found = advise([0.1] * 5, budget=20.0, cut_at=0)
+
+    assert found.plan.action == "cross_validate"
+    assert (found.action, found.stop_reason) == ("recommend", StopReason.BUDGET)
+    assert found.verdict is Verdict.NOT_TESTED
+    (line,) = found.what_would_change_this
+    assert int(line.split("From ")[1].split(" s")[0]) > 20
+
+
+@pytest.mark.parametrize("budget", [None, 60.0])
+def test_not_tested_because_of_noise(budget):
+    found = advise(budget=budget, sd_before=14.0)
+
+    assert found.stop_reason is StopReason.UNRESOLVABLE
+    assert found.verdict is Verdict.NOT_TESTED
+    assert "not tested" in found.headline.lower()
+    assert not any("From" in line for line in found.what_would_change_this)
+    assert found.clock_decided is (budget is not None)
+
+
+@pytest.mark.parametrize("budget", [None, 5.0])
+@pytest.mark.parametrize("affordable", [0, 100])
+@pytest.mark.parametrize("sd_before", [1.8, 14.0])
+def test_no_cell_is_called_better_untested(budget, affordable, sd_before):
+    found = advise([0.1] * 5, budget=budget, affordable=affordable, sd_before=sd_before, cut_at=0)
+    assert found.verdict is Verdict.NOT_TESTED
+    assert "not tested" in str(found).lower()
+    for words in (
+        "GRU is",
+        "LSTM is",
+        "clearly",
+        "in favour",
+        "GRU better",
+        "LSTM better",
+        "ahead",
+    ):
+        assert words not in str(found)
+
+
+def test_neither_beats_the_dummy():
+    found = advise([0.0] * 5, level=50.0, linear=0.4)
+
+    assert found.verdict is Verdict.NEITHER
+    assert found.best_baseline == DUMMY
+    assert found.worth_it is False
+    assert found.cell == "gru"
+    assert found.headline.startswith("Neither cell is worth it: a prediction without learning")
+    assert codes(found)[0] == "neither"
+
+
+def test_a_simple_model_wins():
+    found = advise([-20.0] * 5, linear=0.85, budget=60.0)
+
+    assert found.verdict is Verdict.CLEARLY_BETTER
+    assert found.cell == "gru"
+    assert found.best_baseline == "linear"
+    assert found.worth_it is False
+    assert found.headline.startswith("Neither cell is worth it")
+    assert "0.850" in found.headline
+    assert "0.800" in found.headline
+
+
+def test_clearly_better():
+    found = advise([8.0] * 5, budget=60.0, seconds=(1.0, 9.0))
+
+    assert (found.action, found.verdict) == ("cross_validate", Verdict.CLEARLY_BETTER)
+    assert found.cell == "lstm"  # though it costs more
+    assert found.headline.startswith("LSTM. LSTM is clearly better")
+    assert found.worth_it is True
+    assert found.gap_points > 5
+    assert found.probabilities["lstm"] > 0.95
+    assert found.expected_regret_points < 0.05
+    assert not found.clock_decided
+    assert found.scores["gru"] == (0.8,) * len(found.pairs)
+    assert found.baseline_scores["linear"] == (0.6,) * len(found.pairs)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "budget", "cell", "reason"),
+    [
+        pytest.param((3.0, 1.0), 60.0, "lstm", "GRU 3.0 s, LSTM 1.0 s", id="lstm is faster"),
+        pytest.param((1.0, 3.0), 60.0, "gru", "GRU 1.0 s, LSTM 3.0 s", id="gru is faster"),
+        pytest.param((1.05, 1.0), 60.0, "gru", "fewer parameters", id="about as fast"),
+        pytest.param((3.0, 1.0), None, "gru", "fewer parameters", id="no clock"),
+    ],
+)
+def test_equivalent_cells_the_measured_cheaper_one_is_taken(seconds, budget, cell, reason):
+    found = advise([0.01] * 5, budget=budget, seconds=seconds)
+
+    assert found.verdict is Verdict.EQUIVALENT
+    assert found.cell == cell
+    assert found.cell_seconds == dict(zip(CELLS, seconds, strict=True))
+    assert found.clock_decided is (budget is not None)
+    (cheaper,) = (each for each in found.reasons if each.code == "cheaper")
+    assert reason in cheaper.sentence
+
+
+def test_a_tie_is_decided_by_cost_whatever_the_verdict():
+    found = advise(
+        [0.0] * 5,
+        budget=60.0,
+        seconds=(3.0, 1.0),
+        variance=30.0,
+        rules=RaceRules(min_gain_points=0),
+    )
+    assert found.verdict not in (Verdict.EQUIVALENT, Verdict.NEITHER)
+    assert found.cell == "lstm"
+    assert found.clock_decided
+    assert "cheaper" in codes(found)
+
+
+def test_stopped_by_the_budget():
+    found = advise([0.5, -0.5] * 3, budget=12.0, affordable=1, variance=USUAL_NOISE)
+
+    assert (found.action, found.stop_reason) == ("cross_validate", StopReason.BUDGET)
+    assert len(found.pairs) == 1
+    assert found.clock_decided
+    assert "budget" in codes(found)
+    assert any("s more would buy" in line for line in found.what_would_change_this)
+
+
+def test_too_few_samples_are_named():
+    found = advise([3.0] * 5, variance=HOPELESS_NOISE)
+    assert found.verdict is Verdict.UNDECIDED
+    assert any("there are 1,500" in line for line in found.what_would_change_this)
+
+
+def test_enough_samples_are_not_asked_for_again():
+    found = advise([3.0] * 5, variance=HOPELESS_NOISE, n_samples=10**9)
+    assert not any("samples" in line for line in found.what_would_change_this)
+
+
+def test_without_a_budget_no_seconds_enter_the_reasons():
+    quick, slow = (advise([0.01] * 5, seconds=seconds) for seconds in [(1.0, 2.0), (9.0, 2.0)])
+    assert quick.reasons == slow.reasons
+    assert quick.what_would_change_this == slow.what_would_change_this
+    assert not quick.clock_decided
+
+
+def test_no_baselines():
+    found = advise([2.0] * 5, linear=0.4)
+    assert found.best_baseline == DUMMY
+    assert found.worth_it is True
+
+
+SITUATIONS = [
+    pytest.param({"budget": 5.0, "affordable": 0}, id="not tested"),
+    pytest.param({"differences": [0.0] * 5, "level": 50.0}, id="neither"),
+    pytest.param({"differences": [8.0] * 5, "budget": 60.0}, id="better"),
+    pytest.param({"differences": [0.01] * 5}, id="equivalent"),
+    pytest.param({"differences": [0.1] * 5, "variance": float("nan")}, id="unknown noise"),
+]
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_plain_values(situation):
+    found = advise(**situation)
+    record = found.to_dict()
+    assert {*found.__slots__, "headline"} == set(record)
+
+    def refuse(name):
+        raise ValueError(f"{name} is no JSON")
+
+    read = json.loads(found.to_json(), parse_constant=refuse)
+    assert read["cell"] == found.cell
+    assert read["verdict"] == found.verdict.value
+    assert read["stop_reason"] == found.stop_reason.value
+    assert read["headline"] == found.headline
+    assert read["plan"]["rows"][0]["n_pairs"] == 0
+    assert len(read["pairs"]) == len(found.pairs)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_as_text(situation):
+    found = advise(**situation)
+    text = str(found)
+    assert " ".join(text.split()).startswith(f"Recommendation: {found.headline}")
+    assert "took 4.5 s" in text
+    assert ("predicted 5.0 s (3.3 to 7.5)" in text) is bool(found.pairs)
+    assert ("the clock entered the advice" in text) is found.clock_decided
+    assert max(len(line) for line in text.splitlines()) <= 100

@@ -1,0 +1,129 @@
+"""Estimators with a cell that learn nothing, and a clock that only moves when they are fitted."""
+
+from types import SimpleNamespace
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+
+from rnnselect.comparison import pairs, timing
+from rnnselect.comparison.candidates import make_candidates
+from rnnselect.comparison.data import read_data
+from rnnselect.comparison.pairs import make_comparison
+from rnnselect.comparison.problem import Problem, race_rules
+from rnnselect.comparison.scoring import make_scoring
+from rnnselect.comparison.timing import Clock
+
+CELLS = ("gru", "lstm")
+
+
+class FakeTime:
+    """Takes the place of the module `time`."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def perf_counter(self):
+        return self.now
+
+
+class StubBase(BaseEstimator):
+    """Knows the answer, which stands in the first column of X, and errs as often as it is told."""
+
+    time: ClassVar = FakeTime()
+    fits: ClassVar = []
+    interrupt_at: ClassVar = None
+
+    def __init__(
+        self, cell="gru", errors=(0.1, 0.1), seconds=(1.0, 1.0), stop_reason="max_epochs", *,
+        random_state=None,
+    ):  # fmt: skip
+        self.cell = cell
+        self.errors = errors
+        self.seconds = seconds
+        self.stop_reason = stop_reason
+        self.random_state = random_state
+
+    def fit(self, X, y, sample_weight=None):
+        number = len(self.fits)
+        self.fits.append((self.cell, self.random_state, X[:, -1].astype(int), sample_weight))
+        if number == StubBase.interrupt_at:
+            raise KeyboardInterrupt
+        StubBase.time.now += self.seconds[CELLS.index(self.cell)]
+        self.n_epochs_ = 7
+        self.stop_reason_ = self.stop_reason
+        return self
+
+    def error(self):
+        return self.errors[CELLS.index(self.cell)]
+
+
+class StubClassifier(ClassifierMixin, StubBase):
+    def fit(self, X, y, sample_weight=None):
+        self.classes_ = np.unique(y)
+        return super().fit(X, y, sample_weight)
+
+    def predict_proba(self, X):
+        right = X[:, 0].astype(int)
+        wrong = (right + 1) % len(self.classes_)
+        answer = np.where(X[:, 1] < self.error(), wrong, right)
+        proba = np.full((len(X), len(self.classes_)), 0.1)
+        proba[np.arange(len(X)), answer] = 0.5 + 0.4 * X[:, 1]
+        return proba / proba.sum(axis=1, keepdims=True)
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+class StubRegressor(RegressorMixin, StubBase):
+    def predict(self, X):
+        return X[:, 0] + self.error() * (X[:, 1] - 0.5)
+
+
+def stub_data(n=200, n_classes=2, seed=0):
+    """Column 0: the answer; 1: how hard the sample is; 2: its number."""
+    rng = np.random.default_rng(seed)
+    y = rng.permutation(np.arange(n) % n_classes)
+    return np.column_stack([y, rng.random(n), np.arange(n)]), y
+
+
+def stub_comparison(
+    estimator, X, y, *, cv=5, groups=None, scoring=None, n_jobs=1, cell_param=None, budget=None,
+    refit=False, min_gain=None, rope=0.01, fit_params=None, seed=0,
+):  # fmt: skip
+    """Put together what `RNNAdvisor` does before it compares: problem, comparison, clock."""
+    classification = hasattr(estimator, "predict_proba")
+    candidates = make_candidates(estimator, CELLS, cell_param, "units", 1)
+    data = read_data(candidates, X, y, groups, cv=cv, classification=classification, seed=seed)
+    made = make_scoring(scoring, estimator)
+    rules = race_rules(
+        made.scale, data.splits, rope=rope, min_gain=min_gain, confidence=0.95,
+        regression=not classification,
+    )  # fmt: skip
+    problem = Problem(candidates, data.profile, rules, None, n_jobs, refit)
+    comparison = make_comparison(
+        candidates, data, X, made, linear_baselines=True, fit_params=fit_params or {},
+        n_jobs=n_jobs, seed=seed,
+    )  # fmt: skip
+    return problem, comparison, Clock(StubBase.time.now, budget)
+
+
+@pytest.fixture
+def stub(monkeypatch):
+    """Return the stubs, with a fresh fake clock in the comparison's modules."""
+    fake = FakeTime()
+    monkeypatch.setattr(StubBase, "time", fake)
+    monkeypatch.setattr(StubBase, "fits", [])
+    monkeypatch.setattr(StubBase, "interrupt_at", None)
+    monkeypatch.setattr(timing, "time", fake)
+    monkeypatch.setattr(pairs, "time", fake)
+    return SimpleNamespace(
+        Base=StubBase,
+        Classifier=StubClassifier,
+        Regressor=StubRegressor,
+        data=stub_data,
+        comparison=stub_comparison,
+        time=fake,
+        fits=StubBase.fits,
+    )

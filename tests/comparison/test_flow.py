@@ -1,0 +1,238 @@
+import re
+import sys
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from sklearn.model_selection import RepeatedStratifiedKFold
+
+from rnnselect import RNNClassifier
+from rnnselect.advice.verdict import StopReason, Verdict
+from rnnselect.comparison import flow
+from rnnselect.comparison.flow import compare
+from rnnselect.comparison.timing import refuse_hopeless
+from rnnselect.exceptions import BudgetTooSmallError
+from rnnselect.speed import TrainingSpeed
+
+TIMED = {"predicted_seconds", "actual_seconds", "cell_seconds", "plan", "pairs"}
+
+
+@pytest.fixture
+def run(stub, monkeypatch):
+    """Compare stubs; nothing needs importing, and networks are known to be slow before fits."""
+    monkeypatch.setitem(sys.modules, "tensorflow", sys)
+    monkeypatch.setitem(sys.modules, "keras", sys)
+
+    def run(estimator, *, n=400, lines=None, **kwargs):
+        told = [] if lines is None else lines
+        X, y = stub.data(n)
+        return compare(*stub.comparison(estimator, X, y, **kwargs), told.append)
+
+    return run
+
+
+def test_budget_too_small(run, stub):
+    lines = []
+    found = run(stub.Classifier(), budget=1.0, lines=lines)
+
+    assert (found.action, found.verdict) == ("recommend", Verdict.NOT_TESTED)
+    assert found.stop_reason is StopReason.BUDGET
+    assert stub.fits == []
+    assert "not tested" in str(found).lower()
+    assert found.clock_decided
+    (seconds,) = re.findall(r"From (\d+) s on I would run a first pair", str(found))
+    assert int(seconds) > 1
+    assert any("not tested" in line for line in lines)
+    assert run(stub.Classifier(), budget=float(seconds)).action == "cross_validate"
+
+
+def test_settles_early(run, stub):
+    found = run(stub.Classifier(errors=(0.05, 0.45)), n=3000)
+
+    assert found.cell == "gru"
+    assert found.verdict in (Verdict.CLEARLY_BETTER, Verdict.BETTER_SIZE_OPEN, Verdict.SAFE)
+    assert found.stop_reason is StopReason.NOTHING_MORE_TO_GAIN
+    assert 1 <= len(found.pairs) < 5
+    assert len(stub.fits) == 2 * len(found.pairs)
+    assert not found.clock_decided
+
+
+def test_all_pairs_where_all_are_wanted(run, stub):
+    found = run(stub.Classifier(errors=(0.05, 0.45)), min_gain=0.0)
+
+    assert found.stop_reason is StopReason.ALL_PAIRS_RUN
+    assert len(found.pairs) == 5
+    assert [pair.fold for pair in found.pairs] == [0, 1, 2, 3, 4]
+    for name in ("no learning", "linear on summary features"):
+        assert len(found.baseline_scores[name]) == 5
+
+
+def test_the_chosen_cell_counts_against_the_baseline(run, stub):
+    good = run(stub.Classifier(errors=(0.0, 0.0)))
+    assert good.worth_it is False  # the answer stands in X, for linear models as well
+    assert good.best_baseline.startswith("linear")
+
+
+def test_equal_cells_the_measured_cheaper_one_is_taken(run, stub):
+    for seconds, cell in [((9.0, 1.0), "lstm"), ((1.0, 9.0), "gru")]:
+        found = run(stub.Classifier(seconds=seconds), budget=10_000.0)
+        assert found.verdict in (Verdict.EQUIVALENT, Verdict.SAFE)
+        assert found.cell == cell
+        assert found.cell_seconds == dict(zip(("gru", "lstm"), seconds, strict=True))
+        assert found.clock_decided
+
+
+def test_without_a_budget_the_smaller_cell_is_taken(run, stub):
+    found = run(stub.Classifier(seconds=(9.0, 1.0)))
+    assert found.cell == "gru"
+    assert not found.clock_decided
+
+
+def test_the_budget_ends_the_race(run, stub):
+    """Near ties at high noise go on until the clock stops them."""
+    first = run(stub.Classifier(errors=(0.45, 0.44)), min_gain=0.0)
+    assert len(first.pairs) == 5
+    found = run(
+        stub.Classifier(errors=(0.45, 0.44), seconds=(30.0, 30.0)), budget=150.0, min_gain=0.0
+    )
+    assert found.stop_reason is StopReason.BUDGET
+    assert 1 <= len(found.pairs) <= 2
+    assert found.actual_seconds <= 150.0
+    assert found.clock_decided
+    assert any("would buy a further pair" in line for line in found.what_would_change_this)
+
+
+def test_a_first_pair_that_the_deadline_cuts(run, stub):
+    found = run(stub.Classifier(stop_reason="deadline"), budget=10_000.0)
+    assert (found.action, found.verdict) == ("recommend", Verdict.NOT_TESTED)
+    (seconds,) = re.findall(r"From (\d+) s on I would run", str(found))
+    assert int(seconds) > 10_000
+
+
+def same_but_for_seconds(first, second):
+    for field in fields(first):
+        if field.name not in TIMED:
+            assert getattr(first, field.name) == getattr(second, field.name), field.name
+    zero = dict.fromkeys(first.cells, 0.0)
+    assert [replace(pair, seconds=zero) for pair in first.pairs] == [
+        replace(pair, seconds=zero) for pair in second.pairs
+    ]
+
+
+@pytest.mark.parametrize("errors", [(0.1, 0.1), (0.3, 0.25), (0.1, 0.4)])
+@pytest.mark.parametrize(
+    "cv", [5, RepeatedStratifiedKFold(n_splits=3, random_state=0, n_repeats=2)]
+)
+def test_the_advice_does_not_depend_on_the_number_of_workers(run, stub, errors, cv):
+    alone, two, six = (
+        run(stub.Classifier(errors=errors), n_jobs=n_jobs, cv=cv) for n_jobs in (1, 2, 6)
+    )
+    same_but_for_seconds(alone, two)
+    same_but_for_seconds(alone, six)
+
+
+def test_interrupted_in_the_second_pair(run, stub, monkeypatch):
+    monkeypatch.setattr(stub.Base, "interrupt_at", 3)
+    found = run(stub.Classifier(errors=(0.3, 0.28)), min_gain=0.0)
+
+    assert found.stop_reason is StopReason.INTERRUPTED
+    assert len(found.pairs) == 1
+    assert found.verdict is not Verdict.NOT_TESTED
+    assert all(len(scores) == 1 for scores in found.scores.values())
+    assert all(len(scores) == 1 for scores in found.baseline_scores.values())
+
+
+def test_interrupted_in_the_first_pair(run, stub, monkeypatch):
+    monkeypatch.setattr(stub.Base, "interrupt_at", 1)
+    with pytest.raises(KeyboardInterrupt):
+        run(stub.Classifier())
+
+
+def test_progress_is_told(run, stub):
+    lines = []
+    found = run(stub.Classifier(errors=(0.1, 0.4)), lines=lines, budget=10_000.0)
+    pairs = [line for line in lines if line.startswith("pair ")]
+    assert lines[0].startswith("plan: cross-validate")
+    assert len(pairs) == len(found.pairs)
+    assert f"GRU {found.pairs[0].scores['gru']:.3f}" in pairs[0]
+    assert "s left" in pairs[0]
+
+
+def network_comparison(stub, **kwargs):
+    X, y = stub.data(kwargs.pop("n", 2000))
+    return stub.comparison(RNNClassifier(units=4, epochs=5), X, y, **kwargs)
+
+
+def test_the_probe_revises_the_plan(stub, monkeypatch):
+    """Measured to be a thousand times slower than typical, nothing fits any more."""
+    probed = []
+
+    def slow(comparison, cell):
+        probed.append(cell)
+        stub.time.now += 5.0
+        return TrainingSpeed(100.0, 1.0, compile_seconds=0.0, measured=True)
+
+    monkeypatch.setattr(flow, "probe", slow)
+    monkeypatch.setitem(sys.modules, "tensorflow", sys)
+    monkeypatch.setitem(sys.modules, "keras", sys)
+    found = compare(*network_comparison(stub, budget=120.0), lambda line: None)
+
+    assert probed == ["gru", "lstm"]
+    assert found.action == "recommend"
+    assert found.plan.forecast.source == "probe"
+    assert found.plan.budget_seconds == 110.0
+    (seconds,) = re.findall(r"From (\d+) s on", str(found))
+    assert int(seconds) > 1000
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        pytest.param({"budget": 3.0}, id="budget too small"),
+        pytest.param({"n": 12, "cv": 3}, id="noise, no limit"),
+        pytest.param({"n": 12, "cv": 3, "budget": 600.0}, id="noise, ample budget"),
+    ],
+)
+def test_nothing_is_probed_where_no_pair_would_be_run(stub, monkeypatch, kwargs):
+    def never(comparison, cell):
+        raise AssertionError("probed in vain")
+
+    monkeypatch.setattr(flow, "probe", never)
+    found = compare(*network_comparison(stub, **kwargs), lambda line: None)
+    assert found.verdict is Verdict.NOT_TESTED
+    assert found.stop_reason is (
+        StopReason.BUDGET if kwargs.get("budget") == 3.0 else StopReason.UNRESOLVABLE
+    )
+
+
+def test_refusal_names_the_smallest_budget_that_is_not_refused(stub):
+    problem, _, clock = network_comparison(stub, refit=True, budget=1.0)
+    with pytest.raises(
+        BudgetTooSmallError, match=r"budget=1 s is too small.*Give budget="
+    ) as caught:
+        refuse_hopeless(problem, clock)
+    smallest = caught.value.smallest_useful_seconds
+    assert f"Give budget={smallest:.0f} or more" in str(caught.value)
+
+    problem, _, clock = network_comparison(stub, refit=True, budget=smallest)
+    refuse_hopeless(problem, clock)
+    problem, _, clock = network_comparison(stub, refit=True, budget=smallest - 1.0)
+    with pytest.raises(BudgetTooSmallError):
+        refuse_hopeless(problem, clock)
+
+
+@pytest.mark.parametrize("kwargs", [{"refit": False, "budget": 1.0}, {"refit": True}])
+def test_nothing_is_refused_without_a_limit_or_a_refit(stub, kwargs):
+    problem, _, clock = network_comparison(stub, **kwargs)
+    refuse_hopeless(problem, clock)
+    assert clock.left() == kwargs.get("budget")
+
+
+def test_a_regression(run, stub):
+    estimator = stub.Regressor(errors=(0.1, 0.6))
+    X, y = stub.data(400)
+    problem, comparison, clock = stub.comparison(estimator, X, y + np.linspace(0, 1, 400))
+    found = compare(problem, comparison, clock, lambda line: None)
+    assert found.scoring == "r2"
+    assert found.plan.profile.target == "regression"
+    assert len(found.pairs) >= 1
