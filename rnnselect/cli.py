@@ -26,9 +26,22 @@ def main() -> None:
     """LSTM or GRU? Compares both within a compute budget and says why."""
 
 
+def checked_budget(seconds: float) -> float:
+    """Refuse what is no budget as other options are refused: in one line, with exit code 2."""
+    from rnnselect import Budget
+
+    try:
+        Budget.parse(seconds)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    return seconds
+
+
 @app.command()
 def demo(
-    budget: float = typer.Option(DEMO_BUDGET_SECONDS, help="Seconds that the advice may take."),
+    budget: float = typer.Option(
+        DEMO_BUDGET_SECONDS, help="Seconds that the advice may take.", callback=checked_budget
+    ),
     seed: int = typer.Option(0, help="Seed of the folds and of the networks."),
 ) -> None:
     """Compare LSTM and GRU on scikit-learn's handwritten digits, read row by row."""

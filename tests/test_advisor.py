@@ -80,7 +80,7 @@ def test_situation_1_with_real_networks():
     """Five pairs there are; the budget allows them; the advice is settled before."""
     X, y = load_digits(return_X_y=True)
     network = RNNClassifier(units=8, epochs=8, learning_rate=0.01)
-    advisor = RNNAdvisor(network, budget=300, rope=0.02, random_state=0)
+    advisor = RNNAdvisor(network, budget=300, random_state=0)
     found = advisor.recommend(X.reshape(-1, 8, 8), y)
 
     assert found.action == "cross_validate"
@@ -242,7 +242,7 @@ def test_the_recommendation_is_complete(fitted):
         assert len(found.scores[cell]) == n_pairs
         assert all(pair.n_epochs[cell] == 4 for pair in found.pairs)
     assert found.plan.forecast.source == "probe"
-    assert found.best_baseline.startswith("linear")
+    assert found.best_baseline.startswith("linear model")
     best = np.mean(found.baseline_scores[found.best_baseline])
     assert found.worth_it == (np.mean(found.scores[found.cell]) > best)
     assert sum(found.probabilities.values()) == pytest.approx(1)
@@ -347,7 +347,7 @@ def test_text_as_token_ids():
     network = RNNClassifier(**SMALL, embedding_dim=4)
     advisor = RNNAdvisor(network, cv=3, random_state=0, task="sentiment").fit(texts, y)
     assert advisor.recommendation_.plan.profile.kind == "tokens"
-    assert "linear on token counts" in advisor.recommendation_.baseline_scores
+    assert "linear model on token counts" in advisor.recommendation_.baseline_scores
     assert advisor.predict(texts[:5]).shape == (5,)
 
 

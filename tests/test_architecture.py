@@ -42,8 +42,9 @@ def run_python(code):
     [
         "import rnnselect",
         "from rnnselect import RNNAdvisor; RNNAdvisor().plan(n_samples=5000, sequence_length=200)",
+        "from rnnselect.advice.recommendation import conclude; import rnnselect.report.text",
     ],
-    ids=["import", "plan"],
+    ids=["import", "plan", "advice and report"],
 )
 def test_no_deep_learning_library_is_loaded_by(code):
     printed = run_python(f"{code}\nimport json, sys; print(json.dumps(sorted(sys.modules)))")

@@ -21,7 +21,7 @@ from rnnselect.sequences.profile import SequenceProfile
 
 __all__ = ["DUMMY", "Baseline", "best_baseline", "make_baselines", "score_baseline"]
 
-DUMMY = "no learning"
+DUMMY = "prediction without learning"
 
 # Values (samples x features x classes) up to which a linear model is fitted in a few seconds on
 # one core; larger baselines are left out, and the recommendation says so by not naming them.
@@ -72,14 +72,14 @@ def make_baselines(batch: SequenceBatch, profile: SequenceProfile) -> list[Basel
     baselines = [Baseline(DUMMY, dummy, np.zeros((batch.n_samples, 1)))]
     features = {}
     if batch.is_tokens:
-        features["linear on token counts"] = token_counts(batch)
+        features["linear model on token counts"] = token_counts(batch)
     else:
-        features["linear on summary features"] = summary_features(batch)
+        features["linear model on summary features"] = summary_features(batch)
         equal_lengths = bool((batch.lengths == batch.max_length).all())
         if equal_lengths and batch.max_length * batch.n_channels * batch.n_samples <= MAX_VALUES:
             rows = np.arange(batch.n_samples)
             flat = batch.padded(rows, batch.max_length).reshape(batch.n_samples, -1)
-            features["linear on the flattened series"] = np.nan_to_num(flat)
+            features["linear model on the flattened series"] = np.nan_to_num(flat)
     for name, values in features.items():
         if values.shape[0] * values.shape[1] * profile.n_outputs <= MAX_VALUES:
             baselines.append(Baseline(name, _linear_model(classification, values), values))
@@ -123,8 +123,8 @@ def best_baseline(scores: Mapping[str, Sequence[float]]) -> str | None:
 
     Examples
     --------
-    >>> best_baseline({"no learning": [0.1, 0.1], "linear": [0.9, 0.8]})
-    'linear'
+    >>> best_baseline({"prediction without learning": [0.1, 0.1], "linear model": [0.9, 0.8]})
+    'linear model'
     """
     scored = {name: mean(values) for name, values in scores.items() if values}
     return max(scored, key=lambda name: scored[name]) if scored else None

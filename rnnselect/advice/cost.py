@@ -117,10 +117,11 @@ class CostForecast:
         return max(self.refits.values(), key=lambda refit: refit.expected)
 
     def affordable_pairs(self, seconds_left: float | None, at_most: int, *, refit: bool) -> int:
-        """Return how many pairs are expected to fit.
+        """Return how many pairs are expected to fit, none where start-up may not.
 
-        A pair that turns out longer is cut off by the deadline of its fits, so a wrong
-        expectation costs seconds of the budget, never more than the budget.
+        Start-up cannot be interrupted, so the upper end of its interval counts. A pair that turns
+        out longer is cut off by the deadline of its fits, so a wrong expectation costs seconds of
+        the budget, never more than the budget.
 
         Parameters
         ----------
@@ -133,6 +134,8 @@ class CostForecast:
         """
         if seconds_left is None:
             return at_most
+        if self.startup.high > seconds_left:
+            return 0
         counts = range(1, at_most + 1)
         fits = [n for n in counts if self.total(n, refit=refit).expected <= seconds_left]
         return max(fits, default=0)

@@ -221,7 +221,8 @@ def three_way(posterior: Posterior, cells: tuple[str, str]) -> dict[str, float]:
 
 def useful_seconds(forecast: CostForecast, *, refit: bool, n_pairs: int = 1) -> int:
     """Return the budget from which on `n_pairs` pairs are run, in whole seconds."""
-    return math.ceil(forecast.total(n_pairs, refit=refit).expected)
+    expected = forecast.total(n_pairs, refit=refit).expected
+    return math.ceil(max(expected, forecast.startup.high))
 
 
 def useful_pairs(rows: tuple[PlanRow, ...], rules: RaceRules) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from statistics import mean
 from typing import Any
 
-from rnnselect.advice.baseline import DUMMY, best_baseline
+from rnnselect.advice.baseline import best_baseline
 from rnnselect.advice.cost import Interval, is_worthwhile_saving
 from rnnselect.advice.plan import Plan, Reason, first_pairs, three_way, useful_pairs
 from rnnselect.advice.posterior import Posterior, preferred
@@ -223,12 +223,11 @@ def _headline(
         )
     if race.verdict is Verdict.NEITHER or worth_it is False:
         assert best is not None
-        simple = "a prediction without learning" if best == DUMMY else f"a model {best}"
         return Reason(
             "neither",
-            f"Neither cell is worth it: {simple} reaches {scoring} "
-            f"{mean(baseline_scores[best]):.3f} on the same folds, {name} "
-            f"{mean(scores[cell]):.3f}. If a recurrent network it must be, take {name}.",
+            f"Neither cell beats a {best}: {scoring} {mean(baseline_scores[best]):.3f} against "
+            f"{mean(scores[cell]):.3f} ({name}) on the same folds. If a recurrent network it "
+            f"must be, take {name}.",
             "measured",
         )
     return Reason(
@@ -320,7 +319,7 @@ def _useful_budget(race: Race, plan: Plan, budget_seconds: float) -> str:
     needed = next(row.seconds for row in plan.rows if row.n_pairs == n_pairs)
     # Some of the budget was gone when the plan was made.
     before = budget_seconds - (plan.budget_seconds or 0.0)
-    seconds = before + needed.expected
+    seconds = before + max(needed.expected, plan.forecast.startup.high)
     if plan.n_pairs:  # it was expected to fit, and did not
         seconds = max(before + needed.high, budget_seconds + plan.forecast.pairs(1).expected)
     return f"From {math.ceil(seconds)} s on I would run {first_pairs(n_pairs)}."

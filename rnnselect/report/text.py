@@ -20,6 +20,7 @@ __all__ = [
 ]
 
 WIDTH = 96  # fits beside a prompt, and on paper
+MAX_FOLDS_SHOWN = 5  # more columns than these do not fit
 
 
 def json_text(record: Mapping[str, Any]) -> str:
@@ -121,7 +122,8 @@ def profile_text(profile: Mapping[str, Any]) -> str:
             target += f", the commonest {profile['majority_share']:.0%}"
     else:
         target = f"{profile['n_outputs']} output{'s' * (profile['n_outputs'] != 1)}"
-    return f"Data: {profile['n_samples']:,} sequences of {length}, {content}; {target}"
+    line = f"Data: {profile['n_samples']:,} sequences of {length}, {content}; {target}"
+    return "\n".join(_wrapped(line))
 
 
 def points_text(points: float) -> str:
@@ -137,11 +139,10 @@ def points_text(points: float) -> str:
 
 def seconds_text(interval: Mapping[str, float]) -> str:
     """Render an interval of seconds, as precisely as it deserves."""
-    digits = 1 if interval["expected"] < 10 else 0
-    return (
-        f"{interval['expected']:.{digits}f} s "
-        f"({interval['low']:.{digits}f} to {interval['high']:.{digits}f})"
-    )
+    unit, seconds_per_unit = ("s", 1) if interval["expected"] < 120 else ("min", 60)
+    low, expected, high = (interval[key] / seconds_per_unit for key in ("low", "expected", "high"))
+    digits = 1 if expected < 10 else 0
+    return f"{expected:.{digits}f} {unit} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def _score_table(recommendation: Mapping[str, Any]) -> str:
@@ -151,14 +152,21 @@ def _score_table(recommendation: Mapping[str, Any]) -> str:
     if n_pairs == 0:
         return ""
     table = Table(box=None, pad_edge=False, header_style="")
-    table.add_column(recommendation["scoring"])
+    table.add_column(recommendation["scoring"], overflow="fold")
     table.add_column("mean", justify="right")
-    for fold in range(n_pairs):
-        table.add_column(f"fold {fold + 1}", justify="right")
+    all_shown = n_pairs <= MAX_FOLDS_SHOWN
+    headings = [f"fold {k + 1}" for k in range(n_pairs)] if all_shown else ["lowest", "highest"]
+    for heading in headings:
+        table.add_column(heading, justify="right")
     shown = {cell.upper(): recommendation["scores"][cell] for cell in recommendation["cells"]}
     for name, scores in {**shown, **recommendation["baseline_scores"]}.items():
-        table.add_row(name, f"{mean(scores):.3f}", *(f"{score:.3f}" for score in scores))
+        figures = scores if all_shown else (min(scores), max(scores))
+        table.add_row(name, *(_score_text(score) for score in (mean(scores), *figures)))
     return _rendered(table)
+
+
+def _score_text(score: float) -> str:
+    return f"{score:.3f}" if abs(score) < 1000 else f"{score:.4g}"
 
 
 def _cost_line(recommendation: Mapping[str, Any]) -> str:

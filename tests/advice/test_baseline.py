@@ -79,7 +79,7 @@ CLASSES = np.arange(20) % 2
 
 
 def test_the_dummy_comes_first_and_flattening_needs_equal_lengths():
-    summary, flat = "linear on summary features", "linear on the flattened series"
+    summary, flat = "linear model on summary features", "linear model on the flattened series"
     assert names(PANEL, CLASSES) == [DUMMY, summary, flat]
     assert names(PANEL[:, :, 0], PANEL[:, 0], target="regression") == [DUMMY, summary, flat]
     unequal = [x[: 5 + i % 2] for i, x in enumerate(PANEL)]
@@ -91,13 +91,13 @@ def test_the_dummy_comes_first_and_flattening_needs_equal_lengths():
 
 def test_tokens_are_counted():
     tokens = [[1, 2], [3], [2, 2]] * 4
-    assert names(tokens, CLASSES[:12], tokens=True) == [DUMMY, "linear on token counts"]
+    assert names(tokens, CLASSES[:12], tokens=True) == [DUMMY, "linear model on token counts"]
 
 
 def test_what_is_too_large_is_left_out(monkeypatch):
     # 20 samples x 2 classes x 12 flattened values, or 17 summary features
     monkeypatch.setattr(baseline, "MAX_VALUES", 20 * 2 * 12)
-    assert names(PANEL, CLASSES) == [DUMMY, "linear on the flattened series"]
+    assert names(PANEL, CLASSES) == [DUMMY, "linear model on the flattened series"]
     monkeypatch.setattr(baseline, "MAX_VALUES", 20)
     assert names(PANEL, CLASSES) == [DUMMY]
 

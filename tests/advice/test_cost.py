@@ -4,6 +4,9 @@ from dataclasses import replace
 import pytest
 
 from rnnselect.advice.cost import (
+    EARLY_STOP_EXPECTED,
+    EARLY_STOP_HIGH,
+    EARLY_STOP_LOW,
     FIT_OVERHEAD_SECONDS,
     NOMINAL_ERROR,
     PARALLEL_EFFICIENCY,
@@ -42,17 +45,20 @@ def forecast(speed=SLOW, *, lstm_speed=None, work=WORK, n_samples=1000, n_folds=
 def test_arithmetic_of_a_fit():
     cost = forecast()
     # 800 training rows, 80 of them for validation: 23 batches; 200 test rows; 10 to 30 epochs
+    low, expected, high = (
+        10 + 20 * share for share in (EARLY_STOP_LOW, EARLY_STOP_EXPECTED, EARLY_STOP_HIGH)
+    )
     epoch = 23 * 0.01 + 80 * 0.001
-    assert cost.fits["gru"].expected == pytest.approx(FIT_OVERHEAD_SECONDS + 0.2 + 20 * epoch)
+    assert cost.fits["gru"].expected == pytest.approx(FIT_OVERHEAD_SECONDS + 0.2 + expected * epoch)
     assert cost.fits["gru"].low == pytest.approx(
-        (FIT_OVERHEAD_SECONDS + 0.2 + 11 * epoch) / NOMINAL_ERROR
+        (FIT_OVERHEAD_SECONDS + 0.2 + low * epoch) / NOMINAL_ERROR
     )
     assert cost.fits["gru"].high == pytest.approx(
-        (FIT_OVERHEAD_SECONDS + 0.2 + 29 * epoch) * NOMINAL_ERROR
+        (FIT_OVERHEAD_SECONDS + 0.2 + high * epoch) * NOMINAL_ERROR
     )
     # all 1000 rows, 100 of them for validation: 29 batches; nothing is scored
     whole = 29 * 0.01 + 100 * 0.001
-    assert cost.refits["lstm"].expected == pytest.approx(FIT_OVERHEAD_SECONDS + 20 * whole)
+    assert cost.refits["lstm"].expected == pytest.approx(FIT_OVERHEAD_SECONDS + expected * whole)
     assert cost.first_epoch == pytest.approx(whole)
     assert cost.source == "arithmetic"
 
@@ -161,6 +167,10 @@ def test_totals_add_up():
         pytest.param(made(), 5.9, 5, False, 2, id="the third does not fit quite"),
         pytest.param(made(), 6.0, 5, True, 2, id="the refit is held back"),
         pytest.param(made(startup=4.0), 6.0, 5, False, 1, id="start-up comes first"),
+        pytest.param(
+            made(startup=4.0, spread=2.0), 7.9, 5, False, 0, id="start-up must fit at its worst"
+        ),
+        pytest.param(made(startup=4.0, spread=2.0), 8.0, 5, False, 2, id="and then it does"),
         pytest.param(made(), 1.9, 5, False, 0, id="not one"),
         pytest.param(made(), 0.0, 5, False, 0, id="nothing left"),
         pytest.param(made(), -3.0, 5, False, 0, id="overdrawn"),

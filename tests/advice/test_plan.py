@@ -113,7 +113,9 @@ def test_a_ready_made_number_of_splits_is_among_the_rows():
 
 
 @pytest.mark.parametrize("refit", [False, True])
-@pytest.mark.parametrize("forecast", [costs(), costs(startup=0.0, fit=0.03)])
+@pytest.mark.parametrize(
+    "forecast", [costs(), costs(startup=0.0, fit=0.03), costs(startup=20.0, fit=0.1, refit=0.1)]
+)
 def test_the_budget_that_is_named_is_one_with_which_a_pair_is_run(refit, forecast):
     useful = useful_seconds(forecast, refit=refit)
     too_small = plan(max(useful - 1.0, 0.01), refit=refit, forecast=forecast)

@@ -163,7 +163,8 @@ def test_neither_beats_the_dummy():
     assert found.best_baseline == DUMMY
     assert found.worth_it is False
     assert found.cell == "gru"
-    assert found.headline.startswith("Neither cell is worth it: a prediction without learning")
+    assert found.headline.startswith("Neither cell")
+    assert DUMMY in found.headline
     assert codes(found)[0] == "neither"
 
 
@@ -174,7 +175,7 @@ def test_a_simple_model_wins():
     assert found.cell == "gru"
     assert found.best_baseline == "linear"
     assert found.worth_it is False
-    assert found.headline.startswith("Neither cell is worth it")
+    assert found.headline.startswith("Neither cell")
     assert "0.850" in found.headline
     assert "0.800" in found.headline
 

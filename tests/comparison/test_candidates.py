@@ -172,7 +172,7 @@ def test_workloads():
     network = RNNClassifier(
         units=8, num_layers=2, bidirectional=True, batch_size=16, epochs=40, n_iter_no_change=5
     )
-    profile = profile_sizes(n_samples=100, sequence_length=30, n_channels=4, n_outputs=3)
+    profile = profile_sizes(n_samples=100_000, sequence_length=30, n_channels=4, n_outputs=3)
     work = workloads(made(network), profile)
 
     assert list(work) == list(BOTH)
@@ -197,10 +197,19 @@ def test_workloads():
     ],
 )
 def test_epochs_of_a_workload(parameters, epochs, fraction):
-    profile = profile_sizes(n_samples=100, sequence_length=30)
+    profile = profile_sizes(n_samples=100_000, sequence_length=30)
     work = workloads(made(RNNClassifier(**parameters)), profile)["gru"]
     assert (work.min_epochs, work.max_epochs) == epochs
     assert work.validation_fraction == fraction
+
+
+def test_few_samples_are_trained_on_for_longer():
+    """Early stopping waits for a number of steps, which few samples reach late."""
+    few, many = (
+        workloads(made(RNNClassifier(epochs=50)), profile_sizes(n_samples=n, sequence_length=9))
+        for n in (100, 100_000)
+    )
+    assert many["gru"].min_epochs < few["gru"].min_epochs <= 50
 
 
 def test_a_default_network_stands_in_for_unknown_ones():

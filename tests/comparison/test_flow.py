@@ -63,7 +63,7 @@ def test_all_pairs_where_all_are_wanted(run, stub):
     assert found.stop_reason is StopReason.ALL_PAIRS_RUN
     assert len(found.pairs) == 5
     assert [pair.fold for pair in found.pairs] == [0, 1, 2, 3, 4]
-    for name in ("no learning", "linear on summary features"):
+    for name in ("prediction without learning", "linear model on summary features"):
         assert len(found.baseline_scores[name]) == 5
 
 

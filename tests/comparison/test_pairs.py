@@ -149,7 +149,7 @@ def test_baselines_are_scored_once_on_each_split(stub, monkeypatch):
     _, comparison, _ = stub.comparison(stub.Classifier(), *stub.data())
     scores = comparison.baseline_scores(3)
     assert list(scores) == [each.name for each in comparison.baselines]
-    assert scores["no learning"] == comparison.dummy_scores[3] == 0.5
+    assert scores["prediction without learning"] == comparison.dummy_scores[3] == 0.5
     assert comparison.baseline_scores(3) is scores
 
 
