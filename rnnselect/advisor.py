@@ -7,10 +7,11 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 from joblib import effective_n_jobs
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context, is_classifier
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from rnnselect.advice.evidence import TASKS
 from rnnselect.advice.points import score_scale
 from rnnselect.budget import Budget
 from rnnselect.comparison.candidates import make_candidates
@@ -22,7 +23,6 @@ from rnnselect.comparison.problem import Problem, plan_problem, race_rules
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.splits import imagined_splits
 from rnnselect.comparison.timing import Clock, refuse_hopeless
-from rnnselect.recurrent.classifier import RNNClassifier
 from rnnselect.seeds import draw_seeds, seeded
 from rnnselect.sequences.profile import profile_sizes
 
@@ -127,7 +127,7 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
         "rope": [Interval(Real, 0, None, closed="left")],
         "confidence": [Interval(Real, 0.5, 1, closed="neither")],
         "min_gain": [None, Interval(Real, 0, None, closed="left")],
-        "task": [None, str],
+        "task": [None, StrOptions(set(TASKS))],
         "match": [StrOptions({"units", "parameters"})],
         "baseline": ["boolean"],
         "refit": ["boolean"],
@@ -245,7 +245,7 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
             Sequences and targets as for `fit`. Without them: the recommendation that an
             earlier call has reached.
         groups : array-like of shape (n_samples,) or None, default=None
-            Samples of one group stay on one side of each split.
+            Samples of one group stay on one side of every split, also of the networks' own.
         **fit_params : dict
             Passed on to the estimator's `fit`; arrays with one entry a sample are cut to the
             training rows.
@@ -257,8 +257,8 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
         """
         if X is None:
             check_is_fitted(self, "recommendation_")
-            return self.recommendation_
-        self._compare(X, y, groups, fit_params, refit=False)
+        else:
+            self._compare(X, y, groups, fit_params, refit=False)
         return self.recommendation_
 
     @_fit_context(prefer_skip_nested_validation=False)
@@ -272,7 +272,7 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
         groups : array-like of shape (n_samples,) or None, default=None
-            Samples of one group stay on one side of each split.
+            Samples of one group stay on one side of every split, also of the networks' own.
         **fit_params : dict
             Passed on to the estimator's `fit`; arrays with one entry a sample are cut to the
             training rows.
@@ -293,14 +293,10 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
         self.cv_results_ = search_results(problem.candidates, self.recommendation_.pairs)
         if not self.refit:
             return self
-        estimator = problem.candidates.limited(self.best_cell_, clock.left())
         self._tell(f"fitting {self.best_cell_.upper()} on all data ...")
-        start = time.perf_counter()
-        self.best_estimator_ = seeded(estimator, seed).fit(X, y, **fit_params)
-        self.refit_seconds_ = time.perf_counter() - start
-        for name in ("classes_", "n_features_in_", "feature_names_in_"):
-            if hasattr(self.best_estimator_, name):
-                setattr(self, name, getattr(self.best_estimator_, name))
+        estimator = problem.candidates.limited(self.best_cell_, clock.left())
+        groups = problem.candidates.group_parameters(groups)
+        self._fit_chosen(seeded(estimator, seed), X, y, {**groups, **fit_params})
         return self
 
     def _compare(self, X, y, groups, fit_params, *, refit):
@@ -315,7 +311,7 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
             X,
             make_scoring(self.scoring, self._estimator()),
             linear_baselines=self.baseline,
-            fit_params=fit_params,
+            fit_params={**problem.candidates.group_parameters(groups), **fit_params},
             n_jobs=problem.n_jobs,
             seed=pair_seed,
         )
@@ -352,13 +348,3 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
             n_jobs=effective_n_jobs(self.n_jobs),
             refit=refit,
         )
-
-    def _estimator(self):
-        return RNNClassifier() if self.estimator is None else self.estimator
-
-    def _is_classifier(self):
-        return is_classifier(self._estimator())
-
-    def _tell(self, line):
-        if self.verbose:
-            print(f"[RNNAdvisor] {line}")  # noqa: T201 -- what verbose means

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rnnselect.advice.posterior import Posterior, mean_variance_factor, update
 from rnnselect.advice.prior import NoisePrior, Prior, noise_from_pairs
 from rnnselect.advice.value import expected_value_of_pairs
-from rnnselect.advice.verdict import StopReason, Verdict, reach_verdict
+from rnnselect.advice.verdict import StopReason, Verdict, reach_verdict, risk_of_preferred
 
 __all__ = ["PairOutcome", "Race", "RaceRules", "run_race"]
 
@@ -191,8 +191,8 @@ def run_race(
     2. ``max_pairs`` run: ``all_pairs_run`` (``not_tested`` if that is 0).
     3. All pairs up to ``max_pairs`` are worth less than ``min_gain_points``: ``unresolvable`` if
 
-       - there is something to gain (the expected regret is at least ``min_gain_points``) and
-         equivalence is not established,
+       - there is something to gain (the expected regret is at least ``min_gain_points``), and
+         neither equivalence nor the safety of the preferred cell is established,
        - two further repetitions would still be worth less than ``min_gain_points``, and
        - their mean would still have a standard error above the ROPE.
 
@@ -290,6 +290,7 @@ def _noise_is_in_the_way(posterior: Posterior, rules: RaceRules) -> bool:
     return (
         posterior.expected_regret_points >= rules.min_gain_points
         and posterior.q_equivalent < rules.confidence
+        and risk_of_preferred(posterior) > 1 - rules.confidence
         and error_points > rules.rope_points
         and expected_value_of_pairs(posterior, n_more, n_folds=rules.n_folds)
         < rules.min_gain_points

@@ -12,7 +12,14 @@ from typing import Literal
 from rnnselect.advice.posterior import Posterior, preferred
 from rnnselect.report.text import points_text
 
-__all__ = ["StopReason", "Verdict", "choose_cell", "probability_text", "reach_verdict"]
+__all__ = [
+    "StopReason",
+    "Verdict",
+    "choose_cell",
+    "probability_text",
+    "reach_verdict",
+    "risk_of_preferred",
+]
 
 
 class Verdict(StrEnum):
@@ -127,7 +134,7 @@ def reach_verdict(posterior: Posterior, *, confidence: float, both_at_floor: boo
         return Verdict.CLEARLY_BETTER
     if max(p_second, 1 - p_second) >= confidence:
         return Verdict.BETTER_SIZE_OPEN
-    if _risk_of_preferred(posterior) <= 1 - confidence:
+    if risk_of_preferred(posterior) <= 1 - confidence:
         return Verdict.SAFE
     return Verdict.UNDECIDED
 
@@ -221,8 +228,8 @@ def _percent(probability: float) -> str:
     return "> 99 %" if probability > 0.995 else f"{probability:.0%}".replace("%", " %")
 
 
-def _risk_of_preferred(posterior: Posterior) -> float:
-    """Probability that the cell not preferred is better by more than the ROPE; worst on a tie."""
+def risk_of_preferred(posterior: Posterior) -> float:
+    """Return the risk that the other cell is better by more than the ROPE; the worst on a tie."""
     better = preferred(posterior)
     if better == "tie":
         return max(posterior.q_first_better, posterior.q_second_better)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
@@ -49,6 +50,28 @@ class Candidates:
         """Return the network of one cell, out of whatever pipeline it sits in."""
         estimator = self.estimators[cell]
         return estimator.get_params()[self.prefix[:-2]] if self.prefix else estimator
+
+    def fitted_network(self, estimator: Any) -> Any:
+        """Return the network inside a fitted estimator, as far as it can be found."""
+        for part in self.prefix.split("__")[:-1]:
+            # Wrappers such as TransformedTargetRegressor fit a clone with a trailing underscore.
+            inner = estimator.get_params().get(part)
+            estimator = getattr(estimator, f"{part}_", inner)
+        return estimator
+
+    def was_cut_short(self, cell: str, fitted: Any) -> bool:
+        """Whether training ended at a deadline that `limited` set, not the user."""
+        if getattr(fitted, "stop_reason_", None) != "deadline":
+            return False
+        own = getattr(self.network(cell), "max_seconds", None)
+        return own is None or fitted.max_seconds != own
+
+    def group_parameters(self, groups: Any) -> dict[str, Any]:
+        """Return what passes the groups on to the network's own validation part."""
+        direct = not self.prefix or isinstance(self.estimators[self.cells[0]], Pipeline)
+        if groups is None or not (direct and self.is_recurrent):
+            return {}
+        return {f"{self.prefix}groups": np.asarray(groups)}
 
     @property
     def is_recurrent(self) -> bool:

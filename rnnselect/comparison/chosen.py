@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from copy import deepcopy
 from typing import Any
 
+from sklearn.base import is_classifier
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.comparison.scoring import make_scoring
+from rnnselect.recurrent.classifier import RNNClassifier
 
 __all__ = ["ChosenCellMixin"]
 
@@ -22,7 +25,7 @@ def _best_estimator_has(name: str) -> Any:
 
 
 class ChosenCellMixin:
-    """Delegates to ``best_estimator_``; its host has `_estimator` and `scoring`."""
+    """Delegates to ``best_estimator_``; its host has the parameters of `RNNAdvisor`."""
 
     @available_if(_best_estimator_has("predict"))
     def predict(self, X):
@@ -76,6 +79,25 @@ class ChosenCellMixin:
         check_is_fitted(self, "best_estimator_")
         scoring = make_scoring(self.scoring, self._estimator())
         return scoring.scorer(self.best_estimator_, X, y)
+
+    def _fit_chosen(self, estimator, X, y, fit_params):
+        """Fit the chosen cell on all data and take over what it learnt of them."""
+        start = time.perf_counter()
+        self.best_estimator_ = estimator.fit(X, y, **fit_params)
+        self.refit_seconds_ = time.perf_counter() - start
+        for name in ("classes_", "n_features_in_", "feature_names_in_"):
+            if hasattr(self.best_estimator_, name):
+                setattr(self, name, getattr(self.best_estimator_, name))
+
+    def _estimator(self):
+        return RNNClassifier() if self.estimator is None else self.estimator
+
+    def _is_classifier(self):
+        return is_classifier(self._estimator())
+
+    def _tell(self, line):
+        if self.verbose:
+            print(f"[RNNAdvisor] {line}")  # noqa: T201 -- what verbose means
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -216,13 +216,13 @@ def _fit_and_score(
         score = comparison.scoring.scorer(estimator, X_test, comparison.data.y[test])
     else:
         score = comparison.scoring.scorer(frozen, np.arange(len(test)), comparison.data.y[test])
-    network = estimator.get_params().get(comparison.candidates.prefix[:-2], estimator)
+    network = comparison.candidates.fitted_network(estimator)
     return _FinishedFit(
         score=float(score),
         frozen=frozen,
         seconds=time.perf_counter() - start,
         n_epochs=int(getattr(network, "n_epochs_", 0)),
-        complete=getattr(network, "stop_reason_", None) != "deadline",
+        complete=not comparison.candidates.was_cut_short(cell, network),
     )
 
 

@@ -110,26 +110,12 @@ def freeze(estimator: Any, X: Any) -> Any:
     estimator
         Takes row numbers of X in place of X.
     """
-    if hasattr(estimator, "predict_proba"):
-        return _FrozenClassifier(estimator.classes_, np.asarray(estimator.predict_proba(X)))
     values = np.asarray(estimator.predict(X))
+    if hasattr(estimator, "predict_proba"):
+        return _FrozenClassifier(estimator.classes_, values, estimator.predict_proba(X))
     if hasattr(estimator, "classes_"):
         return _FrozenLabels(estimator.classes_, values)
     return _FrozenRegressor(values)
-
-
-class _FrozenClassifier(ClassifierMixin, BaseEstimator):
-    """Predictions that were made already; X is row numbers of the test part."""
-
-    def __init__(self, classes: np.ndarray, probabilities: np.ndarray) -> None:
-        self.classes_ = classes
-        self._probabilities = probabilities
-
-    def predict_proba(self, rows):
-        return self._probabilities[rows]
-
-    def predict(self, rows):
-        return self.classes_[np.argmax(self._probabilities[rows], axis=1)]
 
 
 class _FrozenPredictions(BaseEstimator):
@@ -147,8 +133,19 @@ class _FrozenRegressor(RegressorMixin, _FrozenPredictions):
 
 
 class _FrozenLabels(ClassifierMixin, _FrozenPredictions):
-    """Labels that were predicted already, of a classifier without probabilities."""
+    """Labels that were predicted already."""
 
     def __init__(self, classes: np.ndarray, values: np.ndarray) -> None:
         super().__init__(values)
         self.classes_ = classes
+
+
+class _FrozenClassifier(_FrozenLabels):
+    """Labels and probabilities that were predicted already."""
+
+    def __init__(self, classes: np.ndarray, values: np.ndarray, probabilities: Any) -> None:
+        super().__init__(classes, values)
+        self._probabilities = np.asarray(probabilities)
+
+    def predict_proba(self, rows):
+        return self._probabilities[rows]

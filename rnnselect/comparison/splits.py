@@ -91,6 +91,7 @@ def make_splits(
         raise ValueError(
             f"groups has {len(groups)} entries and X has {n_samples} samples; give one each."
         )
+    cv = DEFAULT_FOLDS if cv is None else cv
     if window_shift is not None and groups is None and _may_leak(cv):
         warnings.warn(
             f"The rows of X repeat their neighbours, shifted by {window_shift} time step(s): they "

@@ -3,11 +3,14 @@
 - `architecture`: the shape of a network as a record; equal records share compiled programs.
 - `network`: builds the `keras.Model` from the record (real Keras layers).
 - `target`: what a network is to predict: class numbers or standardised values.
+- `inputs`: checks of what comes with X: targets, weights, groups, token ids.
+- `holdout`: the internal validation part.
 - `stopping`: when one training ends: early stopping, best weights, deadline, divergence.
 - `batches`: which rows make which step: shuffling, length buckets, weights.
 - `optimizers`: the updates of Adam, AdamW, SGD and RMSprop as pure functions.
 - `programs`: compiled programs, each made once a process and shared by all threads.
 - `compiled`, `plain`: the two trainers: whole chunks of steps in one XLA program; `model.fit`.
+- `engine`: chooses the trainer; the only door from the estimators to Keras.
 - `base`, `classifier`, `regressor`: the estimators.
 - `probe`: measures compilation and speed on the user's own data, for the advisor.
 

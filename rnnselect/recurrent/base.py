@@ -13,8 +13,6 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
-    _check_sample_weight,
-    _num_samples,
     check_is_fitted,
     validate_data,
 )
@@ -24,6 +22,12 @@ from rnnselect.exceptions import MissingBackendError
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import TrainingSet
 from rnnselect.recurrent.holdout import hold_out
+from rnnselect.recurrent.inputs import (
+    check_groups,
+    check_length,
+    check_vocabulary,
+    check_weights,
+)
 from rnnselect.recurrent.stopping import StoppingRule, TrainingMonitor, epochs_before_stopping
 from rnnselect.recurrent.target import Target
 from rnnselect.seeds import draw_seeds
@@ -97,9 +101,8 @@ class BaseRNN(BaseEstimator):
         Everything that can be wrong with the input is found here, before Keras is imported.
         """
         batch = self._read(X, reset=True)
-        y = self._check_y(y, batch.n_samples)
-        weights = _check_sample_weight(sample_weight, np.empty(batch.n_samples), dtype=np.float64)
-        self._check_weights(weights)
+        y = check_length(y, batch.n_samples, type(self).__name__)
+        weights = check_weights(sample_weight, batch.n_samples)
         target = self._read_target(y, weights)
         weights = weights * self._class_weights(target, weights)
         split_seed, seed = draw_seeds(self.random_state, 2)
@@ -204,14 +207,14 @@ class BaseRNN(BaseEstimator):
             if kind != "series":
                 self.n_features_in_ = batch.n_channels
             if tokens:
-                self.vocabulary_size_ = self._find_vocabulary_size(batch)
+                self.vocabulary_size_ = check_vocabulary(batch, self.vocabulary_size)
         elif batch.n_channels != self.n_channels_in_:
             raise ValueError(
                 f"X has {batch.n_channels} channel(s), but {type(self).__name__} is expecting "
                 f"{self.n_channels_in_} channel(s) as input, as many as in fit."
             )
         elif tokens:
-            self._check_vocabulary(batch, self.vocabulary_size_)
+            check_vocabulary(batch, self.vocabulary_size_)
         return batch
 
     def _check_kind(self, kind: str) -> None:
@@ -221,44 +224,6 @@ class BaseRNN(BaseEstimator):
                 "input ('series' is a 2-D array, 'panel' a 3-D array, 'ragged' a list of arrays): "
                 "give X in the same form, e.g. X[:, :, None] for one channel."
             )
-
-    def _find_vocabulary_size(self, batch: SequenceBatch) -> int:
-        if self.vocabulary_size is None:
-            return int(batch.steps.max()) + 1
-        self._check_vocabulary(batch, self.vocabulary_size)
-        return self.vocabulary_size
-
-    def _check_vocabulary(self, batch: SequenceBatch, size: int) -> None:
-        largest = int(batch.steps.max())
-        if largest >= size:
-            raise ValueError(
-                f"X holds the token id {largest}, but the vocabulary has {size} ids (0 to "
-                f"{size - 1}); set vocabulary_size={largest + 1} or more before fit, or map "
-                "unknown tokens to an id of their own."
-            )
-
-    def _check_y(self, y: Any, n_samples: int) -> Any:
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None."
-            )
-        n_targets = _num_samples(y)
-        if n_targets != n_samples:
-            raise ValueError(
-                f"y has {n_targets} sample(s) and X has {n_samples}: inconsistent numbers of "
-                "samples; give one target for each sequence."
-            )
-        return y
-
-    @staticmethod
-    def _check_weights(weights: np.ndarray) -> None:
-        if weights.min() < 0:
-            raise ValueError(
-                f"sample_weight holds {weights.min()}: negative values are not allowed; drop "
-                "such samples or give them the weight 0."
-            )
-        if not weights.any():
-            raise ValueError("sample_weight is zero for all samples; give at least one a weight.")
 
     def _split(
         self, batch: SequenceBatch, target: Target, kept: np.ndarray, groups: Any, seed: int
@@ -274,14 +239,16 @@ class BaseRNN(BaseEstimator):
                 )
             X_val, y_val = self.validation_fraction
             held_out = self._read(X_val, reset=False)
-            values = self._read_validation_target(self._check_y(y_val, held_out.n_samples))
+            values = self._read_validation_target(
+                check_length(y_val, held_out.n_samples, type(self).__name__)
+            )
             ones = np.ones(held_out.n_samples, np.float32)
             return kept, TrainingSet(held_out, values, ones)
         training, validation = hold_out(
             target.values[kept],
             self.validation_fraction,
             stratify=target.head == "softmax",
-            groups=None if groups is None else _rows_of_groups(groups, batch.n_samples)[kept],
+            groups=None if groups is None else check_groups(groups, batch.n_samples)[kept],
             seed=int(seed),
         )
         return kept[training], kept[validation]
@@ -317,16 +284,6 @@ class BaseRNN(BaseEstimator):
         tags.input_tags.allow_nan = self.missing == "mask"
         tags.non_deterministic = self.random_state is None
         return tags
-
-
-def _rows_of_groups(groups: Any, n_samples: int) -> np.ndarray:
-    groups = np.asarray(groups)
-    if groups.shape != (n_samples,):
-        raise ValueError(
-            f"groups has shape {groups.shape} and X has {n_samples} samples; give one group for "
-            "each sequence."
-        )
-    return groups
 
 
 def _training_set(

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -217,3 +217,33 @@ def test_a_default_network_stands_in_for_unknown_ones():
     unknown = workloads(made(Kind(), cells=("gru", "b"), cell_param="kind"), profile)
     known = workloads(made(RNNClassifier()), profile)
     assert unknown == {"gru": known["gru"], "b": known["lstm"]}
+
+
+def test_the_network_inside_a_fitted_wrapper_is_found():
+    inner = RNNRegressor()
+    wrapped = TransformedTargetRegressor(regressor=inner)
+    candidates = made(wrapped)
+    fitted = clone(candidates.estimators["gru"])
+    fitted.regressor_ = RNNRegressor(units=7)  # as fit leaves it: a clone of the parameter
+    assert candidates.fitted_network(fitted) is fitted.regressor_
+    assert made(inner).fitted_network(inner) is inner
+
+
+@pytest.mark.parametrize(
+    ("own", "limit", "cut"), [(None, 5.0, True), (2.0, 5.0, False), (5.0, 2.0, True)]
+)
+def test_a_deadline_of_the_users_own_completes_a_fit(own, limit, cut):
+    candidates = made(RNNClassifier(max_seconds=own))
+    fitted = candidates.limited("gru", limit)
+    assert not candidates.was_cut_short("gru", fitted)
+    fitted.stop_reason_ = "deadline"
+    assert candidates.was_cut_short("gru", fitted) is cut
+
+
+def test_groups_reach_the_networks_own_validation_part():
+    groups = np.array([0, 0, 1, 1])
+    plain, piped = made(RNNClassifier()), made(make_pipeline(StandardScaler(), RNNClassifier()))
+    assert list(plain.group_parameters(groups)) == ["groups"]
+    assert list(piped.group_parameters(groups)) == ["rnnclassifier__groups"]
+    assert plain.group_parameters(None) == {}
+    assert made(TransformedTargetRegressor(RNNRegressor())).group_parameters(groups) == {}

@@ -3,6 +3,7 @@ import pytest
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.metrics import fbeta_score, get_scorer, make_scorer
+from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -166,3 +167,11 @@ def test_the_seed_decides_the_bootstrap(values):
     frozen = [freeze(each, X) for each in both]
     first, again, other = (made.variance_points2(*frozen, y, 0.0, None, s) for s in (1, 1, 2))
     assert first == again != other
+
+
+def test_labels_are_those_of_predict_not_the_likeliest_class(binary):
+    X, y, *_ = binary
+    clf = FixedThresholdClassifier(LogisticRegression(), threshold=0.9).fit(X, y)
+    frozen = freeze(clf, X)
+    np.testing.assert_array_equal(frozen.predict(np.arange(len(X))), clf.predict(X))
+    assert (clf.predict(X) != clf.classes_[clf.predict_proba(X).argmax(axis=1)]).any()
