@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnnselect.advice.cost import CostForecast, cheaper_cell, forecast_cost
 from rnnselect.advice.evidence import matching_evidence, prior_for
@@ -88,13 +88,18 @@ class Problem:
     ) -> CostForecast:
         """Predict the cost; without `speeds` from arithmetic alone."""
         work = self.work()
+        nominal = {cell: nominal_speed(task) for cell, task in work.items()}
+        # Networks of other packages start in their own ways, which nothing here can foresee.
+        starts_keras = self.candidates.is_recurrent
+        if not starts_keras:
+            nominal = {cell: replace(s, compile_seconds=0.0) for cell, s in nominal.items()}
         return forecast_cost(
             work,
-            speeds or {cell: nominal_speed(task) for cell, task in work.items()},
+            speeds or nominal,
             n_samples=self.profile.n_samples,
             n_folds=self.rules.n_folds,
             n_jobs=self.n_jobs,
-            imported="tensorflow" in sys.modules and "keras" in sys.modules,
+            imported=not starts_keras or {"tensorflow", "keras"} <= sys.modules.keys(),
             baseline_seconds=baseline_seconds,
             finished_seconds=finished_seconds,
         )

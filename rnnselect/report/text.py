@@ -171,10 +171,14 @@ def _score_text(score: float) -> str:
 
 def _cost_line(recommendation: Mapping[str, Any]) -> str:
     parts = [f"took {recommendation['actual_seconds']:.1f} s"]
-    if recommendation["pairs"]:
-        parts.insert(0, f"predicted {seconds_text(recommendation['predicted_seconds'])}")
+    n_pairs = len(recommendation["pairs"])
+    if n_pairs:
+        planned = recommendation["plan"]["n_pairs"]
+        predicted = seconds_text(recommendation["predicted_seconds"])
+        parts.insert(0, f"predicted {predicted} for {planned} pair{'s' * (planned != 1)}")
+        parts[-1] += f" for {n_pairs}"
     if recommendation["budget_seconds"] is not None:
-        parts[-1] += f" of a budget of {recommendation['budget_seconds']:.0f} s"
+        parts[-1] += f", of a budget of {recommendation['budget_seconds']:.0f} s"
     if recommendation["clock_decided"]:
         parts[-1] += "; the clock entered the advice"
     return f"Cost: {', '.join(parts)}"
