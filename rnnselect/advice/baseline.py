@@ -23,8 +23,9 @@ __all__ = ["DUMMY", "Baseline", "best_baseline", "make_baselines", "score_baseli
 
 DUMMY = "prediction without learning"
 
-# Values (samples x features x classes) up to which a linear model is fitted in a few seconds on
-# one core; larger baselines are left out, and the recommendation says so by not naming them.
+# Values (samples x features x classes, zeros of sparse features not counted) up to which a linear
+# model is fitted in a few seconds on one core; larger baselines are left out, and the
+# recommendation says so by not naming them.
 MAX_VALUES = 5e7
 # Penalties of the ridge regression; its own leave-one-out score chooses.
 RIDGE_PENALTIES = np.logspace(-3, 3, 7)
@@ -81,7 +82,8 @@ def make_baselines(batch: SequenceBatch, profile: SequenceProfile) -> list[Basel
             flat = batch.padded(rows, batch.max_length).reshape(batch.n_samples, -1)
             features["linear model on the flattened series"] = np.nan_to_num(flat)
     for name, values in features.items():
-        if values.shape[0] * values.shape[1] * profile.n_outputs <= MAX_VALUES:
+        n_values = values.nnz if isinstance(values, csr_array) else values.size
+        if n_values * profile.n_outputs <= MAX_VALUES:
             baselines.append(Baseline(name, _linear_model(classification, values), values))
     return baselines
 
