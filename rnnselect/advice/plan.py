@@ -13,7 +13,7 @@ from rnnselect.advice.posterior import Posterior, update
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.race import RaceRules
 from rnnselect.advice.value import choose_number_of_pairs, expected_value_of_pairs
-from rnnselect.report.text import json_text, plan_text, points_text
+from rnnselect.report.text import json_text, percent_text, plan_text, points_text
 from rnnselect.sequences.profile import SequenceProfile
 
 __all__ = [
@@ -262,8 +262,8 @@ def _reasons(
         Reason(
             "prior",
             f"Untested, {cheaper.upper()} is expected to lose {before.expected_regret_points:.2f} "
-            f"points, with a chance of {risk:.0%} that the other cell is better by more than "
-            f"{points_text(rules.rope_points)}.",
+            f"points, with a chance of {percent_text(risk)} that the other cell is better by more "
+            f"than {points_text(rules.rope_points)}.",
             "; ".join(prior.sources),
         )
     ]

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Literal
 
 from rnnselect.advice.posterior import Posterior, preferred
-from rnnselect.report.text import points_text
+from rnnselect.report.text import percent_text, points_text
 
 __all__ = [
     "StopReason",
@@ -211,21 +211,14 @@ def probability_text(
         risk = max(posterior.q_first_better, posterior.q_second_better)
         return (
             f"Not tested: about even. Expected loss {posterior.expected_regret_points:.2f} points, "
-            f"{_percent(risk)} chance that the cell not chosen is better by more than {rope}."
+            f"{percent_text(risk)} chance that the cell not chosen is better by more than {rope}."
         )
     first, second = (cell.upper() for cell in cells)
     p_second = posterior.p_second_better
     return (
-        f"{first} {_percent(1 - p_second)}, {second} {_percent(p_second)} to be ahead; "
-        f"{_percent(posterior.q_equivalent)} that they are within {rope} of each other."
+        f"{first} {percent_text(1 - p_second)}, {second} {percent_text(p_second)} to be ahead; "
+        f"{percent_text(posterior.q_equivalent)} that they are within {rope} of each other."
     )
-
-
-def _percent(probability: float) -> str:
-    """Round to whole percent, but never to a certainty that no data can give."""
-    if probability < 0.005:
-        return "< 1 %"
-    return "> 99 %" if probability > 0.995 else f"{probability:.0%}".replace("%", " %")
 
 
 def risk_of_preferred(posterior: Posterior) -> float:

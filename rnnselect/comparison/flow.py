@@ -12,7 +12,7 @@ from rnnselect.advice.recommendation import Recommendation, conclude
 from rnnselect.comparison.pairs import Comparison, probe, run_pairs
 from rnnselect.comparison.problem import Problem, plan_problem
 from rnnselect.comparison.timing import Clock, Timing
-from rnnselect.report.text import plan_headline
+from rnnselect.report.text import percent_text, plan_headline
 
 __all__ = ["compare"]
 
@@ -107,7 +107,8 @@ def _progress(
     return (
         f"pair {len(outcomes)}: {first.upper()} {pair.scores[first]:.3f}, "
         f"{second.upper()} {pair.scores[second]:.3f} ({comparison.scoring.scale.name}); "
-        f"{first.upper()} better {posterior.q_first_better:.0%}, equivalent "
-        f"{posterior.q_equivalent:.0%}, {second.upper()} better {posterior.q_second_better:.0%}; "
+        f"{first.upper()} better {percent_text(posterior.q_first_better)}, "
+        f"equivalent {percent_text(posterior.q_equivalent)}, "
+        f"{second.upper()} better {percent_text(posterior.q_second_better)}; "
         f"{clock.elapsed():.1f} s used" + ("" if left is None else f", {left:.1f} s left")
     )

@@ -75,8 +75,8 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         mean and shown to the network in a further channel.
     engine : {"auto", "compiled", "keras"}, default="auto"
         What trains the network: chunks of steps compiled into one program, or
-        `keras.Model.fit`. "auto" takes the compiled engine where it does the same (TensorFlow
-        on a CPU; Adam, AdamW, SGD, RMSprop; no callbacks).
+        `keras.Model.fit`. "auto" takes the compiled engine where it can serve (TensorFlow on a
+        CPU; Adam, AdamW, SGD, RMSprop; no callbacks).
     callbacks : list of keras.callbacks.Callback or None, default=None
         Copied for each fit; they need `keras.Model.fit`.
     random_state : int, RandomState instance or None, default=None

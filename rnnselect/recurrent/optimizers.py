@@ -101,10 +101,21 @@ def make_optimizer(
     -------
     keras.Optimizer
         Not yet bound to a network.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
     """
     if isinstance(optimizer, str):
         config = {"learning_rate": learning_rate, "clipnorm": clipnorm}
-        return keras.optimizers.get({"class_name": optimizer, "config": config})
+        try:
+            return keras.optimizers.get({"class_name": optimizer, "config": config})
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"optimizer={optimizer!r} is not an optimizer that Keras knows; give a name such "
+                "as 'adam', 'adamw', 'sgd' or 'rmsprop', or a keras.optimizers.Optimizer."
+            ) from error
     return type(optimizer).from_config(optimizer.get_config())
 
 

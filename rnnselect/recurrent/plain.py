@@ -94,6 +94,7 @@ class KerasTrainer:
 
     def run_chunk(self, chunk: Chunk) -> float:
         """Take one step and return its summed loss."""
+        self._network.reset_metrics()  # or Keras would return the mean loss of all steps so far
         xs, ys, weights = self._step(chunk)
         loss = self._network.train_on_batch(xs, ys, sample_weight=weights)
         return float(np.asarray(loss)) * len(ys)

@@ -11,6 +11,7 @@ from typing import Any
 
 __all__ = [
     "json_text",
+    "percent_text",
     "plan_headline",
     "plan_text",
     "points_text",
@@ -119,11 +120,24 @@ def profile_text(profile: Mapping[str, Any]) -> str:
     if profile["target"] == "classification":
         target = f"{profile['n_outputs']} classes"
         if profile["majority_share"] is not None:
-            target += f", the commonest {profile['majority_share']:.0%}"
+            target += f", the commonest {percent_text(profile['majority_share'])}"
     else:
         target = f"{profile['n_outputs']} output{'s' * (profile['n_outputs'] != 1)}"
     line = f"Data: {profile['n_samples']:,} sequences of {length}, {content}; {target}"
     return "\n".join(_wrapped(line))
+
+
+def percent_text(probability: float) -> str:
+    """Render a probability in whole percent, but never as a certainty that no data can give.
+
+    Examples
+    --------
+    >>> percent_text(0.069), percent_text(0.0001), percent_text(0.9999)
+    ('7 %', '< 1 %', '> 99 %')
+    """
+    if probability < 0.005:
+        return "< 1 %"
+    return "> 99 %" if probability > 0.995 else f"{100 * probability:.0f} %"
 
 
 def points_text(points: float) -> str:

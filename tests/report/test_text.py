@@ -185,7 +185,7 @@ def test_large_figures_fit():
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({}, "12,345 sequences of 50 time steps, 3 channels; 4 classes, the commonest 40%"),
+        ({}, "12,345 sequences of 50 time steps, 3 channels; 4 classes, the commonest 40 %"),
         ({"n_channels": 1}, "50 time steps, 1 channel; "),
         ({"median_length": 20.0}, "of up to 50 time steps (median 20), "),
         ({"vocabulary_size": 5000}, "token ids from a vocabulary of 5,000; "),
