@@ -321,7 +321,7 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _read(self, X, y, groups, seed):
         return read_data(
-            make_candidates(self._estimator(), self.cells, self.cell_param, "units", 1),
+            make_candidates(self._estimator(), self.cells, self.cell_param),
             X,
             y,
             groups,
@@ -333,7 +333,7 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
     def _problem(self, profile, splits, *, refit, task=None):
         return Problem(
             candidates=make_candidates(
-                self._estimator(), self.cells, self.cell_param, self.match, profile.n_channels
+                self._estimator(), self.cells, self.cell_param, self.match, profile
             ),
             profile=profile,
             rules=race_rules(

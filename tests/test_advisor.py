@@ -351,6 +351,13 @@ def test_text_as_token_ids():
     assert advisor.predict(texts[:5]).shape == (5,)
 
 
+def test_a_token_that_only_one_fold_holds():
+    texts = [[1 + i % 2, 3, 4] for i in range(60)]
+    texts[7][2] = 50  # the largest id of all stands in one document
+    advisor = RNNAdvisor(RNNClassifier(**SMALL, embedding_dim=4), cv=3, min_gain=0, random_state=0)
+    assert len(advisor.recommend(texts, np.arange(60) % 2).pairs) == 3
+
+
 def test_a_pipeline(digits):
     X, y = digits[0].mean(axis=2), digits[1]
     pipeline = make_pipeline(StandardScaler(), RNNClassifier(**SMALL))

@@ -98,7 +98,11 @@ class Candidates:
 
 
 def make_candidates(
-    estimator: Any, cells: Sequence[str], cell_param: str | None, match: str, n_channels: int
+    estimator: Any,
+    cells: Sequence[str],
+    cell_param: str | None,
+    match: str = "units",
+    profile: SequenceProfile | None = None,
 ) -> Candidates:
     """Make one estimator for each cell.
 
@@ -110,10 +114,11 @@ def make_candidates(
         Values of that parameter.
     cell_param : str or None
         Its name; None finds the one parameter called ``cell``.
-    match : {"units", "parameters"}
+    match : {"units", "parameters"}, default="units"
         Whether the cells have equal units, or about equal numbers of parameters.
-    n_channels : int
-        Channels that the network reads; only used with ``match="parameters"``.
+    profile : SequenceProfile or None, default=None
+        What the networks see. They take the number of token ids from it unless they have one,
+        because the rarest ids may be missing from the training part of a fold.
 
     Returns
     -------
@@ -133,9 +138,12 @@ def make_candidates(
     if candidates.is_recurrent:
         for cell in cells:
             find_cell(cell)
-    if match == "parameters":
+        if profile is not None and candidates.network(cells[0]).vocabulary_size is None:
+            for each in made.values():
+                each.set_params(**{f"{candidates.prefix}vocabulary_size": profile.vocabulary_size})
+    if match == "parameters" and profile is not None:
         own = estimator.get_params()[name]
-        _match_parameters(candidates, own if own in cells else cells[0], n_channels)
+        _match_parameters(candidates, own if own in cells else cells[0], profile)
     return candidates
 
 
@@ -218,12 +226,12 @@ def _find_cell_param(estimator: Any, cell_param: str | None) -> str:
     return found[0]
 
 
-def _match_parameters(candidates: Candidates, reference: str, n_channels: int) -> None:
+def _match_parameters(candidates: Candidates, reference: str, profile: SequenceProfile) -> None:
     """Give the other cell as many units as come closest to the reference's parameters."""
     if not candidates.is_recurrent:
         raise ValueError('match="parameters" needs an RNNClassifier or RNNRegressor.')
     network = candidates.network(reference)
-    width = network.embedding_dim or n_channels
+    width = network.embedding_dim or profile.n_channels
     wanted = CELLS[reference].n_parameters(network.units, width)
     for cell in candidates.cells:
         units = units_with_parameters(cell, wanted, width)

@@ -94,7 +94,7 @@ def stub_comparison(
 ):  # fmt: skip
     """Put together what `RNNAdvisor` does before it compares: problem, comparison, clock."""
     classification = hasattr(estimator, "predict_proba")
-    candidates = make_candidates(estimator, CELLS, cell_param, "units", 1)
+    candidates = make_candidates(estimator, CELLS, cell_param)
     data = read_data(candidates, X, y, groups, cv=cv, classification=classification, seed=seed)
     made = make_scoring(scoring, estimator)
     rules = race_rules(

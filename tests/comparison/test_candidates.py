@@ -14,7 +14,8 @@ BOTH = ("gru", "lstm")
 
 
 def made(estimator, cells=BOTH, cell_param=None, match="units", n_channels=3):
-    return make_candidates(estimator, cells, cell_param, match, n_channels)
+    profile = profile_sizes(n_samples=10, sequence_length=5, n_channels=n_channels)
+    return make_candidates(estimator, cells, cell_param, match, profile)
 
 
 class NoCell(BaseEstimator):

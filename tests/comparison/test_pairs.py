@@ -187,7 +187,7 @@ def test_search_results_have_the_form_of_grid_search(stub):
 
 def test_search_results_of_a_pipeline_name_its_parameter(stub):
     pipeline = make_pipeline(StandardScaler(), stub.Classifier())
-    results = search_results(make_candidates(pipeline, ("gru", "lstm"), None, "units", 1), [])
+    results = search_results(make_candidates(pipeline, ("gru", "lstm"), None), [])
     assert results["params"][1] == {"stubclassifier__cell": "lstm"}
     assert "param_stubclassifier__cell" in results
 
