@@ -269,11 +269,15 @@ def _reasons(
     ]
     if n_pairs:
         row = by_pairs[n_pairs]
+        lost = by_pairs[rules.max_pairs].value_points - row.value_points
+        more = f"more would add less than {rules.min_gain_points:.2f}"
+        if lost > 0 and lost >= rules.min_gain_points:
+            more = f"{rules.max_pairs} would remove {lost:.2f} more, but do not fit the budget"
         reasons.append(
             Reason(
                 "value",
                 f"{_pairs(n_pairs)} of fits are expected to remove {row.value_points:.2f} points "
-                f"of that; more would add less than {rules.min_gain_points:.2f}.",
+                f"of that; {more}.",
                 "expected value of sample information",
             )
         )

@@ -175,3 +175,10 @@ def test_as_text():
     assert "Budget: none" in str(plan())
     for reason in plan().reasons:
         assert reason.sentence.split(",")[0] in str(plan())
+
+
+def test_more_pairs_are_refused_by_value_or_by_the_budget():
+    assert "more would add less than 0.05" in str(plan())
+    tight = str(plan(11.0))
+    assert "5 would remove" in tight
+    assert "do not fit the budget" in " ".join(tight.split())
