@@ -5,6 +5,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 LOG := $(VENV)/install.log
+# The speed benchmark's own environment, made by the same rules.
+BENCH_VENV := .venv-bench
+# Where PyTorch publishes CPU builds; asked only if pip's own index has none.
+TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 # The interpreter .venv is made from; empty: the first suitable one found in PATH.
 PYTHON ?=
@@ -13,7 +17,7 @@ PYTHON ?=
 VENV_RUNS := $(shell $(BIN)/python -c '' 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format check clean FORCE
+.PHONY: help demo test lint format check bench clean FORCE
 
 help: ## list these targets
 	@echo "Usage: make TARGET [PYTHON=python3.12]"
@@ -44,8 +48,12 @@ format: $(VENV)/.lint ## put every file into the house format
 check: ## the whole gate, as continuous integration runs it
 	@bash .ci/run
 
+bench: ## time training against SciKeras, skorch and plain Keras, and write docs/speed.md
+	@$(MAKE) --silent --no-print-directory VENV=$(BENCH_VENV) $(BENCH_VENV)/.bench
+	@$(BENCH_VENV)/bin/python benchmarks/speed/run.py --write $(BENCH_ARGS)
+
 clean: ## remove .venv, caches and build output
-	@rm -rf $(VENV) build dist .ci/artefacts .hypothesis
+	@rm -rf $(VENV) $(BENCH_VENV) build dist .ci/artefacts .hypothesis
 	@rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
@@ -80,6 +88,18 @@ $(VENV)/.test: $(VENV)/.run
 
 $(VENV)/.lint: $(VENV)/.run
 	$(call install,the lint tools,--group lint)
+	@touch $@
+
+# Only `make bench` comes here, with its own VENV. Without a CPU build of PyTorch the benchmark leaves
+# out the skorch rows.
+$(VENV)/.bench: pyproject.toml $(wildcard benchmarks/speed/requirements*.txt) $(VENV)/.made
+	@echo "Installing PyTorch's CPU build."; \
+	torch="install --quiet --no-input --retries 1 --disable-pip-version-check \
+	  -r benchmarks/speed/requirements-torch.txt"; \
+	$(BIN)/python -m pip $$torch >$(LOG) 2>&1 \
+	  || $(BIN)/python -m pip $$torch --index-url $(TORCH_CPU_INDEX) >$(LOG) 2>&1 \
+	  || echo "No CPU build of PyTorch for $$($(BIN)/python --version) here: the rows against skorch will be skipped (details: $(LOG))."
+	$(call install,rnnselect and what it is compared with (one to three minutes),-r benchmarks/speed/requirements.txt -e .)
 	@touch $@
 
 # The first suitable interpreter is one that runs, is new enough and can make environments (Debian

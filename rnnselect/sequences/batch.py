@@ -62,6 +62,11 @@ class SequenceBatch:
         return self.kind == "tokens"
 
     @property
+    def fills_its_array(self) -> bool:
+        """Whether no sequence is padded (token ids may hide padding anywhere)."""
+        return self.stride is not None and bool((self.lengths == self.stride).all())
+
+    @property
     def fixed_length(self) -> bool:
         """Whether a network for this kind takes one sequence length only."""
         return self.kind == "series"

@@ -1,0 +1,193 @@
+"""The side of rnnselect. Each function prepares, and returns the work that is timed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import joblib
+import numpy as np
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from tasks import LEARNING_RATE, SEARCH_UNITS, SEED, Task, folds
+
+# All libraries are imported before the clock starts, on each side.
+import rnnselect.recurrent.compiled
+import rnnselect.recurrent.plain
+import rnnselect.recurrent.probe  # noqa: F401
+from rnnselect import RNNAdvisor, RNNClassifier
+from rnnselect.recurrent.programs import program_counts
+
+Work = Callable[[], dict]
+# Rows of the small fit that shows the size of the network, or gives `predict` one.
+FEW_ROWS = 64
+
+
+def classifier(task: Task, cell: str, **changes) -> RNNClassifier:
+    """Return the estimator of a task, with the settings that all sides share."""
+    parameters = {
+        "cell": cell,
+        "units": task.units,
+        "num_layers": task.num_layers,
+        "bidirectional": task.bidirectional,
+        "recurrent_dropout": task.recurrent_dropout,
+        "vocabulary_size": task.vocabulary_size,
+        "embedding_dim": task.embedding_dim,
+        "learning_rate": LEARNING_RATE,
+        "clipnorm": None,
+        "batch_size": task.batch_size,
+        "epochs": task.epochs,
+        "early_stopping": False,
+        "scale_inputs": False,
+        "engine": "compiled",
+        "random_state": SEED,
+    }
+    return RNNClassifier(**{**parameters, **changes})
+
+
+def n_parameters(fitted: RNNClassifier) -> int:
+    """Count the trainable parameters of the Keras network itself."""
+    return sum(int(np.prod(variable.shape)) for variable in fitted.model_.trainable_variables)
+
+
+def cv_one_job(task: Task) -> Work:
+    """Cross-validate each cell, one fold after the other."""
+    return _cross_validation(task, n_jobs=1)
+
+
+def cv_two_threads(task: Task) -> Work:
+    """Cross-validate each cell, two folds at a time in threads."""
+    return _cross_validation(task, n_jobs=2)
+
+
+def _cross_validation(task: Task, n_jobs: int) -> Work:
+    X, y = task.data()
+
+    def work() -> dict:
+        scores = {}
+        with joblib.parallel_config(backend="threading"):
+            for cell in task.cells:
+                scores[cell] = cross_val_score(
+                    classifier(task, cell), X, y, cv=folds(), scoring="accuracy", n_jobs=n_jobs
+                ).mean()
+        return {"scores": scores, "n_parameters": lambda: _counts(task, X, y)}
+
+    return work
+
+
+def _counts(task: Task, X: np.ndarray, y: np.ndarray) -> list[int]:
+    return [
+        n_parameters(classifier(task, cell, epochs=1).fit(X[:FEW_ROWS], y[:FEW_ROWS]))
+        for cell in task.cells
+    ]
+
+
+def search_one_job(task: Task) -> Work:
+    """Search cells and units, one fit after the other."""
+    return _search(task, "threading", n_jobs=1)
+
+
+def search_two_threads(task: Task) -> Work:
+    """Search cells and units, two fits at a time in threads."""
+    return _search(task, "threading", n_jobs=2)
+
+
+def search_two_processes(task: Task) -> Work:
+    """Search cells and units in two processes, which start inside the clock."""
+    return _search(task, "loky", n_jobs=2)
+
+
+def _search(task: Task, backend: str, n_jobs: int) -> Work:
+    X, y = task.data()
+    grid = {"cell": task.cells, "units": SEARCH_UNITS}
+
+    def work() -> dict:
+        estimator = classifier(task, task.cells[0])
+        search = GridSearchCV(
+            estimator, grid, cv=folds(), scoring="accuracy", n_jobs=n_jobs, refit=False
+        )
+        with joblib.parallel_config(backend=backend):
+            search.fit(X, y)
+        scores = search.cv_results_["mean_test_score"].tolist()
+        return {"scores": scores, "n_parameters": lambda: _counts(task, X, y)}
+
+    return work
+
+
+def fit(task: Task) -> Work:
+    """Fit each cell once."""
+    X, y = task.data()
+
+    def work() -> dict:
+        fitted = [classifier(task, cell).fit(X, y) for cell in task.cells]
+        return {"n_parameters": lambda: [n_parameters(one) for one in fitted]}
+
+    return work
+
+
+def predict(task: Task) -> Work:
+    """Predict all sequences with a fitted network of each cell."""
+    X, y = task.data()
+    fitted = [
+        classifier(task, cell, epochs=1).fit(X[:FEW_ROWS], y[:FEW_ROWS]) for cell in task.cells
+    ]
+
+    def work() -> dict:
+        for one in fitted:
+            one.predict(X)
+        return {"n_parameters": lambda: [n_parameters(one) for one in fitted]}
+
+    return work
+
+
+def advise_cold(task: Task) -> Work:
+    """Ask the advisor which cell to take; nothing is compiled before."""
+    X, y = task.data()
+
+    def work() -> dict:
+        advice = _advise(task, X, y)
+        return {
+            "cell": advice.cell,
+            "pairs": len(advice.pairs),
+            "n_parameters": lambda: _counts(task, X, y),
+        }
+
+    return work
+
+
+def advise_warm(task: Task) -> Work:
+    """Ask the advisor a second time, with all programs compiled."""
+    work = advise_cold(task)
+    work()
+    return work
+
+
+def _advise(task: Task, X: np.ndarray, y: np.ndarray):
+    advisor = RNNAdvisor(
+        classifier(task, task.cells[0], random_state=None),
+        cells=task.cells,
+        cv=folds(),
+        scoring="accuracy",
+        n_jobs=2,
+        random_state=SEED,
+    )
+    return advisor.recommend(X, y)
+
+
+def compilations_after_first(task: Task) -> Work:
+    """Count what is compiled by a second fold, a fit with other n, and a refit on all data."""
+    X, y = task.data()
+    first, *others = [train for train, _ in folds().split(X, y)]
+    tests = [test for _, test in folds().split(X, y)]
+    shorter = np.arange(len(y) - 3 * task.batch_size // 2)
+    everything = np.arange(len(y))
+
+    def work() -> dict:
+        for cell in task.cells:
+            classifier(task, cell).fit(X[first], y[first]).predict(X[tests[0]])
+        before = sum(program_counts().values())
+        for cell in task.cells:
+            for seed, rows in enumerate([*others, shorter, everything], start=1):
+                one = classifier(task, cell, random_state=seed).fit(X[rows], y[rows])
+                one.predict(X[tests[1]])
+        return {"count": sum(program_counts().values()) - before, "count_first": before}
+
+    return work

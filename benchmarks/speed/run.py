@@ -1,0 +1,176 @@
+"""Measures the rows of the speed table, side by side, and prints them.
+
+    python benchmarks/speed/run.py [--only PATTERN] [--repeats 3] [--quick] [--resume] [--write]
+
+Every measurement is appended to a file of JSON lines in results/; `--resume` goes on with the
+newest of these, so that the table can be measured in parts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from itertools import groupby
+from pathlib import Path
+
+from report import environment, make_row, markdown
+from works import Measure, Work, all_works
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results"
+PAGE = HERE.parents[1] / "docs" / "speed.md"
+DEFAULT_REPEATS = 3
+# What takes longer than this is measured at most `SLOW_REPEATS` times.
+SLOW_SECONDS = 30.0
+SLOW_REPEATS = 2
+# A measurement that takes longer than this hangs.
+TIMEOUT_SECONDS = 1800
+MESSAGE_LINES = 8
+
+
+class Journal:
+    """The measurements so far, in memory and in a file of JSON lines.
+
+    Parameters
+    ----------
+    path : Path
+        The file; what it holds already is read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.records: dict[str, list[dict]] = {}
+        if path.exists():
+            for line in path.read_text().splitlines():
+                record = json.loads(line)
+                self.records.setdefault(record["key"], []).append(record)
+
+    def add(self, measure: Measure, record: dict) -> None:
+        """Take a measurement, with all that is needed to judge it later."""
+        record = {
+            "key": measure.key,
+            "contender": measure.contender,
+            **record,
+            "when": datetime.datetime.now().isoformat(timespec="seconds"),
+            "environment": environment(),
+        }
+        self.records.setdefault(measure.key, []).append(record)
+        self.path.parent.mkdir(exist_ok=True)
+        with self.path.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+
+    def needs(self, measure: Measure, repeats: int) -> bool:
+        """Whether a measure has not been taken `repeats` times, or `SLOW_REPEATS` if it is slow."""
+        done = self.records.get(measure.key, [])
+        if any(record["seconds"] > SLOW_SECONDS for record in done):
+            repeats = min(repeats, SLOW_REPEATS)
+        return len(done) < repeats
+
+
+def main() -> None:
+    options = parse_options()
+    works = [work for work in all_works() if matches(work, options.only)]
+    if not works:
+        sys.exit(f"error: no row matches {options.only!r}")
+    if options.quick:
+        works = [work.quick() for work in works]
+    journal = Journal(journal_path(quick=options.quick, resume=options.resume))
+    print(f"Measurements go to {os.path.relpath(journal.path)}.")
+    failed = False
+    for _, group in groupby(works, key=lambda work: work.group):
+        failed |= run_group(list(group), journal, 1 if options.quick else options.repeats)
+    if options.write:
+        PAGE.write_text(markdown(all_works(), journal.records))
+        print(f"Wrote {os.path.relpath(PAGE)}.")
+    if failed:
+        sys.exit("error: some measurements failed: their messages are above")
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", metavar="PATTERN", help="rows whose group or text matches this")
+    parser.add_argument("--repeats", type=int, default=DEFAULT_REPEATS)
+    parser.add_argument("--quick", action="store_true", help="small tasks, to check the harness")
+    parser.add_argument("--resume", action="store_true", help="go on with the newest results")
+    parser.add_argument("--write", action="store_true", help="write docs/speed.md")
+    options = parser.parse_args()
+    if options.quick and options.write:
+        parser.error("--quick measures nothing that is worth writing; leave out --write")
+    if options.repeats < 1:
+        parser.error(f"--repeats {options.repeats}: give at least 1")
+    return options
+
+
+def matches(work: Work, pattern: str | None) -> bool:
+    """Whether a row is asked for."""
+    text = f"{work.group}: {work.name} against {work.against}"
+    return pattern is None or re.search(pattern, text) is not None
+
+
+def journal_path(*, quick: bool, resume: bool) -> Path:
+    """Return the newest results file of this kind, or the name of a new one."""
+    kind = "quick" if quick else "speed"
+    known = sorted(RESULTS.glob(f"{kind}-*.jsonl"))
+    if resume and known:
+        return known[-1]
+    return RESULTS / f"{kind}-{datetime.datetime.now():%Y%m%d-%H%M%S}.jsonl"
+
+
+def run_group(works: list[Work], journal: Journal, repeats: int) -> bool:
+    """Measure the sides of a group's rows in turns, print the rows; return whether any failed."""
+    measures = list(dict.fromkeys(m for work in works for m in work.measures()))
+    print(f"\n{works[0].group}", flush=True)
+    skipped = [m for m in measures if lacks_torch(m)]
+    for measure in skipped:
+        print(f"  {measure.contender} skipped: there is no CPU build of PyTorch here.")
+    failures = set(skipped)
+    for _ in range(repeats):
+        for measure in measures:
+            if measure in failures or not journal.needs(measure, repeats):
+                continue
+            record = take(measure)
+            if record is None:
+                failures.add(measure)
+            else:
+                journal.add(measure, record)
+    for work in works:
+        print(f"  {work.name}, against {work.against}")
+        print(make_row(work, journal.records).line(), flush=True)
+    return bool(failures - set(skipped))
+
+
+def lacks_torch(measure: Measure) -> bool:
+    """Whether a measure needs PyTorch and there is none."""
+    is_skorch = measure.contender.startswith("skorch_side.")
+    return is_skorch and importlib.util.find_spec("torch") is None
+
+
+def take(measure: Measure) -> dict | None:
+    """Take one measurement in a fresh process; None if it failed, with its last words printed."""
+    load = os.getloadavg()[0]
+    command = [sys.executable, "measure.py", measure.contender, json.dumps(measure.task.to_dict())]
+    try:
+        done = subprocess.run(
+            command, cwd=HERE, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        print(f"  {measure.contender} failed: no end after {TIMEOUT_SECONDS} s", flush=True)
+        return None
+    if done.returncode != 0:
+        last_words = "\n    ".join(done.stderr.strip().splitlines()[-MESSAGE_LINES:])
+        print(f"  {measure.contender} failed:\n    {last_words}", flush=True)
+        return None
+    record = json.loads(done.stdout.splitlines()[-1])
+    cells = "+".join(measure.task.cells)
+    print(f"  {measure.contender} ({cells}): {record['seconds']:.2f} s", flush=True)
+    return {**record, "load_before": load}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,254 @@
+"""The rows of the table: which work, against what, and how many times faster it should be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+from tasks import Task
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measurement: a function of a side's module, and the task it is given.
+
+    Parameters
+    ----------
+    contender : str
+        ``module.function``.
+    task : Task
+        What to train.
+    """
+
+    contender: str
+    task: Task
+
+    @property
+    def key(self) -> str:
+        """A text that is the same for the same measurement."""
+        return f"{self.contender} {json.dumps(self.task.to_dict())}"
+
+    def quick(self) -> Measure:
+        """Return the measurement of a small task."""
+        return replace(self, task=self.task.quick())
+
+
+@dataclass(frozen=True)
+class Work:
+    """A row of the table.
+
+    Parameters
+    ----------
+    group : str
+        Rows of a group are measured together, in turns, and share measurements.
+    name : str
+        What is done.
+    against : str
+        What it is compared with.
+    target : float or None
+        The least ratio of their seconds over ours; None where the row only informs. Where
+        there is nothing to compare with: the largest count.
+    ours, theirs : Measure
+        The two sides; theirs is None where ours is a count.
+    """
+
+    group: str
+    name: str
+    against: str
+    target: float | None
+    ours: Measure
+    theirs: Measure | None
+
+    def measures(self) -> list[Measure]:
+        """Return what has to be measured for this row, ours first."""
+        return [self.ours] if self.theirs is None else [self.ours, self.theirs]
+
+    def quick(self) -> Work:
+        """Return the row of a small task."""
+        theirs = None if self.theirs is None else self.theirs.quick()
+        return replace(self, ours=self.ours.quick(), theirs=theirs)
+
+
+CV_TASK = Task(n_samples=1024, n_timesteps=50, units=32, epochs=20)
+CV_NAME = "5-fold CV of both cells, n=1024, T=50, 4 channels, 32 units, batch 32, 20 epochs"
+OUR_CV = {", two threads": "ours.cv_two_threads", ", one thread": "ours.cv_one_job"}
+# Contender and target, which is for two threads: the others have both cores as well.
+CV_RIVALS = {
+    "SciKeras": ("scikeras_side.cv", 10),
+    "skorch": ("skorch_side.cv", 3.5),
+    "keras.Model.fit, jit_compile, 32 steps per execution": ("plain_keras.cv_tuned", 4),
+    "keras.Model.fit as above, one model a cell (compiled once)": (
+        "plain_keras.cv_tuned_one_model",
+        None,
+    ),
+}
+# Ten epochs stand for fifty of the same seconds each: compilation weighs five times as
+# much, on both sides.
+FIT_TASK = Task(n_samples=5000, n_timesteps=100, units=64, epochs=10)
+FIT_TARGETS = {"gru": 5, "lstm": 2.5}
+TOKEN_TASK = Task(
+    n_samples=2048,
+    n_timesteps=100,
+    cells=("gru",),
+    embedding_dim=32,
+    vocabulary_size=5000,
+    epochs=5,
+)
+TOKEN_TARGETS = {5000: 6, 50000: 3}
+LARGEST_GROWTH = 2  # of the seconds, from the smaller vocabulary to the larger
+KIND_TASK = Task(epochs=10)
+KINDS = {
+    "bidirectional": {"bidirectional": True},
+    "two layers": {"num_layers": 2},
+    "T=400": {"n_timesteps": 400},
+    "recurrent dropout 0.2": {"recurrent_dropout": 0.2},
+}
+KIND_TARGET = 3.5
+# Twenty epochs as in the rows above would take SciKeras several minutes.
+SEARCH_TASK = Task(epochs=5)
+SEARCH_SIDES = {
+    "one job": ("ours.search_one_job", "scikeras_side.search_one_job", "one job", 6),
+    "two threads": ("ours.search_two_threads", "scikeras_side.search_one_job", "one job", 8),
+    "two processes from cold": (
+        "ours.search_two_processes", "scikeras_side.search_two_processes", "two processes", 3
+    ),
+}  # fmt: skip
+PREDICT_TASK = Task(n_samples=20000, n_timesteps=100, units=32)
+PREDICT_TARGET = 2
+ADVICE_TARGETS = {"cold": 12, "warm": 20}
+DEFAULTS = "keras.Model.fit, defaults"
+
+
+def all_works() -> list[Work]:
+    """Return the rows of the table, the most important first."""
+    return [
+        *_cross_validations(),
+        *_advice(),
+        *_single_fits(),
+        *_tokens(),
+        *_kinds(),
+        *_predictions(),
+        _compilations(),
+        *_searches(),
+    ]
+
+
+def _cross_validations() -> list[Work]:
+    return [
+        Work(
+            "cv",
+            CV_NAME + jobs,
+            rival,
+            target if ours == "ours.cv_two_threads" else None,
+            Measure(ours, CV_TASK),
+            Measure(theirs, CV_TASK),
+        )
+        for rival, (theirs, target) in CV_RIVALS.items()
+        for jobs, ours in OUR_CV.items()
+    ]
+
+
+def _advice() -> list[Work]:
+    scikeras = Measure(CV_RIVALS["SciKeras"][0], CV_TASK)
+    return [
+        Work(
+            "cv",
+            f"the same question answered by RNNAdvisor.recommend, programs {state}",
+            "SciKeras, all folds",
+            target,
+            Measure(f"ours.advise_{state}", CV_TASK),
+            scikeras,
+        )
+        for state, target in ADVICE_TARGETS.items()
+    ]
+
+
+def _single_fits() -> list[Work]:
+    return [
+        _fit(
+            f"fit {cell}",
+            f"one fit of {cell.upper()}, n=5000, T=100, 64 units, 10 epochs",
+            target,
+            replace(FIT_TASK, cells=(cell,)),
+        )
+        for cell, target in FIT_TARGETS.items()
+    ]
+
+
+def _tokens() -> list[Work]:
+    works = [
+        _fit(
+            "tokens",
+            f"one fit of GRU on token ids, n=2048, T=100, vocabulary {size:,}, 5 epochs",
+            target,
+            replace(TOKEN_TASK, vocabulary_size=size),
+        )
+        for size, target in TOKEN_TARGETS.items()
+    ]
+    small, large = (work.ours for work in works)
+    return [
+        *works,
+        Work(
+            "tokens",
+            f"the larger vocabulary takes at most {LARGEST_GROWTH} times as long",
+            "the smaller vocabulary",
+            1 / LARGEST_GROWTH,
+            large,
+            small,
+        ),
+    ]
+
+
+def _kinds() -> list[Work]:
+    return [
+        _fit(
+            kind,
+            f"one fit of each cell, n=1024, T=50 and 32 units unless said, 10 epochs: {kind}",
+            KIND_TARGET,
+            replace(KIND_TASK, **changes),
+        )
+        for kind, changes in KINDS.items()
+    ]
+
+
+def _fit(group: str, name: str, target: float, task: Task) -> Work:
+    sides = Measure("ours.fit", task), Measure("plain_keras.fit", task)
+    return Work(group, name, DEFAULTS, target, *sides)
+
+
+def _predictions() -> list[Work]:
+    return [
+        Work(
+            "predict",
+            "first predict of 20,000 sequences by each cell, T=100, 32 units",
+            "keras.Model.predict, default batch",
+            PREDICT_TARGET,
+            Measure("ours.predict", PREDICT_TASK),
+            Measure("plain_keras.predict", PREDICT_TASK),
+        )
+    ]
+
+
+def _compilations() -> Work:
+    return Work(
+        "compilations",
+        "compilations by folds 2 to 5, a fit with other n and a refit, with predict",
+        "none",
+        0,
+        Measure("ours.compilations_after_first", replace(CV_TASK, epochs=2)),
+        None,
+    )
+
+
+def _searches() -> list[Work]:
+    return [
+        Work(
+            "search",
+            f"GridSearchCV over 2 cells, 3 units and 5 folds, 5 epochs, {jobs}",
+            f"SciKeras in the same search, {their_jobs}",
+            target,
+            Measure(ours, SEARCH_TASK),
+            Measure(theirs, SEARCH_TASK),
+        )
+        for jobs, (ours, theirs, their_jobs, target) in SEARCH_SIDES.items()
+    ]
