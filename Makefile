@@ -7,8 +7,6 @@ BIN := $(VENV)/bin
 LOG := $(VENV)/install.log
 # The speed benchmark's own environment, made by the same rules.
 BENCH_VENV := .venv-bench
-# Where PyTorch publishes CPU builds; asked only if pip's own index has none.
-TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 # The interpreter .venv is made from; empty: the first suitable one found in PATH.
 PYTHON ?=
@@ -94,11 +92,9 @@ $(VENV)/.lint: $(VENV)/.run
 # out the skorch rows.
 $(VENV)/.bench: pyproject.toml $(wildcard benchmarks/speed/requirements*.txt) $(VENV)/.made
 	@echo "Installing PyTorch's CPU build."; \
-	torch="install --quiet --no-input --retries 1 --disable-pip-version-check \
-	  -r benchmarks/speed/requirements-torch.txt"; \
-	$(BIN)/python -m pip $$torch >$(LOG) 2>&1 \
-	  || $(BIN)/python -m pip $$torch --index-url $(TORCH_CPU_INDEX) >$(LOG) 2>&1 \
-	  || echo "No CPU build of PyTorch for $$($(BIN)/python --version) here: the rows against skorch will be skipped (details: $(LOG))."
+	$(BIN)/python -m pip install --quiet --no-input --retries 1 --disable-pip-version-check \
+	  -r benchmarks/speed/requirements-torch.txt >$(LOG) 2>&1 \
+	  || echo "No CPU build of PyTorch was found: the rows against skorch will be skipped. Install one into $(VENV) to have them (details: $(LOG))."
 	$(call install,rnnselect and what it is compared with (one to three minutes),-r benchmarks/speed/requirements.txt -e .)
 	@touch $@
 

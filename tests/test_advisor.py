@@ -54,7 +54,7 @@ class Twin(ClassifierMixin, BaseEstimator):
         return self.classes_[(X[:, 0] > 0).astype(int)]
 
 
-# --- the three situations of issue 2, item 5 -----------------------------------------------------
+# --- the three situations that the advisor is for -------------------------------------------------
 
 
 def test_situation_1_the_budget_allows_the_race_and_it_settles_early():
