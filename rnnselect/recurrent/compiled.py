@@ -69,7 +69,9 @@ class CompiledTrainer:
         """Take the training part and the initial weights; `seed` drives order and dropout."""
         self._training = training
         longest = training.padded_lengths[-1]
-        self._traced = _traced_architecture(self.architecture, training.batch, longest)
+        # Scoring keeps the mask: its last bits must not depend on which rows come together.
+        full = training.batch.fills_its_array
+        self._traced = self.architecture.unmasked(longest) if full else self.architecture
         self._steps_per_chunk = steps_per_chunk(self.architecture, self.batch_size, longest)
         self._order = np.random.default_rng(seed)
         self._weights = [tf.convert_to_tensor(weight) for weight in weights]
@@ -161,22 +163,13 @@ def compiled_outputs(
 
     for rows, xs in scoring_blocks(batch, lengths, rows_per_block):
         shape = (len(xs) // SCORING_ROWS, SCORING_ROWS, xs.shape[1])
-        program = scoring_program(_traced_architecture(architecture, batch, shape[2]), shape)
+        program = scoring_program(architecture, shape)
         seeds = [tf.constant(state) for state in seed_states(program.network, 0)]
         n_steps = tf.constant(-(-len(rows) // SCORING_ROWS))
         xs = tf.constant(xs.reshape(*shape[:2], *xs.shape[1:]))
         result = program(weights, seeds, *affine, n_steps, xs).numpy()
         outputs[rows] = result.reshape(-1, architecture.n_outputs)[: len(rows)]
     return outputs
-
-
-def _traced_architecture(
-    architecture: Architecture, batch: SequenceBatch, n_timesteps: int
-) -> Architecture:
-    """Return the network to compile: without a mask where nothing is padded."""
-    if batch.fills_its_array and batch.stride == n_timesteps:
-        return architecture.unmasked(n_timesteps)
-    return architecture
 
 
 def steps_per_chunk(architecture: Architecture, batch_size: int, n_timesteps: int) -> int:
