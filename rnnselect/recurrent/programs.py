@@ -7,7 +7,6 @@ returns the new state, so nothing in it belongs to one fit.
 from __future__ import annotations
 
 import threading
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,7 +64,6 @@ class Program:
         self.key = key
         self.network = network
         self.n_compilations = 0
-        self.compile_seconds = 0.0
         self._lock = threading.Lock()
         self._function = tf.function(body, jit_compile=True, autograph=False)
         self._compiled: Callable[..., Any] | None = None
@@ -82,10 +80,8 @@ class Program:
         return self._compiled(*arguments)
 
     def _compile_and_run(self, arguments: tuple[Any, ...]) -> Any:
-        start = time.perf_counter()
         concrete = self._function.get_concrete_function(*arguments)
         result = concrete(*arguments)  # XLA compiles when it first runs
-        self.compile_seconds = time.perf_counter() - start
         self.n_compilations += 1
         self._compiled = concrete
         return result
