@@ -7,12 +7,11 @@ are practically equivalent, so that the cheaper one is taken.
 """
 
 import numpy as np
-from sklearn.datasets import load_digits
 
 from rnnselect import RNNAdvisor, RNNClassifier
+from rnnselect.datasets import load_digits_sequences
 
-X, y = load_digits(return_X_y=True)
-X = X.reshape(-1, 8, 8)  # each image is a sequence of 8 rows of 8 pixels
+X, y = load_digits_sequences()  # each image is a sequence of 8 rows of 8 pixels
 
 # %%
 # 1. The budget allows the race. It stops as soon as more folds are not expected to change the

@@ -7,6 +7,8 @@ A map of the package, in the order in which data flows through it:
 - `advice`: what is decided (costs, prior, plan, race, verdict); never trains anything
 - `recurrent`: what is trained (the estimators and the engine under them); never decides
 - `report`: how results are shown
+- `preprocessing`, `forecasting`, `datasets`: text, tables and collections as sequences; windows of
+  one long series; built-in problems
 - `advisor`: `RNNAdvisor`, the flow from X and y to a recommendation
 """
 
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
     from rnnselect.advice.recommendation import Recommendation
     from rnnselect.advisor import RNNAdvisor
     from rnnselect.budget import Budget
+    from rnnselect.forecasting.forecast import forecast
+    from rnnselect.forecasting.split import WindowSplit
+    from rnnselect.forecasting.windows import make_windows
+    from rnnselect.preprocessing.collections import sequences_from_collection
+    from rnnselect.preprocessing.frames import sequences_from_frame
+    from rnnselect.preprocessing.scaler import SequenceScaler
+    from rnnselect.preprocessing.tokenizer import SequenceTokenizer
+    from rnnselect.preprocessing.wide_frames import sequences_from_wide_frame
+    from rnnselect.preprocessing.word_vectors import load_word_vectors
     from rnnselect.recurrent.classifier import RNNClassifier
     from rnnselect.recurrent.regressor import RNNRegressor
 
@@ -30,6 +41,15 @@ __all__ = [
     "RNNClassifier",
     "RNNRegressor",
     "Recommendation",
+    "SequenceScaler",
+    "SequenceTokenizer",
+    "WindowSplit",
+    "forecast",
+    "load_word_vectors",
+    "make_windows",
+    "sequences_from_collection",
+    "sequences_from_frame",
+    "sequences_from_wide_frame",
 ]
 
 _HOMES = {
@@ -39,6 +59,15 @@ _HOMES = {
     "RNNClassifier": "recurrent.classifier",
     "RNNRegressor": "recurrent.regressor",
     "Recommendation": "advice.recommendation",
+    "SequenceScaler": "preprocessing.scaler",
+    "SequenceTokenizer": "preprocessing.tokenizer",
+    "WindowSplit": "forecasting.split",
+    "forecast": "forecasting.forecast",
+    "load_word_vectors": "preprocessing.word_vectors",
+    "make_windows": "forecasting.windows",
+    "sequences_from_collection": "preprocessing.collections",
+    "sequences_from_frame": "preprocessing.frames",
+    "sequences_from_wide_frame": "preprocessing.wide_frames",
 }
 
 

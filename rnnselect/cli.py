@@ -45,15 +45,14 @@ def demo(
     seed: int = typer.Option(0, help="Seed of the folds and of the networks."),
 ) -> None:
     """Compare LSTM and GRU on scikit-learn's handwritten digits, read row by row."""
-    from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
     from rnnselect import RNNAdvisor
+    from rnnselect.datasets import load_digits_sequences
     from rnnselect.exceptions import BudgetTooSmallError
     from rnnselect.report.text import profile_text
 
-    X, y = load_digits(return_X_y=True)
-    sequences = X.reshape(-1, 8, 8)
+    sequences, y = load_digits_sequences()
     X_train, X_test, y_train, y_test = train_test_split(
         sequences, y, test_size=DEMO_TEST_SHARE, stratify=y, random_state=0
     )

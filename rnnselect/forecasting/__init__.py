@@ -1,0 +1,1 @@
+"""One long series: cut into windows, split without leaks, and continued into the future."""

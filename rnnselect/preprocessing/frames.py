@@ -1,0 +1,233 @@
+"""Sequences out of long tables, which have one row per time step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from rnnselect.preprocessing.columns import (
+    Array,
+    Frame,
+    check_channels,
+    check_present,
+    column_array,
+    column_matrix,
+    existing_columns,
+    holds_numbers,
+    named_column,
+    named_columns,
+    read_frame,
+)
+from rnnselect.sequences.ragged import ragged
+
+__all__ = ["FrameSequences", "sequences_from_frame"]
+
+# Columns that are added while sorting; nobody's table has columns of these names.
+_ROW, _FIRST_ROW = "rnnselect: row", "rnnselect: first row of its sequence"
+
+
+class FrameSequences(NamedTuple):
+    """Sequences read from a table, ready for `fit`.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples,)
+        One array of shape (n_timesteps_i, n_channels) for each sequence (float64); what is missing
+        in the table is NaN. Always ragged, whatever the lengths are.
+    y : ndarray of shape (n_samples,) or None
+        One target for each sequence, or one array of shape (n_timesteps_i,) for each.
+    ids : ndarray of shape (n_samples,)
+        Which sequence is which; tuples where several columns tell the sequences apart.
+    channels : tuple of str
+        Names of the channels.
+    """
+
+    X: Array
+    y: Array | None
+    ids: Array
+    channels: tuple[str, ...]
+
+
+def sequences_from_frame(
+    df: Any,
+    *,
+    by: str | Sequence[str],
+    order: str | None = None,
+    values: str | Sequence[str] | None = None,
+    target: str | None = None,
+    step_target: str | None = None,
+) -> FrameSequences:
+    """Group the rows of a long table, one row per time step, into sequences.
+
+    Parameters
+    ----------
+    df : pandas, polars or other frame that narwhals supports
+        The table, sorted in any way.
+    by : str or list of str
+        Columns that tell the sequences apart, such as an id. Sequences come in the order in which
+        their ids first appear.
+    order : str or None, default=None
+        Column of numbers or times by which the rows of a sequence are sorted. None keeps the order
+        of the table.
+    values : str, list of str or None, default=None
+        Columns that become the channels. None takes every numeric or Boolean column that has no
+        other role here.
+    target : str or None, default=None
+        Column with the target of a sequence, the same in all of its rows.
+    step_target : str or None, default=None
+        Column with a label for every time step, for estimators with ``return_sequences=True``.
+
+    Returns
+    -------
+    FrameSequences
+        ``X``, ``y``, ``ids`` and ``channels``.
+
+    Raises
+    ------
+    ValueError
+        If a column does not exist or is of no use in its role, an id, a time or a target is
+        missing, a time comes twice within a sequence, or a target changes within one.
+    TypeError
+        If `df` is no frame.
+
+    See Also
+    --------
+    sequences_from_wide_frame : For tables with one row per series.
+
+    Notes
+    -----
+    Labels that are kept in another table are aligned by ``ids``: in pandas,
+    ``y = labels.loc[sequences.ids]``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rnnselect.preprocessing.frames import sequences_from_frame
+    >>> visits = pd.DataFrame(
+    ...     {
+    ...         "patient": ["ann", "bob", "ann", "ann"],
+    ...         "day": [3, 1, 1, 2],
+    ...         "pulse": [70, 66, 72, 75],
+    ...         "ill": [True, False, True, True],
+    ...     }
+    ... )
+    >>> X, y, ids, channels = sequences_from_frame(visits, by="patient", order="day", target="ill")
+    >>> [x.ravel().tolist() for x in X]
+    [[72.0, 75.0, 70.0], [66.0]]
+    >>> y.tolist(), ids.tolist(), channels
+    ([True, False], ['ann', 'bob'], ('pulse',))
+    """
+    frame = read_frame(df)
+    keys = named_columns(frame, "by", by)
+    given = {"order": order, "target": target, "step_target": step_target}
+    roles = {role: name for role, name in given.items() if name is not None}
+    for role, name in roles.items():
+        named_column(frame, role, name)
+    if target is not None and step_target is not None:
+        raise ValueError(
+            f"target={target!r} and step_target={step_target!r}: a network has either one target "
+            "for each sequence or one for each time step; give only one of them."
+        )
+    if values is None:
+        channels = _other_numbers(frame, {*keys, *roles.values()})
+    else:
+        channels = named_columns(frame, "values", values)
+    check_channels(frame, channels, {target, step_target})
+    for role, name in [*(("by", key) for key in keys), *roles.items()]:
+        check_present(frame, role, name)
+    if order is not None:
+        _check_order(frame, order)
+
+    frame = frame.select(list(dict.fromkeys([*keys, *roles.values(), *channels])))
+    frame, starts = _sorted_into_sequences(frame, keys, order)
+    ids = _ids(frame[starts], keys)
+    if order is not None:
+        _check_distinct(column_array(frame, order), order, starts, ids)
+    y = None
+    if target is not None:
+        y = _constant_target(column_array(frame, target), target, starts, ids)
+    elif step_target is not None:
+        y = ragged(np.split(column_array(frame, step_target), starts[1:]))
+    X = ragged(np.split(column_matrix(frame, channels), starts[1:]))
+    return FrameSequences(X, y, ids, tuple(channels))
+
+
+def _other_numbers(frame: Frame, used: set[str]) -> list[str]:
+    names = [name for name in frame.columns if name not in used and holds_numbers(frame, name)]
+    if not names:
+        raise ValueError(
+            f"values=None, but df has no numeric column besides {sorted(used)}; it has "
+            f"{existing_columns(frame)}. Add a column of numbers."
+        )
+    return names
+
+
+def _check_order(frame: Frame, order: str) -> None:
+    dtype = frame.schema[order]
+    if dtype in (nw.String, nw.Categorical):
+        raise ValueError(
+            f"order={order!r} holds text, which would be sorted letter by letter ('10' before "
+            "'9'); convert it to numbers or times, e.g. by pandas.to_datetime."
+        )
+    if dtype == nw.Object:
+        kinds = {type(time).__name__ for time in frame[order].to_numpy()}
+        if len(kinds) > 1:
+            raise ValueError(
+                f"order={order!r} holds values of several types ({', '.join(sorted(kinds))}), "
+                "which have no order; convert them to one type."
+            )
+
+
+def _sorted_into_sequences(frame: Frame, keys: list[str], order: str | None) -> tuple[Frame, Array]:
+    """Return the rows sequence by sequence, sorted by time, and where each sequence starts."""
+    try:
+        frame = frame.with_row_index(_ROW)
+        frame = frame.with_columns(nw.col(_ROW).min().over(*keys).alias(_FIRST_ROW))
+        frame = frame.sort(_FIRST_ROW, order or _ROW)
+    except TypeError as error:
+        raise ValueError(
+            f"by={keys!r} and order={order!r} hold values by which rows cannot be grouped and "
+            f"sorted ({error}); give columns of numbers, text or times."
+        ) from error
+    return frame, np.flatnonzero(np.diff(column_array(frame, _FIRST_ROW), prepend=-1))
+
+
+def _ids(heads: Frame, keys: list[str]) -> Array:
+    columns = [column_array(heads, key) for key in keys]
+    if len(columns) == 1:
+        return columns[0]
+    return ragged(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _check_distinct(times: Array, order: str, starts: Array, ids: Array) -> None:
+    twice = times[1:] == times[:-1]
+    twice[starts[1:] - 1] = False  # the last time of one sequence and the first of the next
+    if twice.any():
+        row = int(np.argmax(twice))
+        raise ValueError(
+            f"order={order!r} has the value {times[row]!s} more than once in the sequence "
+            f"{_id_of(row, starts, ids)}; drop or merge such rows, or set order=None to keep the "
+            "order of df."
+        )
+
+
+def _constant_target(column: Array, target: str, starts: Array, ids: Array) -> Array:
+    """Return one target per sequence, if all rows of the sequence agree."""
+    y: Array = column[starts]
+    expected = np.repeat(y, np.diff(starts, append=len(column)))
+    changed = column != expected
+    if changed.any():
+        row = int(np.argmax(changed))
+        raise ValueError(
+            f"target={target!r} is both {expected[row]!s} and {column[row]!s} in the sequence "
+            f"{_id_of(row, starts, ids)}; a sequence has one target. For a label at every time "
+            "step, set step_target."
+        )
+    return y
+
+
+def _id_of(row: int, starts: Array, ids: Array) -> str:
+    return str(ids[np.searchsorted(starts, row, side="right") - 1])
