@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import joblib
 import numpy as np
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV
 from tasks import LEARNING_RATE, SEARCH_UNITS, SEED, Task, folds
 
 # All libraries are imported before the clock starts, on each side.
@@ -49,28 +49,18 @@ def n_parameters(fitted: RNNClassifier) -> int:
 
 
 def cv_one_job(task: Task) -> Work:
-    """Cross-validate each cell, one fold after the other."""
+    """Cross-validate both cells, one fold after the other."""
     return _cross_validation(task, n_jobs=1)
 
 
 def cv_two_threads(task: Task) -> Work:
-    """Cross-validate each cell, two folds at a time in threads."""
+    """Cross-validate both cells, two folds at a time in threads."""
     return _cross_validation(task, n_jobs=2)
 
 
 def _cross_validation(task: Task, n_jobs: int) -> Work:
-    X, y = task.data()
-
-    def work() -> dict:
-        scores = {}
-        with joblib.parallel_config(backend="threading"):
-            for cell in task.cells:
-                scores[cell] = cross_val_score(
-                    classifier(task, cell), X, y, cv=folds(), scoring="accuracy", n_jobs=n_jobs
-                ).mean()
-        return {"scores": scores, "n_parameters": lambda: _counts(task, X, y)}
-
-    return work
+    """Cross-validate the cells as one search, so that no thread waits at the end of a cell."""
+    return _search(task, {"cell": task.cells}, "threading", n_jobs)
 
 
 def _counts(task: Task, X: np.ndarray, y: np.ndarray) -> list[int]:
@@ -82,27 +72,30 @@ def _counts(task: Task, X: np.ndarray, y: np.ndarray) -> list[int]:
 
 def search_one_job(task: Task) -> Work:
     """Search cells and units, one fit after the other."""
-    return _search(task, "threading", n_jobs=1)
+    return _search(task, _grid(task), "threading", n_jobs=1)
 
 
 def search_two_threads(task: Task) -> Work:
     """Search cells and units, two fits at a time in threads."""
-    return _search(task, "threading", n_jobs=2)
+    return _search(task, _grid(task), "threading", n_jobs=2)
 
 
 def search_two_processes(task: Task) -> Work:
     """Search cells and units in two processes, which start inside the clock."""
-    return _search(task, "loky", n_jobs=2)
+    return _search(task, _grid(task), "loky", n_jobs=2)
 
 
-def _search(task: Task, backend: str, n_jobs: int) -> Work:
+def _grid(task: Task) -> dict:
+    return {"cell": task.cells, "units": SEARCH_UNITS}
+
+
+def _search(task: Task, grid: dict, backend: str, n_jobs: int) -> Work:
     X, y = task.data()
-    grid = {"cell": task.cells, "units": SEARCH_UNITS}
 
     def work() -> dict:
         estimator = classifier(task, task.cells[0])
         search = GridSearchCV(
-            estimator, grid, cv=folds(), scoring="accuracy", n_jobs=n_jobs, refit=False
+            estimator, grid, cv=folds(task), scoring="accuracy", n_jobs=n_jobs, refit=False
         )
         with joblib.parallel_config(backend=backend):
             search.fit(X, y)
@@ -164,7 +157,7 @@ def _advise(task: Task, X: np.ndarray, y: np.ndarray):
     advisor = RNNAdvisor(
         classifier(task, task.cells[0], random_state=None),
         cells=task.cells,
-        cv=folds(),
+        cv=folds(task),
         scoring="accuracy",
         n_jobs=2,
         random_state=SEED,
@@ -175,8 +168,8 @@ def _advise(task: Task, X: np.ndarray, y: np.ndarray):
 def compilations_after_first(task: Task) -> Work:
     """Count what is compiled by a second fold, a fit with other n, and a refit on all data."""
     X, y = task.data()
-    first, *others = [train for train, _ in folds().split(X, y)]
-    tests = [test for _, test in folds().split(X, y)]
+    first, *others = [train for train, _ in folds(task).split(X, y)]
+    tests = [test for _, test in folds(task).split(X, y)]
     shorter = np.arange(len(y) - 3 * task.batch_size // 2)
     everything = np.arange(len(y))
 

@@ -96,7 +96,7 @@ def _cross_validation(task: Task, one_model: bool) -> Work:
         scores = {}
         for cell in task.cells:
             accuracies, model = [], None
-            for train, test in folds().split(X, y):
+            for train, test in folds(task).split(X, y):
                 if model is None or not one_model:
                     model = compiled(task, cell, **options)
                 else:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import joblib
 import keras
+from documents import padded
 from plain_keras import build, n_parameters
 from scikeras.wrappers import KerasClassifier
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -36,14 +37,21 @@ def classifier(task: Task, cell: str) -> KerasClassifier:
 
 
 def cv(task: Task) -> Callable[[], dict]:
-    """Cross-validate each cell with scikit-learn, as SciKeras' documentation shows."""
+    """Cross-validate each cell as SciKeras' documentation shows; documents are padded."""
     X, y = task.data()
+    if task.has_documents:
+        X = padded(X, task.n_timesteps)
 
     def work() -> dict:
         scores = {}
         for cell in task.cells:
             scores[cell] = cross_val_score(
-                classifier(task, cell), X, y, cv=folds(), scoring="accuracy", error_score="raise"
+                classifier(task, cell),
+                X,
+                y,
+                cv=folds(task),
+                scoring="accuracy",
+                error_score="raise",
             ).mean()
         return {"scores": scores, "n_parameters": lambda: n_parameters(task)}
 
@@ -68,7 +76,7 @@ def _search(task: Task, n_jobs: int) -> Callable[[], dict]:
         search = GridSearchCV(
             classifier(task, task.cells[0]),
             grid,
-            cv=folds(),
+            cv=folds(task),
             scoring="accuracy",
             n_jobs=n_jobs,
             refit=False,

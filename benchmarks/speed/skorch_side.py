@@ -64,7 +64,7 @@ def cv(task: Task) -> Callable[[], dict]:
                 verbose=0,
             )
             scores[cell] = cross_val_score(
-                estimator, X, y, cv=folds(), scoring="accuracy", error_score="raise"
+                estimator, X, y, cv=folds(task), scoring="accuracy", error_score="raise"
             ).mean()
         return {"scores": scores, "n_parameters": lambda: n_parameters(task)}
 

@@ -10,7 +10,6 @@ import numpy as np
 LEARNING_RATE = 1e-3
 ADAM_EPSILON = 1e-7
 N_CLASSES = 2
-N_FOLDS = 5
 # Units among which a grid search chooses, for each cell.
 SEARCH_UNITS = (16, 32, 64)
 SEED = 0
@@ -35,6 +34,10 @@ class Task:
         For token ids (0 is padding, of which the data have none).
     batch_size, epochs : int
         As in training.
+    n_folds : int
+        Of a cross-validation.
+    has_documents : bool
+        Whether X are real documents of mixed length; `n_timesteps` is the longest.
     """
 
     n_samples: int = 1024
@@ -49,6 +52,8 @@ class Task:
     embedding_dim: int | None = None
     batch_size: int = 32
     epochs: int = 20
+    n_folds: int = 5
+    has_documents: bool = False
 
     @classmethod
     def from_dict(cls, values: dict) -> Task:
@@ -68,7 +73,11 @@ class Task:
         )
 
     def data(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return X and y: which class it is can be learnt, and is balanced."""
+        """Return X and y; where they are made here, the classes are balanced and can be learnt."""
+        if self.has_documents:
+            from documents import load_documents
+
+            return load_documents(self.n_samples, self.vocabulary_size, SEED)
         rng = np.random.default_rng(SEED)
         if self.vocabulary_size is not None:
             shape = (self.n_samples, self.n_timesteps)
@@ -80,12 +89,12 @@ class Task:
         return X, (X[:, :, 0].sum(axis=1) > 0).astype(np.int64)
 
 
-def folds():
-    """Return the splitter of all cross-validations.
+def folds(task: Task):
+    """Return the splitter of a task's cross-validations.
 
     It is given to each side as an object, because scikit-learn 1.9 does not know SciKeras'
     classifier as one and would not stratify.
     """
     from sklearn.model_selection import StratifiedKFold
 
-    return StratifiedKFold(N_FOLDS, shuffle=True, random_state=SEED)
+    return StratifiedKFold(task.n_folds, shuffle=True, random_state=SEED)
