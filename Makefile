@@ -15,7 +15,7 @@ PYTHON ?=
 VENV_RUNS := $(shell $(BIN)/python -c '' 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format check bench clean FORCE
+.PHONY: help demo test lint format check docs bench clean FORCE
 
 help: ## list these targets
 	@echo "Usage: make TARGET [PYTHON=python3.12]"
@@ -46,12 +46,16 @@ format: $(VENV)/.lint ## put every file into the house format
 check: ## the whole gate, as continuous integration runs it
 	@bash .ci/run
 
+docs: $(VENV)/.docs ## build the documentation into docs/_build, warnings as errors
+	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo "Built docs/_build/html/index.html."
+
 bench: ## time training against SciKeras, skorch and plain Keras, and write docs/speed.md
 	@$(MAKE) --silent --no-print-directory VENV=$(BENCH_VENV) $(BENCH_VENV)/.bench
 	@$(BENCH_VENV)/bin/python benchmarks/speed/run.py --write $(BENCH_ARGS)
 
 clean: ## remove .venv, caches and build output
-	@rm -rf $(VENV) $(BENCH_VENV) build dist .ci/artefacts .hypothesis
+	@rm -rf $(VENV) $(BENCH_VENV) build dist docs/_build docs/generated .ci/artefacts .hypothesis
 	@rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
@@ -82,6 +86,10 @@ $(VENV)/.run: pyproject.toml $(VENV)/.made
 
 $(VENV)/.test: $(VENV)/.run
 	$(call install,the test tools,--group test)
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.run
+	$(call install,the documentation tools,--group docs)
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.run

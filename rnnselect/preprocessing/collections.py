@@ -71,6 +71,8 @@ def sequences_from_collection(collection: Any, *, channels_first: bool | None = 
     >>> [x.shape for x in X]
     [(50, 3), (40, 3)]
     """
+    if channels_first not in (None, True, False):
+        raise ValueError(f"channels_first={channels_first!r} must be True, False or None.")
     if hasattr(collection, "columns"):
         series = _series_of_frame(collection)
     elif isinstance(collection, list | tuple) or np.ndim(collection) > 0:

@@ -51,7 +51,7 @@ class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Values of one time step.
     n_features_in_ : int
         Number of time steps of 2-D input; otherwise number of channels.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X was a data frame with string names.
 
     Notes
@@ -159,7 +159,7 @@ class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (n_features_in_,)
+        ndarray of shape (n_features,)
             The names.
         """
         return super().get_feature_names_out(input_features)

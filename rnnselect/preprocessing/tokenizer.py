@@ -226,7 +226,7 @@ class SequenceTokenizer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
 
         Returns
         -------
-        ndarray of shape (vocabulary_size_,)
+        ndarray of shape (vocabulary_size,)
             ``""`` for padding, ``"[UNK]"`` for id 1, and the words.
         """
         check_is_fitted(self)
@@ -237,6 +237,8 @@ class SequenceTokenizer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
         analyze = self._build_analyzer()
         first = -self.max_length if self.max_length and self.truncate == "start" else None
         last = self.max_length if self.truncate == "end" else None
+        if callable(self.analyzer):
+            return (_check_tokens(analyze(document))[first:last] for document in documents)
         return (analyze(document)[first:last] for document in documents)
 
     def _build_analyzer(self) -> Callable[[str], list[str]]:
@@ -247,9 +249,9 @@ class SequenceTokenizer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
                 strip_accents=self.strip_accents,
                 token_pattern=self.token_pattern,
             ).build_analyzer()
-        except re.error as error:
+        except (re.error, ValueError) as error:
             raise ValueError(
-                f"token_pattern={self.token_pattern!r} is no regular expression: {error}."
+                f"token_pattern={self.token_pattern!r} is no regular expression of a token: {error}"
             ) from error
 
     def _learn_words(self, tokens: Iterable[list[str]]) -> list[str]:
@@ -312,6 +314,16 @@ def _check_documents(X: Any) -> list[str]:
                 "turn anything else into str."
             )
     return documents
+
+
+def _check_tokens(tokens: Any) -> Sequence[str]:
+    """Return what an analyzer of the user's own made of a document, if these are tokens."""
+    if not isinstance(tokens, list | tuple) or not all(isinstance(token, str) for token in tokens):
+        raise ValueError(
+            f"analyzer makes {reprlib.repr(tokens)} of a document; it must return a list of str, "
+            "e.g. analyzer=str.split."
+        )
+    return tokens
 
 
 def _check_vocabulary(vocabulary: Sequence[str]) -> list[str]:

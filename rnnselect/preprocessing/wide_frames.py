@@ -86,7 +86,7 @@ def sequences_from_wide_frame(
             "t0, t1, ... or values=[...] for columns of any names, in the order of time."
         )
     if prefix is not None:
-        channels = [prefix] if isinstance(prefix, str) else list(prefix)
+        channels = _prefixes(prefix)
         blocks = _numbered_columns(frame, channels)
     else:
         channels, blocks = ["values"], [named_columns(frame, "values", values)]
@@ -101,10 +101,20 @@ def sequences_from_wide_frame(
     return FrameSequences(X, y, names, tuple(channels))
 
 
+def _prefixes(prefix: Any) -> list[str]:
+    """Return the argument `prefix` as a list of different texts."""
+    prefixes = list(prefix) if np.iterable(prefix) and not isinstance(prefix, str) else [prefix]
+    texts = {each for each in prefixes if isinstance(each, str)}
+    if not prefixes or len(texts) < len(prefixes):
+        raise ValueError(
+            f"prefix={prefix!r}: give at least one text with which names of columns begin, none of "
+            "them twice, e.g. prefix='t' for the columns t0, t1, ..."
+        )
+    return prefixes
+
+
 def _numbered_columns(frame: Frame, prefixes: list[str]) -> list[list[str]]:
     """Return the columns of each prefix, sorted by the number that follows it."""
-    if not prefixes:
-        raise ValueError("prefix=[] names no channel; give at least one prefix.")
     channels = [_columns_by_number(frame, prefix) for prefix in prefixes]
     for prefix, columns in zip(prefixes, channels, strict=True):
         odd = columns.keys() ^ channels[0].keys()

@@ -1,0 +1,25 @@
+"""Settings of the documentation; `make docs` builds it with warnings as errors."""
+
+from rnnselect import __version__
+
+project = "rnnselect"
+author = "The rnnselect developers"
+release = __version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+]
+exclude_patterns = ["_build"]
+html_theme = "pydata_sphinx_theme"
+html_title = "rnnselect"
+html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
+html_sidebars = {"**": ["sidebar-nav-bs"]}
+
+autosummary_generate = True
+autosummary_imported_members = True
+autodoc_typehints = "none"  # the docstrings say it, with shapes and units
+numpydoc_show_class_members = False
+templates_path = ["templates"]
