@@ -6,21 +6,20 @@ import time
 from numbers import Integral, Real
 from typing import ClassVar
 
-from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.advice.evidence import TASKS
-from rnnselect.advice.points import score_scale
 from rnnselect.budget import Budget
-from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.chosen import ChosenCellMixin
-from rnnselect.comparison.data import read_data
 from rnnselect.comparison.flow import compare
-from rnnselect.comparison.pairs import make_comparison, search_results
-from rnnselect.comparison.problem import Problem, plan_problem, race_rules
+from rnnselect.comparison.metadata import Metadata, route_metadata
+from rnnselect.comparison.pairs import make_comparison
+from rnnselect.comparison.problem import plan_problem
+from rnnselect.comparison.results import search_results
 from rnnselect.comparison.scoring import make_scoring
+from rnnselect.comparison.setting import SettingMixin
 from rnnselect.comparison.splits import imagined_splits
 from rnnselect.comparison.timing import Clock, refuse_hopeless
 from rnnselect.seeds import draw_seeds, seeded
@@ -29,7 +28,7 @@ from rnnselect.sequences.profile import profile_sizes
 __all__ = ["RNNAdvisor"]
 
 
-class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
+class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, BaseEstimator):
     """Decide between LSTM and GRU within a compute budget, and say why.
 
     Predicts what a comparison of the two cells would cost on this machine and what it could gain;
@@ -39,19 +38,22 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
     Parameters
     ----------
     estimator : estimator or None, default=None
-        An `RNNClassifier`, an `RNNRegressor`, or anything with a parameter that names the cell,
-        such as a pipeline around them. None means ``RNNClassifier()``.
+        An `RNNClassifier`, an `RNNRegressor`, or anything with a parameter that names the cell:
+        pipelines and other wrappers around them, or another package's network. None means
+        ``RNNClassifier()``. What fits anything but one network of this package is timed once,
+        under a budget, before the costs are known, and its fits cannot be stopped.
     cells : tuple of two str, default=("gru", "lstm")
         The cells to compare.
     cell_param : str or None, default=None
-        The parameter of `estimator` that names the cell; None finds the one called ``cell``.
+        The parameter of `estimator` that names the cell. None finds it in ``get_params()``: the
+        only one called ``cell``, itself or after ``__``.
     budget : float, str, timedelta, Budget or None, default=None
         Wall-clock time of one call of `recommend` or `fit`: seconds, or text such as ``"2min"``.
         None: no limit, and no reading of a clock enters the advice.
     cv : int, splitter or iterable of splits, default=5
         An int means shuffled folds, stratified for classes, whole groups where `groups` is given.
     scoring : str, callable or None, default=None
-        A scikit-learn scorer; None: accuracy, or R2.
+        A scikit-learn scorer; None: accuracy (all outputs right, where there are several), or R2.
     rope : float, default=0.01
         Difference up to which the cells count as practically equivalent: in score units for
         bounded scorers and R2, as a fraction of the error of a prediction without learning for
@@ -90,9 +92,14 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
     refit_seconds_ : float
         Wall-clock seconds of that fit.
     cv_results_ : dict of ndarray
-        Scores and times in the form of `GridSearchCV`; only after `fit`.
+        Scores and times of both cells in the form of `GridSearchCV`; only after `fit`. The score
+        of a split that the race did not need is NaN; means and deviations leave it out.
     classes_ : ndarray of shape (n_classes,)
-        Class labels; only after `fit` of a classifier.
+        Class labels; as the following, only after `fit` with ``refit=True``.
+    n_features_in_ : int
+        Number of features, as the estimator counts them.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the columns, where X was a data frame with string names.
 
     See Also
     --------
@@ -215,7 +222,8 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
         self._validate_params()
         budget = Budget.parse(self.budget)
         if X is not None:
-            data = self._read(X, y, groups, seed=0)
+            given = Metadata(split={} if groups is None else {"groups": groups})
+            data = self._read(self._candidates(), X, y, given, seed=0)
             profile, splits = data.profile, data.splits
         elif n_samples is None or sequence_length is None:
             raise ValueError(
@@ -236,7 +244,7 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
         return plan_problem(problem, problem.forecast(), budget.seconds)
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def recommend(self, X=None, y=None, *, groups=None, **fit_params):
+    def recommend(self, X=None, y=None, sample_weight=None, *, groups=None, **metadata):
         """Compare the cells within the budget.
 
         Parameters
@@ -244,11 +252,8 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
         X, y : array-like or None, default=None
             Sequences and targets as for `fit`. Without them: the recommendation that an
             earlier call has reached.
-        groups : array-like of shape (n_samples,) or None, default=None
-            Samples of one group stay on one side of every split, also of the networks' own.
-        **fit_params : dict
-            Passed on to the estimator's `fit`; arrays with one entry a sample are cut to the
-            training rows.
+        sample_weight, groups, **metadata
+            As for `fit`.
 
         Returns
         -------
@@ -258,11 +263,12 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
         if X is None:
             check_is_fitted(self, "recommendation_")
         else:
-            self._compare(X, y, groups, fit_params, refit=False)
+            metadata |= {"sample_weight": sample_weight, "groups": groups}
+            self._compare(X, y, metadata, refit=False)
         return self.recommendation_
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, *, groups=None, **fit_params):
+    def fit(self, X, y, sample_weight=None, *, groups=None, **metadata):
         """Compare the cells and fit the chosen one on all data, within the budget.
 
         Parameters
@@ -271,11 +277,14 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
             Sequences in any form that the estimator takes.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the samples in the fits and in their scores.
         groups : array-like of shape (n_samples,) or None, default=None
             Samples of one group stay on one side of every split, also of the networks' own.
-        **fit_params : dict
+        **metadata : dict
             Passed on to the estimator's `fit`; arrays with one entry a sample are cut to the
-            training rows.
+            training rows. With scikit-learn's metadata routing enabled, these as well as weights
+            and groups go where the estimator, the scorer and the splitter request them.
 
         Returns
         -------
@@ -288,63 +297,35 @@ class RNNAdvisor(ChosenCellMixin, MetaEstimatorMixin, BaseEstimator):
             If not even a short training of one network fits the budget; raised before anything
             is started.
         """
-        clock, problem, seed = self._compare(X, y, groups, fit_params, refit=self.refit)
+        metadata |= {"sample_weight": sample_weight, "groups": groups}
+        vars(self).pop("best_estimator_", None)
+        clock, problem, comparison, seed = self._compare(X, y, metadata, refit=self.refit)
         self.best_cell_ = self.recommendation_.cell
-        self.cv_results_ = search_results(problem.candidates, self.recommendation_.pairs)
-        if not self.refit:
-            return self
-        self._tell(f"fitting {self.best_cell_.upper()} on all data ...")
-        estimator = problem.candidates.limited(self.best_cell_, clock.left())
-        groups = problem.candidates.group_parameters(groups)
-        self._fit_chosen(seeded(estimator, seed), X, y, {**groups, **fit_params})
+        self.cv_results_ = search_results(comparison, self.recommendation_.pairs)
+        if self.refit:
+            self._tell(f"fitting {self.best_cell_.upper()} on all data ...")
+            estimator = problem.candidates.limited(self.best_cell_, clock.left())
+            self._fit_chosen(seeded(estimator, seed), X, y, comparison.metadata.fit)
         return self
 
-    def _compare(self, X, y, groups, fit_params, *, refit):
+    def _compare(self, X, y, metadata, *, refit):
         clock = Clock(time.perf_counter(), Budget.parse(self.budget).seconds)
         split_seed, pair_seed, refit_seed = (int(s) for s in draw_seeds(self.random_state, 3))
-        data = self._read(X, y, groups, split_seed)
+        candidates = self._candidates()
+        scoring = make_scoring(self.scoring, self._estimator())
+        routed = route_metadata(self, candidates, scoring, metadata)
+        data = self._read(candidates, X, y, routed, split_seed)
         problem = self._problem(data.profile, data.splits, refit=refit)
         refuse_hopeless(problem, clock)
         comparison = make_comparison(
             problem.candidates,
             data,
-            X,
-            make_scoring(self.scoring, self._estimator()),
+            scoring,
             linear_baselines=self.baseline,
-            fit_params={**problem.candidates.group_parameters(groups), **fit_params},
+            metadata=routed,
             n_jobs=problem.n_jobs,
             seed=pair_seed,
         )
         self.recommendation_ = compare(problem, comparison, clock, self._tell)
         self.plan_ = self.recommendation_.plan
-        return clock, problem, refit_seed
-
-    def _read(self, X, y, groups, seed):
-        return read_data(
-            make_candidates(self._estimator(), self.cells, self.cell_param),
-            X,
-            y,
-            groups,
-            cv=self.cv,
-            classification=self._is_classifier(),
-            seed=seed,
-        )
-
-    def _problem(self, profile, splits, *, refit, task=None):
-        return Problem(
-            candidates=make_candidates(
-                self._estimator(), self.cells, self.cell_param, self.match, profile
-            ),
-            profile=profile,
-            rules=race_rules(
-                score_scale(self.scoring, is_classifier=self._is_classifier()),
-                splits,
-                rope=self.rope,
-                min_gain=self.min_gain,
-                confidence=self.confidence,
-                regression=not self._is_classifier(),
-            ),
-            task=self.task if task is None else task,
-            n_jobs=effective_n_jobs(self.n_jobs),
-            refit=refit,
-        )
+        return clock, problem, comparison, refit_seed

@@ -260,7 +260,10 @@ def test_results_in_the_form_of_grid_search(fitted):
         pairs[0].scores["gru"],
         pairs[0].scores["lstm"],
     ]
-    assert f"split{len(pairs)}_test_score" not in results
+    for k in range(3):
+        assert np.isnan(results[f"split{k}_test_score"]).all() == (k >= len(pairs))
+    assert (results["mean_score_time"] > 0).all()
+    assert (results["mean_fit_time"] > results["mean_score_time"]).all()
 
 
 def assert_same_but_for_seconds(first, second):
@@ -446,7 +449,7 @@ LABELS = np.arange(30) % 2
             {"cv": 1}, PANEL, LABELS, "'cv' parameter of RNNAdvisor must be an int.*Got 1"
         ),
         pytest.param({}, PANEL, LABELS[:-1], r"y has 29 sample\(s\) and X has 30.*give one target"),
-        pytest.param({}, PANEL, None, "y=None: RNNAdvisor needs targets; give one"),
+        pytest.param({}, PANEL, None, "RNNAdvisor requires y to be.*is None: give one"),
         pytest.param({}, PANEL, np.ones(30), "y holds one class only"),
         pytest.param({"budget": "soon"}, PANEL, LABELS, "budget='soon' is not a duration; write"),
         pytest.param({"budget": -1}, PANEL, LABELS, "budget=-1.* must be a positive.*give e.g."),

@@ -12,5 +12,8 @@ as score of the second cell minus score of the first:
 - ``posterior``: prior and pairs give what is known of the gap now.
 - ``value``: what further pairs are expected to gain.
 - ``verdict``: what was found, why no more were run, which cell to take.
+- ``rules``: what a race keeps to, as its user set it.
 - ``race``: run pairs until more of them cannot be expected to change the advice.
+- ``recommendation``: what is said at the end; ``changes``: what would change it.
+- ``search``: the same verdict, read from a finished search over cells.
 """

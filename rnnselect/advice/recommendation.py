@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import mean
 from typing import Any
 
 from rnnselect.advice.baseline import best_baseline
+from rnnselect.advice.changes import what_would_change
 from rnnselect.advice.cost import Interval, is_worthwhile_saving
-from rnnselect.advice.plan import Plan, Reason, first_pairs, three_way, useful_pairs
+from rnnselect.advice.plan import Plan, Reason, three_way
 from rnnselect.advice.posterior import Posterior, preferred
 from rnnselect.advice.race import PairOutcome, Race
 from rnnselect.advice.verdict import StopReason, Verdict, choose_cell, probability_text
-from rnnselect.report.text import json_text, points_text, recommendation_text
+from rnnselect.report.text import json_text, recommendation_text
 
 __all__ = ["Recommendation", "conclude"]
 
-# Standard errors of a 95 % interval; used only to say how many samples would be needed.
-TWO_SIDED_95 = 1.96
 SMALLEST_GAP_SHOWN = 0.005  # points; prints as 0.01
 
 
@@ -56,10 +54,10 @@ class Recommendation:
         The best of them.
     worth_it : bool or None
         Whether the chosen cell's mean score exceeds the best baseline's; None untested.
-    predicted_seconds : Interval
-        Cost as planned before the race, refit not included.
+    predicted_seconds : Interval or None
+        Cost as planned before the race, refit not included; None where nothing was planned.
     actual_seconds : float
-        Wall-clock seconds until the recommendation.
+        Wall-clock seconds until the recommendation; of a search, the sum over its fits.
     cell_seconds : dict of str to float
         Measured seconds of one fit of each cell; empty untested.
     budget_seconds : float or None
@@ -72,8 +70,8 @@ class Recommendation:
         Budgets and data with which the advice could differ.
     pairs : tuple of PairOutcome
         All complete pairs that the advice rests on.
-    plan : Plan
-        The plan that was carried out.
+    plan : Plan or None
+        The plan that was carried out; None for a finished search.
     """
 
     action: str
@@ -89,7 +87,7 @@ class Recommendation:
     baseline_scores: dict[str, tuple[float, ...]]
     best_baseline: str | None
     worth_it: bool | None
-    predicted_seconds: Interval
+    predicted_seconds: Interval | None
     actual_seconds: float
     cell_seconds: dict[str, float]
     budget_seconds: float | None
@@ -97,16 +95,54 @@ class Recommendation:
     reasons: tuple[Reason, ...]
     what_would_change_this: tuple[str, ...]
     pairs: tuple[PairOutcome, ...]
-    plan: Plan
+    plan: Plan | None
 
     @property
     def headline(self) -> str:
         """The advice in one sentence."""
         return self.reasons[0].sentence
 
+    @classmethod
+    def from_search(cls, search: Any, y: Any = None, **options: Any) -> Recommendation:
+        """Read the verdict out of a finished `GridSearchCV` or `RandomizedSearchCV` over cells.
+
+        Parameters
+        ----------
+        search : GridSearchCV or RandomizedSearchCV
+            Fitted; one of its parameters is the cell.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            The targets of the search. They tell how many samples were tested and what a
+            prediction without learning scores, without which scores that are errors have no unit.
+        **options : dict
+            See `rnnselect.advice.search.read_search`: `cells`, `cell_param`, `scoring`, `rope`,
+            `confidence`, `min_gain`.
+
+        Returns
+        -------
+        Recommendation
+            What the advisor says of these folds; without baselines and `plan`.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from sklearn.model_selection import GridSearchCV
+        >>> from rnnselect import Recommendation, RNNClassifier
+        >>> X, y = load_digits(n_class=3, return_X_y=True)
+        >>> network = RNNClassifier(units=4, epochs=3, random_state=0)
+        >>> search = GridSearchCV(network, {"cell": ["gru", "lstm"]}, cv=3)
+        >>> search = search.fit(X.reshape(-1, 8, 8), y)
+        >>> found = Recommendation.from_search(search, y)
+        >>> found.cell in ("gru", "lstm"), len(found.pairs)
+        (True, 3)
+        """
+        from rnnselect.advice.search import read_search
+
+        return read_search(search, y, **options)
+
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain values."""
-        return {**asdict(self), "plan": self.plan.to_dict(), "headline": self.headline}
+        plan = None if self.plan is None else self.plan.to_dict()
+        return {**asdict(self), "plan": plan, "headline": self.headline}
 
     def to_json(self) -> str:
         """Return all fields as JSON; nan becomes null."""
@@ -118,14 +154,14 @@ class Recommendation:
 
 def conclude(
     race: Race,
-    plan: Plan,
+    plan: Plan | None,
     *,
     scoring: str,
     baseline_scores: Sequence[Mapping[str, float]],
     cheaper: str,
     actual_seconds: float,
     budget_seconds: float | None,
-    predicted_seconds: Interval,
+    predicted_seconds: Interval | None,
 ) -> Recommendation:
     """Turn a finished race into advice.
 
@@ -133,8 +169,8 @@ def conclude(
     ----------
     race : Race
         The pairs and what they found.
-    plan : Plan
-        The plan that was carried out.
+    plan : Plan or None
+        The plan that was carried out; a race without one has pairs.
     scoring : str
         Name of the scorer.
     baseline_scores : sequence of dict of str to float
@@ -145,7 +181,7 @@ def conclude(
         Wall-clock seconds since the call.
     budget_seconds : float or None
         The budget of the call.
-    predicted_seconds : Interval
+    predicted_seconds : Interval or None
         Cost as first planned.
 
     Returns
@@ -153,7 +189,8 @@ def conclude(
     Recommendation
         The advice.
     """
-    cells, posterior = plan.cells, race.posteriors[-1]
+    cells = race.outcomes[0].cells if plan is None else plan.cells
+    posterior = race.posteriors[-1]
     first_or_second = choose_cell(
         posterior,
         race.verdict,
@@ -197,7 +234,7 @@ def conclude(
         clock_decided=budget_seconds is not None
         and (race.stop_reason is StopReason.BUDGET or _cost_decided(race, posterior)),
         reasons=tuple(reasons),
-        what_would_change_this=tuple(_changes(race, posterior, plan, budget_seconds)),
+        what_would_change_this=tuple(what_would_change(race, plan, budget_seconds)),
         pairs=race.outcomes,
         plan=plan,
     )
@@ -287,39 +324,3 @@ def _cost_decided(race: Race, posterior: Posterior) -> bool:
     if race.verdict in (Verdict.NOT_TESTED, Verdict.NEITHER) or preferred(posterior) == "tie":
         return True
     return small and race.verdict in (Verdict.EQUIVALENT, Verdict.SAFE)
-
-
-def _changes(
-    race: Race, posterior: Posterior, plan: Plan, budget_seconds: float | None
-) -> list[str]:
-    if not race.outcomes:
-        if race.stop_reason is StopReason.BUDGET and budget_seconds is not None:
-            return [_useful_budget(race, plan, budget_seconds)]
-        return list(plan.what_would_change_this)
-    changes = []
-    if race.stop_reason is StopReason.BUDGET:
-        pair = plan.forecast.pairs(1)
-        changes.append(f"About {math.ceil(pair.high)} s more would buy a further pair.")
-    if race.verdict in (Verdict.UNDECIDED, Verdict.SAFE) and race.rules.rope_points > 0:
-        n_test = mean(pair.n_test for pair in race.outcomes)
-        variance = posterior.noise_variance_points2 * n_test
-        needed = math.ceil(TWO_SIDED_95**2 * variance / race.rules.rope_points**2)
-        n = plan.profile.n_samples
-        if needed > n:
-            changes.append(
-                f"To tell {points_text(race.rules.rope_points)} from none takes about "
-                f"{needed:,} samples; there are {n:,}."
-            )
-    return changes
-
-
-def _useful_budget(race: Race, plan: Plan, budget_seconds: float) -> str:
-    """Say from which budget on the same call would have raced."""
-    n_pairs = useful_pairs(plan.rows, race.rules) or 1
-    needed = next(row.seconds for row in plan.rows if row.n_pairs == n_pairs)
-    # Some of the budget was gone when the plan was made.
-    before = budget_seconds - (plan.budget_seconds or 0.0)
-    seconds = before + max(needed.expected, plan.forecast.startup.high)
-    if plan.n_pairs:  # it was expected to fit, and did not
-        seconds = max(before + needed.high, budget_seconds + plan.forecast.pairs(1).expected)
-    return f"From {math.ceil(seconds)} s on I would run {first_pairs(n_pairs)}."

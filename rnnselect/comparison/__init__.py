@@ -1,6 +1,9 @@
 """What is run: one comparison of two cells, from the user's data to a recommendation.
 
-- `candidates`: one estimator for each cell, and what training it consists of.
+- `setting`: what the advisor's parameters mean.
+- `candidates`: one estimator for each cell, out of whatever the network sits in.
+- `work`: what training each cell consists of.
+- `metadata`: weights, groups and the like, and where each of it goes.
 - `splits`: the splits of all pairs, and which samples depend on each other.
 - `data`: checks the data and describes them.
 - `scoring`: the user's scorer, in its units and in points.
@@ -8,6 +11,8 @@
 - `timing`: the clock of one call, and what still fits into its budget.
 - `pairs`: trains and scores both cells on one split.
 - `flow`: plan, probe, race, recommendation.
+- `results`: the race in the form of `GridSearchCV.cv_results_`.
+- `chosen`: what the advisor does with the chosen cell.
 
 The only place where the half that decides (`advice`) and the half that trains (`recurrent`) meet.
 """

@@ -1,26 +1,20 @@
-"""The candidates of a comparison: one estimator for each cell, and what training it consists of."""
+"""The candidates of a comparison: one estimator for each cell."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
 
 from rnnselect.cells import CELLS, find_cell, units_with_parameters
-from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.base import BaseRNN
-from rnnselect.recurrent.stopping import epochs_before_stopping
 from rnnselect.sequences.profile import SequenceProfile
-from rnnselect.speed import Workload
 
-__all__ = ["Candidates", "make_candidates", "workloads"]
-
-# Of all samples, a fit trains on about these: four of five folds, less a tenth to validate on.
-TRAINED_SHARE = 0.72
+__all__ = ["Candidates", "make_candidates"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -47,16 +41,16 @@ class Candidates:
         return self.parameter.removesuffix(self.parameter.rpartition("__")[2])
 
     def network(self, cell: str) -> Any:
-        """Return the network of one cell, out of whatever pipeline it sits in."""
+        """Return the network of one cell, out of whatever it sits in."""
         estimator = self.estimators[cell]
-        return estimator.get_params()[self.prefix[:-2]] if self.prefix else estimator
+        # Other packages' estimators may have "model__cell" where "model" is a function, or nothing.
+        return estimator.get_params().get(self.prefix[:-2]) if self.prefix else estimator
 
     def fitted_network(self, estimator: Any) -> Any:
         """Return the network inside a fitted estimator, as far as it can be found."""
         for part in self.prefix.split("__")[:-1]:
             # Wrappers such as TransformedTargetRegressor fit a clone with a trailing underscore.
-            inner = estimator.get_params().get(part)
-            estimator = getattr(estimator, f"{part}_", inner)
+            estimator = getattr(estimator, f"{part}_", _part(estimator, part))
         return estimator
 
     def was_cut_short(self, cell: str, fitted: Any) -> bool:
@@ -66,35 +60,52 @@ class Candidates:
         own = getattr(self.network(cell), "max_seconds", None)
         return own is None or fitted.max_seconds != own
 
-    def group_parameters(self, groups: Any) -> dict[str, Any]:
-        """Return what passes the groups on to the network's own validation part."""
-        direct = not self.prefix or isinstance(self.estimators[self.cells[0]], Pipeline)
-        if groups is None or not (direct and self.is_recurrent):
-            return {}
-        return {f"{self.prefix}groups": np.asarray(groups)}
-
     @property
     def is_recurrent(self) -> bool:
-        """Whether the networks are this package's own, whose cost can be predicted."""
+        """Whether the networks are this package's own."""
         return all(isinstance(self.network(cell), BaseRNN) for cell in self.cells)
 
+    @property
+    def trains_one_network(self) -> bool:
+        """Whether a fit trains one network of this package, once.
+
+        Then its cost can be predicted, and its training can be stopped in time. Wrappers that
+        fit several clones, and other packages' estimators, show their cost when they are fitted.
+        """
+        through = (Pipeline, TransformedTargetRegressor)
+        return self.is_recurrent and all(isinstance(w, through) for w, _ in self._wrappers())
+
+    def fit_parameter(self, name: str) -> str:
+        """Return under which name the outermost `fit` takes an argument of the network's."""
+        return "".join(f"{p}__" for w, p in self._wrappers() if isinstance(w, Pipeline)) + name
+
     def before_network(self, X: Any, y: Any) -> Any:
-        """Return X as the network sees it, after the steps of the pipeline before it."""
-        estimator = self.estimators[self.cells[0]]
-        if not (isinstance(estimator, Pipeline) and self.prefix):
-            return X
-        position = list(estimator.named_steps).index(self.prefix[:-2].split("__")[0])
-        return clone(estimator[:position]).fit_transform(X, y) if position else X
+        """Return X as the network sees it, after the steps of the pipelines around it."""
+        for wrapper, part in self._wrappers():
+            if isinstance(wrapper, Pipeline):
+                position = list(wrapper.named_steps).index(part)
+                X = clone(wrapper[:position]).fit_transform(X, y) if position else X
+        return X
 
     def limited(self, cell: str, max_seconds: float | None) -> Any:
-        """Return a fresh estimator of one cell that stops training after `max_seconds`."""
+        """Return a fresh estimator of one cell that stops training after `max_seconds`.
+
+        What trains anything but one network of this package knows no limit.
+        """
         estimator = clone(self.estimators[cell])
-        if max_seconds is not None and self.is_recurrent:
+        if max_seconds is not None and self.trains_one_network:
             own = self.network(cell).max_seconds
             seconds = max_seconds if own is None else min(own, max_seconds)
             # A deadline that has passed still leaves an estimator that can be fitted.
             estimator.set_params(**{f"{self.prefix}max_seconds": max(seconds, 1e-3)})
         return estimator
+
+    def _wrappers(self) -> Iterator[tuple[Any, str]]:
+        """Yield what is around the network, from the outside in, with the name of its part."""
+        estimator = self.estimators[self.cells[0]]
+        for part in self.prefix.split("__")[:-1]:
+            yield estimator, part
+            estimator = _part(estimator, part)
 
 
 def make_candidates(
@@ -147,67 +158,6 @@ def make_candidates(
     return candidates
 
 
-def workloads(candidates: Candidates, profile: SequenceProfile) -> dict[str, Workload]:
-    """Return what training each cell consists of.
-
-    Parameters
-    ----------
-    candidates : Candidates
-        The candidates. Where they are other packages' networks, those of a default
-        `RNNClassifier` stand in until fits have been timed.
-    profile : SequenceProfile
-        What the networks see.
-
-    Returns
-    -------
-    dict of str to Workload
-        One for each cell.
-    """
-    return {
-        cell: _workload(candidates.network(cell), cell, profile, candidates.is_recurrent)
-        for cell in candidates.cells
-    }
-
-
-def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) -> Workload:
-    if not known:
-        from rnnselect.recurrent.classifier import RNNClassifier
-
-        network = RNNClassifier(cell=cell if cell in CELLS else "lstm")
-    architecture = Architecture(
-        cell=network.cell,
-        units=network.units,
-        num_layers=network.num_layers,
-        bidirectional=network.bidirectional,
-        dropout=network.dropout,
-        recurrent_dropout=network.recurrent_dropout,
-        n_channels=profile.n_channels,
-        n_timesteps=None,
-        vocabulary_size=profile.vocabulary_size,
-        embedding_dim=network.embedding_dim,
-        mask_missing=network.missing == "mask",
-        n_outputs=profile.n_outputs,
-        head="softmax" if profile.target == "classification" else "linear",
-    )
-    stops_early = network.early_stopping
-    min_epochs = network.epochs
-    if stops_early:
-        steps = max(1, round(TRAINED_SHARE * profile.n_samples / network.batch_size))
-        patience = network.n_iter_no_change + 1
-        min_epochs = max(patience, epochs_before_stopping(steps, network.epochs))
-    fraction = network.validation_fraction if stops_early else 0.0
-    return Workload(
-        flops_per_timestep=architecture.flops_per_timestep(),
-        n_parameters=architecture.n_parameters(),
-        n_passes=network.num_layers * architecture.directions,
-        batch_size=network.batch_size,
-        padded_length=profile.padded_length,
-        min_epochs=min(min_epochs, network.epochs),
-        max_epochs=network.epochs,
-        validation_fraction=fraction if isinstance(fraction, float) else 0.1,
-    )
-
-
 def _find_cell_param(estimator: Any, cell_param: str | None) -> str:
     parameters = estimator.get_params()
     if cell_param is not None:
@@ -224,6 +174,11 @@ def _find_cell_param(estimator: Any, cell_param: str | None) -> str:
             "name the one that chooses the cell with cell_param."
         )
     return found[0]
+
+
+def _part(estimator: Any, name: str) -> Any:
+    """Return a nested estimator by its name, None where there is none."""
+    return estimator.get_params().get(name) if hasattr(estimator, "get_params") else None
 
 
 def _match_parameters(candidates: Candidates, reference: str, profile: SequenceProfile) -> None:

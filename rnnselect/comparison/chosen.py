@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import time
 from copy import deepcopy
-from typing import Any
+from typing import Any, ClassVar
 
-from sklearn.base import is_classifier
+from sklearn import get_config
 from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import UNUSED, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from rnnselect.comparison.metadata import make_router
 from rnnselect.comparison.scoring import make_scoring
-from rnnselect.recurrent.classifier import RNNClassifier
+from rnnselect.recurrent.base import BaseRNN
 
 __all__ = ["ChosenCellMixin"]
 
 
-def _best_estimator_has(name: str) -> Any:
+def _chosen_has(name: str) -> Any:
     def check(self: Any) -> bool:
-        return hasattr(getattr(self, "best_estimator_", None) or self._estimator(), name)
+        return hasattr(getattr(self, "best_estimator_", self._estimator()), name)
 
-    return check
+    return available_if(check)
 
 
 class ChosenCellMixin:
     """Delegates to ``best_estimator_``; its host has the parameters of `RNNAdvisor`."""
 
-    @available_if(_best_estimator_has("predict"))
+    # The advisor hands metadata on, as `get_metadata_routing` says, and requests none itself.
+    __metadata_request__fit: ClassVar[dict] = {"sample_weight": UNUSED, "groups": UNUSED}
+    __metadata_request__score: ClassVar[dict] = {"sample_weight": UNUSED}
+
+    _doc_link_module = BaseRNN._doc_link_module
+    _doc_link_template = BaseRNN._doc_link_template
+    _doc_link_url_param_generator = BaseRNN._doc_link_url_param_generator
+
+    @_chosen_has("predict")
     def predict(self, X):
         """Predict with the chosen cell.
 
@@ -41,10 +51,9 @@ class ChosenCellMixin:
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Class labels or values.
         """
-        check_is_fitted(self, "best_estimator_")
-        return self.best_estimator_.predict(X)
+        return self._chosen().predict(X)
 
-    @available_if(_best_estimator_has("predict_proba"))
+    @_chosen_has("predict_proba")
     def predict_proba(self, X):
         """Return class probabilities of the chosen cell.
 
@@ -58,10 +67,25 @@ class ChosenCellMixin:
         ndarray of shape (n_samples, n_classes)
             In the order of `classes_`.
         """
-        check_is_fitted(self, "best_estimator_")
-        return self.best_estimator_.predict_proba(X)
+        return self._chosen().predict_proba(X)
 
-    def score(self, X, y):
+    @_chosen_has("decision_function")
+    def decision_function(self, X):
+        """Return decision values of the chosen cell, where its estimator has them.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences in the form given to `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            As the estimator gives them.
+        """
+        return self._chosen().decision_function(X)
+
+    def score(self, X, y, sample_weight=None, **metadata):
         """Score the chosen cell with the scorer of the comparison.
 
         Parameters
@@ -70,34 +94,64 @@ class ChosenCellMixin:
             Sequences in the form given to `fit`.
         y : array-like
             Their true targets.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the samples.
+        **metadata : dict
+            Further arguments of the scorer, with scikit-learn's metadata routing.
 
         Returns
         -------
         float
             Larger is better.
         """
+        chosen = self._chosen()
+        if sample_weight is not None:
+            metadata["sample_weight"] = sample_weight
+        if get_config()["enable_metadata_routing"]:
+            metadata = process_routing(self, "score", **metadata).scorer.score
+        return make_scoring(self.scoring, self._estimator()).scorer(chosen, X, y, **metadata)
+
+    @property
+    def classes_(self):
+        """Class labels; only after `fit` of a classifier with ``refit=True``."""
+        return self._of_chosen("classes_")
+
+    @property
+    def n_features_in_(self):
+        """Number of features; only after `fit` with ``refit=True``."""
+        return self._of_chosen("n_features_in_")
+
+    @property
+    def feature_names_in_(self):
+        """Names of the features, where X had them; only after `fit` with ``refit=True``."""
+        return self._of_chosen("feature_names_in_")
+
+    def get_metadata_routing(self):
+        """Say which metadata goes to the estimator, the scorer and the splitter.
+
+        Returns
+        -------
+        MetadataRouter
+            As `GridSearchCV` has it. Where `cv` is no splitter, groups are taken for the folds.
+        """
+        return make_router(self, self._estimator(), self.scoring, self.cv)
+
+    def _chosen(self):
         check_is_fitted(self, "best_estimator_")
-        scoring = make_scoring(self.scoring, self._estimator())
-        return scoring.scorer(self.best_estimator_, X, y)
+        return self.best_estimator_
+
+    def _of_chosen(self, name):
+        if "best_estimator_" not in vars(self):
+            raise AttributeError(
+                f"{type(self).__name__} has no {name} before fit with refit=True has been called."
+            )
+        return getattr(self.best_estimator_, name)
 
     def _fit_chosen(self, estimator, X, y, fit_params):
-        """Fit the chosen cell on all data and take over what it learnt of them."""
+        """Fit the chosen cell on all data."""
         start = time.perf_counter()
         self.best_estimator_ = estimator.fit(X, y, **fit_params)
         self.refit_seconds_ = time.perf_counter() - start
-        for name in ("classes_", "n_features_in_", "feature_names_in_"):
-            if hasattr(self.best_estimator_, name):
-                setattr(self, name, getattr(self.best_estimator_, name))
-
-    def _estimator(self):
-        return RNNClassifier() if self.estimator is None else self.estimator
-
-    def _is_classifier(self):
-        return is_classifier(self._estimator())
-
-    def _tell(self, line):
-        if self.verbose:
-            print(f"[RNNAdvisor] {line}")  # noqa: T201 -- what verbose means
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

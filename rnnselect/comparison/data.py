@@ -1,17 +1,22 @@
-"""Reads the user's data for a comparison: checks, profile, splits, baselines."""
+"""Reads the user's data for a comparison: checks, profile, splits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from sklearn.utils import assert_all_finite, check_array, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
 
 from rnnselect.comparison.candidates import Candidates
+from rnnselect.comparison.metadata import Metadata
 from rnnselect.comparison.splits import Splits, make_splits
+from rnnselect.recurrent.inputs import check_length, check_weights
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.profile import SequenceProfile, profile_sequences
-from rnnselect.sequences.validation import read_sequences
+from rnnselect.sequences.validation import read_sequences, sequence_kind
 
 __all__ = ["Data", "read_data"]
 
@@ -23,6 +28,8 @@ class Data:
     Parameters
     ----------
     X : array-like
+        Sequences as the user gave them; rows can be taken from it.
+    seen : array-like
         What the networks read, after the steps of a pipeline before them.
     batch : SequenceBatch
         The same as sequences.
@@ -35,6 +42,7 @@ class Data:
     """
 
     X: Any
+    seen: Any
     batch: SequenceBatch
     y: np.ndarray
     profile: SequenceProfile
@@ -45,7 +53,7 @@ def read_data(
     candidates: Candidates,
     X: Any,
     y: Any,
-    groups: Any,
+    metadata: Metadata,
     *,
     cv: Any,
     classification: bool,
@@ -59,8 +67,8 @@ def read_data(
         What they are for.
     X, y : array-like
         Sequences and targets.
-    groups : array-like of shape (n_samples,) or None
-        Samples of one group stay on one side of each split.
+    metadata : Metadata
+        Weights, groups and whatever else comes with them.
     cv : int, splitter or iterable of splits
         How to split.
     classification : bool
@@ -76,29 +84,59 @@ def read_data(
     Raises
     ------
     ValueError
-        If X, y, groups or cv are malformed or do not fit each other.
+        If X, y, weights, groups or cv are malformed or do not fit each other.
     """
     if y is None:
-        raise ValueError("y=None: RNNAdvisor needs targets; give one for each sequence.")
+        raise ValueError(
+            "RNNAdvisor requires y to be passed, but the target y is None: give one target for "
+            "each sequence."
+        )
     seen = candidates.before_network(X, y)
     network = candidates.network(candidates.cells[0])
     tokens = getattr(network, "embedding_dim", None) is not None
-    batch = read_sequences(seen, tokens=tokens, missing=getattr(network, "missing", "mask"))
-    y = np.asarray(y)
-    if len(y) != batch.n_samples:
-        raise ValueError(
-            f"y has {len(y)} sample(s) and X has {batch.n_samples}: inconsistent numbers of "
-            "samples; give one target for each sequence."
-        )
-    if classification and len(np.unique(y)) < 2:
-        raise ValueError(f"y holds one class only ({y[0]!r}); there is nothing to tell apart.")
-    profile = profile_sequences(batch, y, "classification" if classification else "regression")
+    values = seen
+    if sequence_kind(seen, tokens=tokens) == "series":
+        # Missing and infinite values are found below, with the sample and time step named.
+        values = check_array(seen, dtype="numeric", ensure_all_finite=False, input_name="X")
+    batch = read_sequences(values, tokens=tokens, missing=getattr(network, "missing", "mask"))
+    y = np.asarray(check_length(y, batch.n_samples, "RNNAdvisor"))
+    assert_all_finite(y, input_name="y")
+    weights = check_weights(metadata.fit_weights, batch.n_samples)
+    profile = profile_sequences(batch, y, "regression")
+    if classification:
+        y = _check_classes(y, weights > 0)
+        profile = _profile_classes(batch, y)
     splits = make_splits(
         cv,
+        X,
         y,
-        groups,
+        metadata.split,
         classification=classification,
         window_shift=profile.window_shift,
         seed=seed,
     )
-    return Data(seen, batch, y, profile, splits)
+    X = X if hasattr(X, "__getitem__") else np.asarray(X)
+    return Data(X, seen, batch, y, profile, splits)
+
+
+def _check_classes(y: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Return y with one column dropped to a vector; several columns are several outputs."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = column_or_1d(y, warn=True)
+    check_classification_targets(y)
+    y_counted = y[counted]
+    if (y_counted == y_counted[0]).all():
+        raise ValueError(
+            f"y holds one class only ({y_counted[0]!r}, counting samples with a weight above 0); "
+            "there is nothing to tell apart."
+        )
+    return y
+
+
+def _profile_classes(batch: SequenceBatch, y: np.ndarray) -> SequenceProfile:
+    profile = profile_sequences(batch, y, "classification")
+    if y.ndim == 1:
+        return profile
+    # Several outputs are right where all of them are: the commonest class is the commonest row.
+    ((_, count),) = Counter(map(tuple, y.tolist())).most_common(1)
+    return replace(profile, n_outputs=y.shape[1], majority_share=count / len(y))

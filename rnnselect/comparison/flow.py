@@ -9,7 +9,7 @@ from rnnselect.advice.plan import Plan, useful_pairs
 from rnnselect.advice.posterior import Posterior
 from rnnselect.advice.race import PairOutcome, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
-from rnnselect.comparison.pairs import Comparison, probe, run_pairs
+from rnnselect.comparison.pairs import Comparison, probe, run_pairs, time_one_fit
 from rnnselect.comparison.problem import Problem, plan_problem
 from rnnselect.comparison.timing import Clock, Timing
 from rnnselect.report.text import percent_text, plan_headline
@@ -78,21 +78,36 @@ def _settle_plan(
 ) -> tuple[Plan, Timing]:
     """Plan by arithmetic and, if a pair may be worth running, again by what a probe measures."""
     timing = Timing(problem, clock)
-    forecast = timing.forecast()
-    plan = plan_problem(problem, forecast, clock.left())
-    left = clock.left()
-    may_run = useful_pairs(plan.rows, problem.rules) is not None
-    if left is not None:
-        cheapest = forecast.total(1, refit=problem.refit).low
-        may_run = may_run and forecast.startup.high <= left and cheapest <= left
-    if not (may_run and problem.candidates.is_recurrent):
+    plan = plan_problem(problem, timing.forecast(), clock.left())
+    measurable = problem.candidates.trains_one_network
+    if useful_pairs(plan.rows, problem.rules) is None or not _may_start(timing):
         return plan, timing
-    tell("compiling and timing both cells ...")
-    speeds = {cell: probe(comparison, cell) for cell in problem.cells}
+    if not measurable and clock.budget_seconds is None:  # no clock, no costs
+        return plan, timing
+    speeds, fit_seconds = None, None
+    if measurable:
+        tell("compiling and timing both cells ...")
+        speeds = probe(comparison)
+    else:
+        tell("timing one fit ...")
+        fit_seconds = time_one_fit(comparison)
     start = clock.elapsed()
     comparison.baseline_scores(0)
-    timing = Timing(problem, clock, speeds, clock.elapsed() - start)
+    timing = Timing(problem, clock, speeds, clock.elapsed() - start, fit_seconds)
     return plan_problem(problem, timing.forecast(), clock.left()), timing
+
+
+def _may_start(timing: Timing) -> bool:
+    """Whether a first pair may fit the budget, by arithmetic."""
+    left, problem = timing.clock.left(), timing.problem
+    if left is None:
+        return True
+    forecast = timing.forecast()
+    if forecast.startup.high > left:
+        return False
+    # What other estimators than a single network of ours take, a timed fit must show.
+    unknown = not problem.candidates.trains_one_network
+    return left > 0 if unknown else forecast.total(1, refit=problem.refit).low <= left
 
 
 def _progress(

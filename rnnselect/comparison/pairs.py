@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from statistics import median
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from scipy.stats import rankdata
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _check_method_params
 
@@ -18,11 +19,12 @@ from rnnselect.advice.baseline import Baseline, make_baselines, score_baseline
 from rnnselect.advice.race import PairOutcome
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.data import Data
+from rnnselect.comparison.metadata import Metadata
 from rnnselect.comparison.scoring import Scoring, freeze
 from rnnselect.seeds import seeded
 from rnnselect.speed import TrainingSpeed
 
-__all__ = ["Comparison", "make_comparison", "probe", "run_pairs", "search_results"]
+__all__ = ["Comparison", "make_comparison", "probe", "run_pairs", "time_one_fit"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,8 +37,6 @@ class Comparison:
         The two estimators.
     data : Data
         What is known of the data.
-    X : array-like
-        Sequences as the user gave them.
     seeds : ndarray of shape (n_pairs,)
         One seed for both fits of a pair.
     scoring : Scoring
@@ -45,36 +45,47 @@ class Comparison:
         Simple models to run on the same splits, the dummy first.
     dummy_scores : list of float
         The dummy's score on each split.
-    fit_params : dict
-        Further arguments of fit; per-sample ones are cut to the training rows.
+    metadata : Metadata
+        Further arguments of fit and of the scorer; per-sample ones are cut to the rows.
     n_jobs : int
         Fits that run at the same time, in threads unless joblib is told otherwise.
+    finished : dict of (int, str) to FinishedFit
+        The fits so far, by split and cell.
     """
 
     candidates: Candidates
     data: Data
-    X: Any
     seeds: np.ndarray
     scoring: Scoring
     baselines: list[Baseline]
     dummy_scores: list[float]
-    fit_params: dict[str, Any]
+    metadata: Metadata
     n_jobs: int
+    finished: dict[tuple[int, str], FinishedFit] = field(default_factory=dict)
     _baseline_scores: dict[int, dict[str, float]] = field(default_factory=dict)
 
     def baseline_scores(self, k: int) -> dict[str, float]:
         """Return the score of each baseline on one split, by name; computed once."""
         if k not in self._baseline_scores:
             train, test = self.data.splits.rows[k]
+            scorer = self.scorer_on(test)
             self._baseline_scores[k] = {
-                each.name: score_baseline(each, self.data.y, train, test, self.scoring.scorer)
+                each.name: score_baseline(each, self.data.y, train, test, scorer)
                 for each in self.baselines
             }
         return self._baseline_scores[k]
 
+    def scorer_on(self, rows: np.ndarray) -> Callable[[Any, Any, Any], float]:
+        """Return the scorer with its further arguments, cut to `rows`."""
+        return partial(self.scoring.scorer, **self.cut(self.metadata.score, rows))
+
+    def cut(self, metadata: dict[str, Any], rows: np.ndarray) -> dict[str, Any]:
+        """Return arguments with one entry a sample cut to `rows`, all others as they are."""
+        return _check_method_params(self.data.X, metadata, indices=rows)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _FinishedFit:
+class FinishedFit:
     """One fit of a pair, scored.
 
     Parameters
@@ -85,6 +96,8 @@ class _FinishedFit:
         Its predictions on the test rows, as an estimator that scorers accept.
     seconds : float
         Wall-clock seconds of fit and scoring.
+    scoring_seconds : float
+        Those of scoring alone.
     n_epochs : int
         Epochs, 0 where the estimator does not say.
     complete : bool
@@ -94,6 +107,7 @@ class _FinishedFit:
     score: float
     frozen: Any
     seconds: float
+    scoring_seconds: float
     n_epochs: int
     complete: bool
 
@@ -101,11 +115,10 @@ class _FinishedFit:
 def make_comparison(
     candidates: Candidates,
     data: Data,
-    X: Any,
     scoring: Scoring,
     *,
     linear_baselines: bool,
-    fit_params: dict[str, Any],
+    metadata: Metadata,
     n_jobs: int,
     seed: int,
 ) -> Comparison:
@@ -117,14 +130,12 @@ def make_comparison(
         The two estimators.
     data : Data
         What is known of the data.
-    X : array-like
-        Sequences as the user gave them.
     scoring : Scoring
         How fits are scored.
     linear_baselines : bool
         Whether linear models are scored on the same splits; the dummy always is.
-    fit_params : dict
-        Further arguments of fit.
+    metadata : Metadata
+        Further arguments of fit and of the scorer.
     n_jobs : int
         Fits that run at the same time.
     seed : int
@@ -135,22 +146,34 @@ def make_comparison(
     Comparison
         Ready to run.
     """
-    baselines = make_baselines(data.batch, data.profile)
+    dummy, *linear = make_baselines(data.batch, data.profile)
+    linear = _for_several_outputs(linear, data) if linear_baselines else []
     splits = data.splits.rows
-    return Comparison(
+    comparison = Comparison(
         candidates=candidates,
         data=data,
-        X=X,
         seeds=np.random.SeedSequence(seed).generate_state(len(splits)) // 2,
         scoring=scoring,
-        baselines=baselines if linear_baselines else baselines[:1],
-        dummy_scores=[
-            score_baseline(baselines[0], data.y, train, test, scoring.scorer)
-            for train, test in splits
-        ],
-        fit_params=fit_params,
+        baselines=[dummy, *linear],
+        dummy_scores=[],
+        metadata=metadata,
         n_jobs=n_jobs,
     )
+    comparison.dummy_scores.extend(
+        score_baseline(dummy, data.y, train, test, comparison.scorer_on(test))
+        for train, test in splits
+    )
+    return comparison
+
+
+def _for_several_outputs(linear: list[Baseline], data: Data) -> list[Baseline]:
+    """Return linear models for each of several class outputs; none where one cannot be fitted."""
+    y = data.y
+    if y.ndim == 1 or data.profile.target == "regression":
+        return linear
+    if not all((y[train] != y[train[0]]).any(axis=0).all() for train, _ in data.splits.rows):
+        return []  # an output with one class only in some training part
+    return [replace(each, model=MultiOutputClassifier(each.model)) for each in linear]
 
 
 def run_pairs(
@@ -178,55 +201,68 @@ def run_pairs(
     tasks = [
         (k, cell) for k in indices for cell in (cells if k % 2 == 0 else tuple(reversed(cells)))
     ]
+    tasks = [task for task in tasks if task not in comparison.finished]
     run = Parallel(n_jobs=comparison.n_jobs, prefer="threads")
     fits = run(delayed(_fit_and_score)(comparison, k, cell, deadline) for k, cell in tasks)
-    of_task = dict(zip(tasks, fits, strict=True))
+    comparison.finished.update(zip(tasks, fits, strict=True))
     outcomes = []
     for k in indices:
-        pair = {cell: of_task[k, cell] for cell in cells}
+        pair = {cell: comparison.finished[k, cell] for cell in cells}
         if not all(fit.complete for fit in pair.values()):
             break
         outcomes.append(_outcome(comparison, k, pair))
     return outcomes
 
 
-def probe(comparison: Comparison, cell: str) -> TrainingSpeed:
-    """Compile the programs of a cell for these data, and time them."""
-    from rnnselect.recurrent.probe import measure_speed
+def probe(comparison: Comparison) -> dict[str, TrainingSpeed]:
+    """Compile the programs of all cells for these data, and time them."""
+    from rnnselect.recurrent.probe import measure_speeds
 
-    network = comparison.candidates.network(cell)
-    return measure_speed(network, comparison.data.X, comparison.data.y)
+    candidates, data = comparison.candidates, comparison.data
+    networks = {cell: candidates.network(cell) for cell in candidates.cells}
+    return measure_speeds(networks, data.seen, data.y, n_jobs=comparison.n_jobs)
+
+
+def time_one_fit(comparison: Comparison) -> float:
+    """Fit the first cell on the first split, keep the fit for the race, and return its seconds."""
+    task = 0, comparison.candidates.cells[0]
+    comparison.finished[task] = _fit_and_score(comparison, *task, deadline=None)
+    return comparison.finished[task].seconds
 
 
 def _fit_and_score(
     comparison: Comparison, k: int, cell: str, deadline: float | None
-) -> _FinishedFit:
+) -> FinishedFit:
     start = time.perf_counter()
     max_seconds = None if deadline is None else deadline - start
     if max_seconds is not None and max_seconds <= 0:
-        return _FinishedFit(np.nan, None, 0.0, 0, complete=False)
+        return FinishedFit(np.nan, None, 0.0, 0.0, 0, complete=False)
     train, test = comparison.data.splits.rows[k]
     estimator = comparison.candidates.limited(cell, max_seconds)
     seeded(estimator, int(comparison.seeds[k]))
-    parameters = _check_method_params(comparison.X, comparison.fit_params, indices=train)
-    X_train, X_test = (_safe_indexing(comparison.X, rows) for rows in (train, test))
-    estimator.fit(X_train, _safe_indexing(comparison.data.y, train), **parameters)
+    X_train, X_test = (_safe_indexing(comparison.data.X, rows) for rows in (train, test))
+    parameters = comparison.cut(comparison.metadata.fit, train)
+    estimator.fit(X_train, comparison.data.y[train], **parameters)
+    fitted = time.perf_counter()
+    scorer, y_test = comparison.scorer_on(test), comparison.data.y[test]
     frozen = freeze(estimator, X_test) if comparison.scoring.needs_predictions_only else None
     if frozen is None:
-        score = comparison.scoring.scorer(estimator, X_test, comparison.data.y[test])
+        score = scorer(estimator, X_test, y_test)
     else:
-        score = comparison.scoring.scorer(frozen, np.arange(len(test)), comparison.data.y[test])
+        score = scorer(frozen, np.arange(len(test)), y_test)
     network = comparison.candidates.fitted_network(estimator)
-    return _FinishedFit(
+    end = time.perf_counter()
+    return FinishedFit(
         score=float(score),
         frozen=frozen,
-        seconds=time.perf_counter() - start,
+        seconds=end - start,
+        scoring_seconds=end - fitted,
         n_epochs=int(getattr(network, "n_epochs_", 0)),
         complete=not comparison.candidates.was_cut_short(cell, network),
     )
 
 
-def _outcome(comparison: Comparison, k: int, pair: dict[str, _FinishedFit]) -> PairOutcome:
+def _outcome(comparison: Comparison, k: int, pair: dict[str, FinishedFit]) -> PairOutcome:
     scale = comparison.scoring.scale
     dummy = comparison.dummy_scores[k]
     if scale.kind in ("error", "squared_error"):
@@ -246,7 +282,7 @@ def _outcome(comparison: Comparison, k: int, pair: dict[str, _FinishedFit]) -> P
     )
 
 
-def _noise(comparison: Comparison, k: int, pair: dict[str, _FinishedFit], dummy: float) -> float:
+def _noise(comparison: Comparison, k: int, pair: dict[str, FinishedFit], dummy: float) -> float:
     """Return the variance of the pair's difference over test samples; NaN where unknown."""
     first, second = (pair[cell].frozen for cell in comparison.candidates.cells)
     if first is None or not all(np.isfinite(fit.score) for fit in pair.values()):
@@ -255,44 +291,12 @@ def _noise(comparison: Comparison, k: int, pair: dict[str, _FinishedFit], dummy:
     units = None if comparison.data.splits.units is None else comparison.data.splits.units[test]
     if len(np.unique(test if units is None else units)) < 2:  # one sample, or one group left out
         return float("nan")
-    seed = int(comparison.seeds[k])
-    y = comparison.data.y[test]
-    return comparison.scoring.variance_points2(first, second, y, dummy, units, seed)
-
-
-def search_results(candidates: Candidates, pairs: Sequence[PairOutcome]) -> dict[str, np.ndarray]:
-    """Return the pairs in the form of `GridSearchCV.cv_results_`.
-
-    Parameters
-    ----------
-    candidates : Candidates
-        The candidates, in this order.
-    pairs : sequence of PairOutcome
-        The complete pairs, one for each split.
-
-    Returns
-    -------
-    dict of ndarray of shape (2,)
-        Parameters, scores of each split, mean, standard deviation, rank, and seconds.
-    """
-    cells = candidates.cells
-    name = candidates.parameter
-    results = {
-        f"param_{name}": np.ma.MaskedArray(list(cells), mask=False, dtype=object),
-        "params": [{name: cell} for cell in cells],
-        "mean_fit_time": np.array([[p.seconds[c] for p in pairs] for c in cells]).mean(axis=1)
-        if pairs
-        else np.full(len(cells), np.nan),
-    }
-    scores = np.array([[pair.scores[cell] for pair in pairs] for cell in cells])
-    for k in range(len(pairs)):
-        results[f"split{k}_test_score"] = scores[:, k]
-    if not pairs:
-        scores = np.full((len(cells), 1), np.nan)
-    results["mean_test_score"] = scores.mean(axis=1)
-    results["std_test_score"] = scores.std(axis=1)
-    means = results["mean_test_score"]
-    worst = -np.inf if np.isnan(means).all() else np.nanmin(means) - 1
-    ranks = rankdata(-np.nan_to_num(means, nan=worst), method="min")
-    results["rank_test_score"] = ranks.astype(np.int32)
-    return results
+    return comparison.scoring.variance_points2(
+        first,
+        second,
+        comparison.data.y[test],
+        dummy,
+        units,
+        int(comparison.seeds[k]),
+        lambda rows: comparison.cut(comparison.metadata.score, test[rows]),
+    )

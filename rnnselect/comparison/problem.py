@@ -7,26 +7,28 @@ from dataclasses import dataclass, replace
 
 from rnnselect.advice.cost import CostForecast, cheaper_cell, forecast_cost
 from rnnselect.advice.evidence import matching_evidence, prior_for
-from rnnselect.advice.plan import Plan, make_plan
-from rnnselect.advice.points import ScoreScale, rope_points
+from rnnselect.advice.plan import Plan, Reason, make_plan
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
 from rnnselect.advice.race import RaceRules
-from rnnselect.comparison.candidates import Candidates, workloads
-from rnnselect.comparison.splits import Splits
+from rnnselect.comparison.candidates import Candidates
+from rnnselect.comparison.work import workloads
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import TrainingSpeed, Workload, nominal_speed
 
-__all__ = ["Problem", "plan_problem", "race_rules"]
-
-# By default further pairs must be expected to gain a twentieth of the ROPE: in a trial on 78
-# development data sets this kept 92 % of what five folds gain, with 1.85 pairs on average.
-MIN_GAIN_SHARE_OF_ROPE = 1 / 20
+__all__ = ["Problem", "plan_problem"]
 
 # What a network may be expected to reach before anything is known: half of the way from the
 # majority class to perfection; and, for a regression, the accuracy whose noise is like that of
 # the trial's regression sets.
 EXPECTED_SHARE_OF_WAY = 0.5
 EXPECTED_LIKE_ACCURACY = 0.8
+
+COST_UNKNOWN = Reason(
+    "cost_unknown",
+    "The costs shown are those of one network of this package. What this estimator takes is known "
+    "once a fit of it has been timed, and no budget can stop its fits.",
+    "arithmetic",
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -110,46 +112,6 @@ class Problem:
         return cheaper_cell(self.cells, parameters, seconds)
 
 
-def race_rules(
-    scale: ScoreScale,
-    splits: Splits,
-    *,
-    rope: float,
-    min_gain: float | None,
-    confidence: float,
-    regression: bool,
-) -> RaceRules:
-    """Return the rules of a race in points.
-
-    Parameters
-    ----------
-    scale : ScoreScale
-        How scores become points.
-    splits : Splits
-        The splits that there are.
-    rope, min_gain, confidence
-        As the advisor takes them.
-    regression : bool
-        Whether values are predicted.
-
-    Returns
-    -------
-    RaceRules
-        With a default for `min_gain`.
-    """
-    rope_in_points = rope_points(rope, scale)
-    return RaceRules(
-        rope_points=rope_in_points,
-        confidence=confidence,
-        min_gain_points=MIN_GAIN_SHARE_OF_ROPE * rope_in_points
-        if min_gain is None
-        else rope_points(min_gain, scale),
-        n_folds=splits.n_folds,
-        max_pairs=len(splits.rows),
-        regression=regression,
-    )
-
-
 def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float | None) -> Plan:
     """Weigh what pairs would bring against what they cost.
 
@@ -168,7 +130,7 @@ def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float |
         What to do.
     """
     expected = {cell: fit.expected for cell, fit in forecast.fits.items()}
-    return make_plan(
+    plan = make_plan(
         problem.profile,
         forecast,
         problem.prior,
@@ -180,3 +142,6 @@ def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float |
         refit=problem.refit,
         evidence=matching_evidence(problem.task) if problem.task else (),
     )
+    if forecast.source == "arithmetic" and not problem.candidates.trains_one_network:
+        return replace(plan, reasons=(*plan.reasons, COST_UNKNOWN))
+    return plan

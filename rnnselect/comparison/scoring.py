@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
-from sklearn.metrics import check_scoring
+from sklearn.metrics import check_scoring, make_scorer
+from sklearn.utils.metaestimators import available_if
 
 from rnnselect.advice.noise import bootstrap_variance, paired_loss_variance
 from rnnselect.advice.points import ScoreScale, score_scale
@@ -23,7 +25,7 @@ class Scoring:
     Parameters
     ----------
     scorer : callable
-        ``scorer(estimator, X, y)``, larger is better.
+        ``scorer(estimator, X, y, **metadata)``, larger is better.
     scale : ScoreScale
         How scores become points.
     needs_predictions_only : bool
@@ -31,12 +33,25 @@ class Scoring:
         may look at X.
     """
 
-    scorer: Callable[[Any, Any, Any], float]
+    scorer: Callable[..., float]
     scale: ScoreScale
     needs_predictions_only: bool
 
+    @property
+    def takes_weights(self) -> bool:
+        """Whether the scorer takes `sample_weight`."""
+        function = getattr(self.scorer, "_score_func", self.scorer)
+        return "sample_weight" in signature(function).parameters
+
     def variance_points2(
-        self, first: Any, second: Any, y: np.ndarray, dummy: float, units: Any, seed: int
+        self,
+        first: Any,
+        second: Any,
+        y: np.ndarray,
+        dummy: float,
+        units: Any,
+        seed: int,
+        metadata: Callable[[np.ndarray], dict[str, Any]] = lambda rows: {},
     ) -> float:
         """Return the variance of the difference of two fits over test samples.
 
@@ -52,6 +67,8 @@ class Scoring:
             Labels of rows that depend on each other.
         seed : int
             Seed of the bootstrap.
+        metadata : callable, default=none
+            Returns the further arguments of the scorer for some of the test rows.
 
         Returns
         -------
@@ -59,11 +76,13 @@ class Scoring:
             In squared points.
         """
         rows = np.arange(len(y))
-        if self.scale.name == "accuracy":
-            return paired_loss_variance(first.predict(rows) == y, second.predict(rows) == y, units)
+        if self.scale.name == "accuracy" and not metadata(rows):
+            right = [_all_right(y, frozen.predict(rows)) for frozen in (first, second)]
+            return paired_loss_variance(*right, units)
 
         def difference(drawn: np.ndarray) -> float:
-            scores = [self.scorer(frozen, drawn, y[drawn]) for frozen in (first, second)]
+            further = metadata(drawn)
+            scores = [self.scorer(frozen, drawn, y[drawn], **further) for frozen in (first, second)]
             points = [self.scale.points(score, dummy) for score in scores]
             return points[1] - points[0]
 
@@ -86,9 +105,9 @@ def make_scoring(scoring: Any, estimator: Any) -> Scoring:
         The scorer and its scale.
     """
     classifier = is_classifier(estimator)
-    name = scoring or ("accuracy" if classifier else "r2")
-    scorer = check_scoring(estimator, name)
-    known = isinstance(name, str) or hasattr(scorer, "_score_func")
+    default = make_scorer(_accuracy) if classifier else "r2"
+    scorer = check_scoring(estimator, default if scoring is None else scoring)
+    known = hasattr(scorer, "_score_func")
     return Scoring(scorer, score_scale(scoring, is_classifier=classifier), known)
 
 
@@ -110,42 +129,62 @@ def freeze(estimator: Any, X: Any) -> Any:
     estimator
         Takes row numbers of X in place of X.
     """
-    values = np.asarray(estimator.predict(X))
-    if hasattr(estimator, "predict_proba"):
-        return _FrozenClassifier(estimator.classes_, values, estimator.predict_proba(X))
+    responses = {
+        name: getattr(estimator, name)(X)
+        for name in ("predict", "predict_proba", "decision_function")
+        if hasattr(estimator, name)
+    }
     if hasattr(estimator, "classes_"):
-        return _FrozenLabels(estimator.classes_, values)
-    return _FrozenRegressor(values)
+        return _FrozenClassifier(responses, estimator.classes_)
+    return _FrozenRegressor(responses)
 
 
-class _FrozenPredictions(BaseEstimator):
-    """What `predict` returned; X is row numbers of the test part."""
+def _all_right(y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return for each sample whether all of its outputs are predicted."""
+    right = np.asarray(y) == np.asarray(predicted)
+    return right if right.ndim == 1 else right.all(axis=1)
 
-    def __init__(self, values: np.ndarray) -> None:
-        self._values = values
+
+def _accuracy(y, predicted, sample_weight=None):
+    """`accuracy_score`, which knows no several outputs of more than two classes."""
+    return float(np.average(_all_right(y, predicted), weights=sample_weight))
+
+
+def _gives(name: str) -> Any:
+    return available_if(lambda self: name in self.responses)
+
+
+class _Frozen(BaseEstimator):
+    """What an estimator answered; X is row numbers of the test part."""
+
+    def __init__(self, responses: dict[str, Any]) -> None:
+        self.responses = responses
 
     def predict(self, rows):
-        return self._values[rows]
+        return self._rows("predict", rows)
+
+    @_gives("predict_proba")
+    def predict_proba(self, rows):
+        return self._rows("predict_proba", rows)
+
+    @_gives("decision_function")
+    def decision_function(self, rows):
+        return self._rows("decision_function", rows)
+
+    def _rows(self, name, rows):
+        response = self.responses[name]
+        if isinstance(response, list):  # one array for each of several outputs
+            return [np.asarray(each)[rows] for each in response]
+        return np.asarray(response)[rows]
 
 
-class _FrozenRegressor(RegressorMixin, _FrozenPredictions):
+class _FrozenRegressor(RegressorMixin, _Frozen):
     """Values that were predicted already."""
 
 
-class _FrozenLabels(ClassifierMixin, _FrozenPredictions):
-    """Labels that were predicted already."""
-
-    def __init__(self, classes: np.ndarray, values: np.ndarray) -> None:
-        super().__init__(values)
-        self.classes_ = classes
-
-
-class _FrozenClassifier(_FrozenLabels):
+class _FrozenClassifier(ClassifierMixin, _Frozen):
     """Labels and probabilities that were predicted already."""
 
-    def __init__(self, classes: np.ndarray, values: np.ndarray, probabilities: Any) -> None:
-        super().__init__(classes, values)
-        self._probabilities = np.asarray(probabilities)
-
-    def predict_proba(self, rows):
-        return self._probabilities[rows]
+    def __init__(self, responses: dict[str, Any], classes: Any) -> None:
+        super().__init__(responses)
+        self.classes = self.classes_ = classes

@@ -47,8 +47,9 @@ class Splits:
 
 def make_splits(
     cv: Any,
+    X: Any,
     y: np.ndarray,
-    groups: Any,
+    metadata: dict[str, Any],
     *,
     classification: bool,
     window_shift: int | None,
@@ -60,10 +61,12 @@ def make_splits(
     ----------
     cv : int, splitter or iterable of splits
         An int means shuffled folds, stratified for classes, whole groups where given.
+    X : array-like
+        Sequences, for splitters that look at them.
     y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
         Targets.
-    groups : array-like of shape (n_samples,) or None
-        Samples of one group stay on one side.
+    metadata : dict of str to object
+        Further arguments of the splitter; samples of one entry of ``"groups"`` stay on one side.
     classification : bool
         Whether y holds classes.
     window_shift : int or None
@@ -79,7 +82,8 @@ def make_splits(
     Raises
     ------
     ValueError
-        If there are more folds than samples, or than members of every class.
+        If there are more folds than samples, or than members of every class, or a split trains
+        on a single class or tests nothing.
 
     Warns
     -----
@@ -87,6 +91,7 @@ def make_splits(
         If overlapping windows would be shuffled.
     """
     n_samples = len(y)
+    groups = metadata.get("groups")
     if groups is not None and len(groups) != n_samples:
         raise ValueError(
             f"groups has {len(groups)} entries and X has {n_samples} samples; give one each."
@@ -102,7 +107,11 @@ def make_splits(
             stacklevel=4,
         )
     splitter = _splitter(cv, y, groups, classification, seed)
-    rows = list(splitter.split(np.zeros(n_samples), y, groups))
+    rows = [
+        (_row_numbers(train, n_samples), _row_numbers(test, n_samples))
+        for train, test in splitter.split(X, y, **metadata)
+    ]
+    _check_rows(rows, cv, y if classification else None)
     n_folds = max(2, len(rows) // max(1, getattr(splitter, "n_repeats", 1)))
     n_test = min(len(test) for _, test in rows)
     return Splits(rows, n_folds, _units(splitter, n_samples, n_test, groups, window_shift))
@@ -122,7 +131,8 @@ def imagined_splits(cv: Any) -> Splits:
         Splits without rows.
     """
     try:
-        n_pairs = int(check_cv(cv).get_n_splits())
+        # A generator can be read once only, by `fit`.
+        n_pairs = DEFAULT_FOLDS if hasattr(cv, "__next__") else int(check_cv(cv).get_n_splits())
     except (TypeError, ValueError):  # it needs the data
         n_pairs = DEFAULT_FOLDS
     n_folds = max(2, n_pairs // max(1, getattr(cv, "n_repeats", 1)))
@@ -138,6 +148,7 @@ def _splitter(cv: Any, y: np.ndarray, groups: Any, classification: bool, seed: i
         raise ValueError(
             f"cv={cv} folds cannot be made of {n_samples} samples; give between 2 and {n_samples}."
         )
+    stratified = classification and y.ndim == 1
     if groups is not None:
         n_groups = len(np.unique(groups))
         if cv > n_groups:
@@ -145,10 +156,10 @@ def _splitter(cv: Any, y: np.ndarray, groups: Any, classification: bool, seed: i
                 f"cv={cv} folds cannot be made of {n_groups} group(s); give cv={n_groups} or less, "
                 "and groups with at least 2 different values."
             )
-        if classification:
+        if stratified:
             return StratifiedGroupKFold(cv, shuffle=True, random_state=seed)
         return GroupKFold(cv)
-    if not classification:
+    if not stratified:
         return KFold(cv, shuffle=True, random_state=seed)
     most = int(np.unique(y, return_counts=True)[1].max())
     if cv > most:
@@ -157,6 +168,28 @@ def _splitter(cv: Any, y: np.ndarray, groups: Any, classification: bool, seed: i
             f"cv={most} or less."
         )
     return StratifiedKFold(cv, shuffle=True, random_state=seed)
+
+
+def _row_numbers(rows: Any, n_samples: int) -> np.ndarray:
+    """Return row numbers, also where a splitter gives one truth value for each sample."""
+    rows = np.asarray(rows)
+    return np.flatnonzero(rows) if rows.dtype == bool and len(rows) == n_samples else rows
+
+
+def _check_rows(rows: list[tuple[np.ndarray, np.ndarray]], cv: Any, y: np.ndarray | None) -> None:
+    if not rows:
+        raise ValueError(f"cv={cv!r} gives no splits; give a list of splits, or a splitter.")
+    for k, (train, test) in enumerate(rows):
+        if len(train) == 0 or len(test) == 0:
+            raise ValueError(
+                f"cv={cv!r}: split {k} has {len(train)} training and {len(test)} test samples; "
+                "both need at least one."
+            )
+        if y is not None and (y[train] == y[train[0]]).all():
+            raise ValueError(
+                f"cv={cv!r}: split {k} trains on one class only ({y[train[0]]!r}); shuffle or "
+                "stratify the splits, or make fewer of them."
+            )
 
 
 def _may_leak(cv: Any) -> bool:

@@ -53,12 +53,15 @@ class Timing:
         Measured speeds; None where nothing was measured.
     baseline_seconds : float, default=0.0
         Measured seconds of the simple models on one split.
+    fit_seconds : float or None, default=None
+        Measured seconds of one fit and its scoring, where nothing else tells what fits cost.
     """
 
     problem: Problem
     clock: Clock
     speeds: dict[str, TrainingSpeed] | None = None
     baseline_seconds: float = 0.0
+    fit_seconds: float | None = None
 
     def affordable(self, outcomes: tuple[PairOutcome, ...]) -> int:
         """Return how many more pairs fit after those that were run."""
@@ -85,8 +88,11 @@ class Timing:
     def forecast(self, outcomes: tuple[PairOutcome, ...] = ()) -> CostForecast:
         """Return the forecast of what is still to come, by what `outcomes` took."""
         finished = {cell: [p.seconds[cell] for p in outcomes] for cell in self.problem.cells}
+        if not outcomes and self.fit_seconds is not None:  # the other cell's may be like it
+            finished = {cell: [self.fit_seconds] for cell in finished}
+        known = any(finished.values())
         return self.problem.forecast(
-            self.speeds, self.baseline_seconds, finished if outcomes else None
+            self.speeds, self.baseline_seconds, finished if known else None
         )
 
 
@@ -98,7 +104,8 @@ def refuse_hopeless(problem: Problem, clock: Clock) -> None:
     Parameters
     ----------
     problem : Problem
-        What is compared; nothing is refused where no cell is to be fitted in the end.
+        What is compared; nothing is refused where no cell is to be fitted in the end, or where
+        nobody knows what that takes.
     clock : Clock
         Of the call.
 
@@ -107,7 +114,7 @@ def refuse_hopeless(problem: Problem, clock: Clock) -> None:
     BudgetTooSmallError
         Names the smallest useful budget.
     """
-    if not problem.refit or clock.budget_seconds is None:
+    if not (problem.refit and problem.candidates.is_recurrent) or clock.budget_seconds is None:
         return
     forecast = problem.forecast()
     needed = float(math.ceil(forecast.startup.high + forecast.first_epoch))

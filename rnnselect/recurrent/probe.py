@@ -10,13 +10,14 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from sklearn.base import clone
 
 from rnnselect.recurrent.base import BaseRNN
-from rnnselect.recurrent.batches import TrainingSet
+from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.speed import TrainingSpeed
 
-__all__ = ["measure_speed"]
+__all__ = ["measure_speeds"]
 
 # Chunks timed for each padded length, after one that compiles; the median of three ignores one
 # stall of the machine.
@@ -26,40 +27,63 @@ TIMED_SECONDS = 0.5
 SCORED_ROWS = 256  # enough for a full block of scoring at any length
 
 
-def measure_speed(estimator: BaseRNN, X: Any, y: Any) -> TrainingSpeed:
-    """Compile an estimator's programs for this data and time them.
+def measure_speeds(
+    estimators: dict[str, BaseRNN], X: Any, y: Any, *, n_jobs: int
+) -> dict[str, TrainingSpeed]:
+    """Compile the programs of several estimators for these data, and time them one by one.
 
     Parameters
     ----------
-    estimator : RNNClassifier or RNNRegressor
-        Not changed.
+    estimators : dict of {str: RNNClassifier or RNNRegressor}
+        By name; not changed.
     X, y : array-like
-        What the estimator is to be fitted on.
+        What the estimators are to be fitted on.
+    n_jobs : int
+        How many to compile at the same time.
 
     Returns
     -------
-    TrainingSpeed
+    dict of {str: TrainingSpeed}
         Seconds of a step and of scoring a row, each length weighted by its steps. The
         compilation has been paid, so ``compile_seconds`` is 0.
     """
+    run = Parallel(n_jobs=min(n_jobs, len(estimators)), require="sharedmem")
+    probes = run(delayed(_compile)(estimator, X, y) for estimator in estimators.values())
+    return {
+        name: TrainingSpeed(
+            step_seconds=_step_seconds(trainer),
+            scored_row_seconds=_scored_row_seconds(trainer, sample),
+            compile_seconds=0.0,
+            measured=True,
+        )
+        for name, (trainer, sample) in zip(estimators, probes, strict=True)
+    }
+
+
+def _compile(estimator: BaseRNN, X: Any, y: Any) -> tuple[Any, SequenceBatch]:
+    """Return a trainer whose programs are compiled, and sequences to score."""
     own = clone(estimator)
     training, _, seed = own._prepare(X, y)
     _, trainer = own._start(training, seed)
-    return TrainingSpeed(
-        step_seconds=_step_seconds(trainer),
-        scored_row_seconds=_scored_row_seconds(trainer, training),
-        compile_seconds=0.0,
-        measured=True,
-    )
+    rows = np.arange(min(training.batch.n_samples, SCORED_ROWS))
+    sample = training.batch.rows(rows)
+    for chunks in _chunks_by_length(trainer).values():
+        trainer.run_chunk(chunks[0])
+    trainer.outputs(sample, trainer.weights())
+    return trainer, sample
+
+
+def _chunks_by_length(trainer: Any) -> dict[int, list[Any]]:
+    chunks: dict[int, list[Any]] = {}
+    for chunk in trainer.chunks():
+        chunks.setdefault(chunk.n_timesteps, []).append(chunk)
+    return chunks
 
 
 def _step_seconds(trainer: Any) -> float:
     """Return the mean seconds of a step over all padded lengths."""
-    chunks: dict[int, list[Any]] = {}
-    for chunk in trainer.chunks():
-        chunks.setdefault(chunk.n_timesteps, []).append(chunk)
     total = steps = 0.0
-    for of_length in chunks.values():
+    for of_length in _chunks_by_length(trainer).values():
         largest = max(of_length, key=lambda chunk: len(chunk.steps))
         n_steps = sum(len(chunk.steps) for chunk in of_length)
         total += n_steps * _seconds_per_step(trainer, largest)
@@ -68,7 +92,6 @@ def _step_seconds(trainer: Any) -> float:
 
 
 def _seconds_per_step(trainer: Any, chunk: Any) -> float:
-    trainer.run_chunk(chunk)  # compiles
     seconds: list[float] = []
     while len(seconds) < TIMED_CHUNKS and sum(seconds) < TIMED_SECONDS:
         start = time.perf_counter()
@@ -77,10 +100,7 @@ def _seconds_per_step(trainer: Any, chunk: Any) -> float:
     return median(seconds) / len(chunk.steps)
 
 
-def _scored_row_seconds(trainer: Any, training: TrainingSet) -> float:
-    rows = np.arange(min(training.batch.n_samples, SCORED_ROWS))
-    batch = training.batch.rows(rows)
-    trainer.outputs(batch, trainer.weights())  # compiles
+def _scored_row_seconds(trainer: Any, sample: SequenceBatch) -> float:
     start = time.perf_counter()
-    trainer.outputs(batch, trainer.weights())
-    return (time.perf_counter() - start) / len(rows)
+    trainer.outputs(sample, trainer.weights())
+    return (time.perf_counter() - start) / sample.n_samples

@@ -186,7 +186,9 @@ def _score_text(score: float) -> str:
 def _cost_line(recommendation: Mapping[str, Any]) -> str:
     parts = [f"took {recommendation['actual_seconds']:.1f} s"]
     n_pairs = len(recommendation["pairs"])
-    if n_pairs:
+    if recommendation["plan"] is None:  # read from a finished search, which nobody planned here
+        parts[-1] += " of processor time for all its fits"
+    elif n_pairs:
         planned = recommendation["plan"]["n_pairs"]
         predicted = seconds_text(recommendation["predicted_seconds"])
         parts.insert(0, f"predicted {predicted} for {planned} pair{'s' * (planned != 1)}")

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
+from rnnselect.advice.rules import race_rules
 from rnnselect.comparison import pairs, timing
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.data import read_data
+from rnnselect.comparison.metadata import route_metadata
 from rnnselect.comparison.pairs import make_comparison
-from rnnselect.comparison.problem import Problem, race_rules
+from rnnselect.comparison.problem import Problem
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.timing import Clock
 
@@ -95,16 +97,17 @@ def stub_comparison(
     """Put together what `RNNAdvisor` does before it compares: problem, comparison, clock."""
     classification = hasattr(estimator, "predict_proba")
     candidates = make_candidates(estimator, CELLS, cell_param)
-    data = read_data(candidates, X, y, groups, cv=cv, classification=classification, seed=seed)
     made = make_scoring(scoring, estimator)
+    given = {"groups": groups, **(fit_params or {})}
+    metadata = route_metadata(None, candidates, made, given)
+    data = read_data(candidates, X, y, metadata, cv=cv, classification=classification, seed=seed)
     rules = race_rules(
-        made.scale, data.splits, rope=rope, min_gain=min_gain, confidence=0.95,
-        regression=not classification,
+        made.scale, n_folds=data.splits.n_folds, max_pairs=len(data.splits.rows), rope=rope,
+        min_gain=min_gain, confidence=0.95, regression=not classification,
     )  # fmt: skip
     problem = Problem(candidates, data.profile, rules, None, n_jobs, refit)
     comparison = make_comparison(
-        candidates, data, X, made, linear_baselines=True, fit_params=fit_params or {},
-        n_jobs=n_jobs, seed=seed,
+        candidates, data, made, linear_baselines=True, metadata=metadata, n_jobs=n_jobs, seed=seed,
     )  # fmt: skip
     return problem, comparison, Clock(StubBase.time.now, budget)
 

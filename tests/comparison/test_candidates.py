@@ -1,13 +1,15 @@
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, clone
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import VotingClassifier
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from rnnselect import RNNClassifier, RNNRegressor
 from rnnselect.cells import CELLS
-from rnnselect.comparison.candidates import make_candidates, workloads
+from rnnselect.comparison.candidates import make_candidates
 from rnnselect.sequences.profile import profile_sizes
 
 BOTH = ("gru", "lstm")
@@ -169,57 +171,6 @@ def test_other_estimators_know_no_limit():
     assert made(Kind(), cells=("a", "b"), cell_param="kind").limited("a", 5.0).kind == "a"
 
 
-def test_workloads():
-    network = RNNClassifier(
-        units=8, num_layers=2, bidirectional=True, batch_size=16, epochs=40, n_iter_no_change=5
-    )
-    profile = profile_sizes(n_samples=100_000, sequence_length=30, n_channels=4, n_outputs=3)
-    work = workloads(made(network), profile)
-
-    assert list(work) == list(BOTH)
-    for cell in BOTH:
-        assert work[cell].n_passes == 4
-        assert (work[cell].batch_size, work[cell].padded_length) == (16, 30.0)
-        assert (work[cell].min_epochs, work[cell].max_epochs) == (6, 40)
-        assert work[cell].validation_fraction == 0.1
-    assert work["gru"].n_parameters < work["lstm"].n_parameters
-    one_layer = RNNClassifier(units=8)
-    lstm = workloads(made(one_layer), profile)["lstm"]
-    assert lstm.n_parameters == CELLS["lstm"].n_parameters(8, 4) + 3 * (8 + 1)
-
-
-@pytest.mark.parametrize(
-    ("parameters", "epochs", "fraction"),
-    [
-        ({"early_stopping": False, "epochs": 12}, (12, 12), 0.0),
-        ({"epochs": 4, "n_iter_no_change": 9}, (4, 4), 0.1),
-        ({"validation_fraction": 0.3, "epochs": 50, "n_iter_no_change": 3}, (4, 50), 0.3),
-        ({"validation_fraction": ([[1.0]], [0]), "epochs": 8}, (8, 8), 0.1),
-    ],
-)
-def test_epochs_of_a_workload(parameters, epochs, fraction):
-    profile = profile_sizes(n_samples=100_000, sequence_length=30)
-    work = workloads(made(RNNClassifier(**parameters)), profile)["gru"]
-    assert (work.min_epochs, work.max_epochs) == epochs
-    assert work.validation_fraction == fraction
-
-
-def test_few_samples_are_trained_on_for_longer():
-    """Early stopping waits for a number of steps, which few samples reach late."""
-    few, many = (
-        workloads(made(RNNClassifier(epochs=50)), profile_sizes(n_samples=n, sequence_length=9))
-        for n in (100, 100_000)
-    )
-    assert many["gru"].min_epochs < few["gru"].min_epochs <= 50
-
-
-def test_a_default_network_stands_in_for_unknown_ones():
-    profile = profile_sizes(n_samples=100, sequence_length=30)
-    unknown = workloads(made(Kind(), cells=("gru", "b"), cell_param="kind"), profile)
-    known = workloads(made(RNNClassifier()), profile)
-    assert unknown == {"gru": known["gru"], "b": known["lstm"]}
-
-
 def test_the_network_inside_a_fitted_wrapper_is_found():
     inner = RNNRegressor()
     wrapped = TransformedTargetRegressor(regressor=inner)
@@ -241,10 +192,78 @@ def test_a_deadline_of_the_users_own_completes_a_fit(own, limit, cut):
     assert candidates.was_cut_short("gru", fitted) is cut
 
 
-def test_groups_reach_the_networks_own_validation_part():
-    groups = np.array([0, 0, 1, 1])
-    plain, piped = made(RNNClassifier()), made(make_pipeline(StandardScaler(), RNNClassifier()))
-    assert list(plain.group_parameters(groups)) == ["groups"]
-    assert list(piped.group_parameters(groups)) == ["rnnclassifier__groups"]
-    assert plain.group_parameters(None) == {}
-    assert made(TransformedTargetRegressor(RNNRegressor())).group_parameters(groups) == {}
+@pytest.mark.parametrize(
+    ("estimator", "name", "single"),
+    [
+        (RNNClassifier(), "groups", True),
+        (make_pipeline(StandardScaler(), RNNClassifier()), "rnnclassifier__groups", True),
+        (
+            make_pipeline(make_pipeline(StandardScaler(), RNNClassifier())),
+            "pipeline__rnnclassifier__groups",
+            True,
+        ),
+        (TransformedTargetRegressor(RNNRegressor()), "groups", True),
+        (
+            TransformedTargetRegressor(make_pipeline(StandardScaler(), RNNRegressor())),
+            "rnnregressor__groups",
+            True,
+        ),
+        (MultiOutputClassifier(RNNClassifier()), "groups", False),
+        (VotingClassifier([("rnn", RNNClassifier())]), "groups", False),
+        (make_pipeline(VotingClassifier([("rnn", RNNClassifier())])), "votingclassifier__groups",
+         False),
+    ],
+    ids=["plain", "pipeline", "pipelines", "target", "target and pipeline", "multi-output",
+         "voting", "voting in a pipeline"],
+)  # fmt: skip
+def test_what_is_around_the_network(estimator, name, single):
+    """What fits one network can be predicted and stopped; arguments of fit find it."""
+    candidates = made(estimator)
+    assert candidates.is_recurrent
+    assert candidates.trains_one_network is single
+    assert candidates.fit_parameter("groups") == name
+    limited = candidates.limited("lstm", 5.0)
+    assert limited.get_params()[f"{candidates.prefix}max_seconds"] == (5.0 if single else None)
+
+
+def test_steps_before_the_network_in_every_pipeline_around_it():
+    X = np.arange(12.0).reshape(4, 3)
+    scaled = StandardScaler().fit_transform(X)
+    inner = make_pipeline(FunctionTransformer(np.square), RNNClassifier())
+    for wrapper in (lambda e: e, MultiOutputClassifier, make_pipeline):
+        candidates = made(make_pipeline(StandardScaler(), wrapper(inner)))
+        np.testing.assert_allclose(candidates.before_network(X, None), scaled**2)
+    columns = ColumnTransformer([("keep", "passthrough", [0, 2])])
+    candidates = made(make_pipeline(columns, RNNClassifier()))
+    np.testing.assert_array_equal(candidates.before_network(X, None), X[:, [0, 2]])
+
+
+class Routed(BaseEstimator):
+    """Has a parameter of a part that is no estimator, as Keras wrappers have."""
+
+    def __init__(self, model=None, model__cell="gru"):
+        self.model = model
+        self.model__cell = model__cell
+
+    def get_params(self, deep=True):
+        return {"model": self.model, "model__cell": self.model__cell}
+
+    def set_params(self, **params):
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+    def fit(self, X, y):
+        return self
+
+
+@pytest.mark.parametrize("model", [None, dict], ids=["nothing", "a function"])
+def test_a_part_that_is_no_estimator(model):
+    candidates = made(make_pipeline(StandardScaler(), Routed(model)))
+    assert candidates.parameter == "routed__model__cell"
+    assert candidates.network("lstm") is model
+    assert not candidates.is_recurrent
+    assert not candidates.trains_one_network
+    assert candidates.limited("lstm", 5.0)[-1].model__cell == "lstm"
+    assert candidates.fitted_network(candidates.estimators["lstm"]) is model
+    assert candidates.fit_parameter("sample_weight") == "routed__sample_weight"

@@ -32,19 +32,38 @@ def run(stub, monkeypatch):
 
 
 def test_budget_too_small(run, stub):
+    """What other estimators take is unknown, so one fit is timed; its seconds say what fits."""
     lines = []
-    found = run(stub.Classifier(), budget=0.3, lines=lines)
+    found = run(stub.Classifier(seconds=(3.0, 3.0)), budget=5.0, lines=lines)
 
     assert (found.action, found.verdict) == ("recommend", Verdict.NOT_TESTED)
     assert found.stop_reason is StopReason.BUDGET
-    assert stub.fits == []
+    assert len(stub.fits) == 1
+    assert found.plan.forecast.source == "finished fits"
+    assert found.plan.forecast.fits["lstm"].expected == 3.0
     assert "not tested" in str(found).lower()
     assert found.clock_decided
     (seconds,) = re.findall(r"From (\d+) s on I would run a first pair", str(found))
-    assert int(seconds) >= 1
+    assert int(seconds) == 9
     assert any("not tested" in line for line in lines)
-    quick = stub.Classifier(seconds=(0.1, 0.1))
-    assert run(quick, budget=float(seconds)).action == "cross_validate"
+    assert run(stub.Classifier(seconds=(3.0, 3.0)), budget=9.0).action == "cross_validate"
+
+
+def test_the_first_fit_of_another_package_is_timed_and_kept(run, stub):
+    lines = []
+    found = run(stub.Classifier(errors=(0.05, 0.45)), n=3000, budget=100.0, lines=lines)
+    assert lines[0] == "timing one fit ..."
+    assert len(stub.fits) == 2 * len(found.pairs)
+    assert found.cell == "gru"
+
+
+def test_without_a_budget_nothing_is_timed(run, stub):
+    lines = []
+    found = run(stub.Classifier(errors=(0.05, 0.45)), n=3000, lines=lines)
+    assert lines[0].startswith("plan: ")
+    assert found.plan.forecast.source == "arithmetic"
+    assert found.plan.reasons[-1].code == "cost_unknown"
+    assert "is known once a fit of it has been timed" in " ".join(str(found.plan).split())
 
 
 def test_settles_early(run, stub):
@@ -153,7 +172,7 @@ def test_progress_is_told(run, stub):
     lines = []
     found = run(stub.Classifier(errors=(0.1, 0.4)), lines=lines, budget=10_000.0)
     pairs = [line for line in lines if line.startswith("pair ")]
-    assert lines[0].startswith("plan: cross-validate")
+    assert lines[1].startswith("plan: cross-validate")
     assert len(pairs) == len(found.pairs)
     assert f"GRU {found.pairs[0].scores['gru']:.3f}" in pairs[0]
     assert "s left" in pairs[0]
@@ -166,19 +185,17 @@ def network_comparison(stub, **kwargs):
 
 def test_the_probe_revises_the_plan(stub, monkeypatch):
     """Measured to be a thousand times slower than typical, nothing fits any more."""
-    probed = []
 
-    def slow(comparison, cell):
-        probed.append(cell)
-        stub.time.now += 5.0
-        return TrainingSpeed(100.0, 1.0, compile_seconds=0.0, measured=True)
+    def slow(comparison):
+        stub.time.now += 10.0
+        speed = TrainingSpeed(100.0, 1.0, compile_seconds=0.0, measured=True)
+        return dict.fromkeys(comparison.candidates.cells, speed)
 
     monkeypatch.setattr(flow, "probe", slow)
     monkeypatch.setitem(sys.modules, "tensorflow", sys)
     monkeypatch.setitem(sys.modules, "keras", sys)
     found = compare(*network_comparison(stub, budget=120.0), lambda line: None)
 
-    assert probed == ["gru", "lstm"]
     assert found.action == "recommend"
     assert found.plan.forecast.source == "probe"
     assert found.plan.budget_seconds == 110.0

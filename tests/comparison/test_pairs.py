@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut
+from sklearn.model_selection import LeaveOneGroupOut
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from rnnselect.comparison.candidates import make_candidates
-from rnnselect.comparison.pairs import run_pairs, search_results
+from rnnselect.comparison.pairs import run_pairs, time_one_fit
 
 
 def test_both_cells_meet_in_alternating_order(stub):
@@ -138,7 +138,7 @@ def test_a_scorer_of_the_users_own_sees_X(stub):
 
     _, comparison, _ = stub.comparison(stub.Classifier(), *stub.data(), scoring=own)
     comparison.scoring.scale.points(1.0, 0.0)
-    X = comparison.X
+    X = comparison.data.X
     (outcome,) = run_pairs(comparison, [2], None)
     expected = X[comparison.data.splits.rows[2][1], -1].sum()
     assert outcome.scores == {"gru": expected, "lstm": expected}
@@ -153,59 +153,51 @@ def test_baselines_are_scored_once_on_each_split(stub, monkeypatch):
     assert comparison.baseline_scores(3) is scores
 
 
-def results_of(stub, n_pairs=3, **kwargs):
-    estimator = stub.Classifier(errors=(0.3, 0.1), seconds=(2.0, 4.0), **kwargs)
-    problem, comparison, _ = stub.comparison(estimator, *stub.data(), cv=3)
-    return search_results(problem.candidates, run_pairs(comparison, range(n_pairs), None))
+def test_a_fit_that_was_timed_is_not_repeated(stub):
+    estimator = stub.Classifier(seconds=(2.0, 3.0))
+    _, comparison, _ = stub.comparison(estimator, *stub.data())
+    assert time_one_fit(comparison) == 2.0
+    assert [fit[0] for fit in stub.fits] == ["gru"]
+    (outcome,) = run_pairs(comparison, [0], None)
+    assert [fit[0] for fit in stub.fits] == ["gru", "lstm"]
+    assert outcome.seconds == {"gru": 2.0, "lstm": 3.0}
 
 
-def test_search_results_have_the_form_of_grid_search(stub):
+def test_weights_reach_the_scores_and_the_floor(stub):
     X, y = stub.data()
-    results = results_of(stub)
-    grid = GridSearchCV(stub.Classifier(errors=(0.3, 0.1)), {"cell": ["gru", "lstm"]}, cv=3)
-    expected = grid.fit(X, y).cv_results_
-
-    assert set(results) <= set(expected)
-    assert set(expected) - set(results) <= {"mean_score_time", "std_score_time", "std_fit_time"}
-    assert results["params"] == expected["params"]
-    for name in set(results) - {"params"}:
-        assert results[name].shape == expected[name].shape == (2,)
-        assert results[name].dtype == expected[name].dtype
-    assert results["param_cell"].tolist() == ["gru", "lstm"]
-    np.testing.assert_array_equal(results["rank_test_score"], expected["rank_test_score"])
-    assert results["rank_test_score"].tolist() == [2, 1]
-    assert results["mean_fit_time"].tolist() == [2.0, 4.0]
-    np.testing.assert_allclose(
-        results["mean_test_score"],
-        np.mean([results[f"split{k}_test_score"] for k in range(3)], axis=0),
+    weights = np.where(y == 0, 3.0, 1.0)
+    _, comparison, _ = stub.comparison(
+        stub.Classifier(errors=(1.0, 0.4)), X, y, fit_params={"sample_weight": weights}
     )
-    np.testing.assert_allclose(
-        results["std_test_score"],
-        np.std([results[f"split{k}_test_score"] for k in range(3)], axis=0),
-    )
+    (outcome,) = run_pairs(comparison, [1], None)
+    test = comparison.data.splits.rows[1][1]
+    share = np.average(X[test, 1] >= 0.4, weights=weights[test])
+    assert outcome.scores["lstm"] == pytest.approx(share)
+    of_one_class = weights[test][y[test] == 0].sum() / weights[test].sum()
+    assert outcome.dummy_points / 100 in (of_one_class, pytest.approx(1 - of_one_class))
+    unweighted = stub.comparison(stub.Classifier(errors=(1.0, 0.4)), X, y)[1]
+    (plain,) = run_pairs(unweighted, [1], None)
+    assert 0 < outcome.noise_variance_points2 != plain.noise_variance_points2
 
 
-def test_search_results_of_a_pipeline_name_its_parameter(stub):
-    pipeline = make_pipeline(StandardScaler(), stub.Classifier())
-    results = search_results(make_candidates(pipeline, ("gru", "lstm"), None), [])
-    assert results["params"][1] == {"stubclassifier__cell": "lstm"}
-    assert "param_stubclassifier__cell" in results
+def test_several_outputs_count_where_all_are_right(stub):
+    X, y = stub.data()
+    estimator = MultiOutputClassifier(stub.Classifier(errors=(0.1, 0.4)))
+    Y = np.column_stack([y, y])
+    _, comparison, _ = stub.comparison(estimator, X, Y)
+    (outcome,) = run_pairs(comparison, [0], None)
+    test = comparison.data.splits.rows[0][1]
+    assert outcome.scores["lstm"] == pytest.approx((X[test, 1] >= 0.4).mean())
+    assert outcome.noise_variance_points2 > 0
+    assert len(comparison.baselines) == 3
+    scores = comparison.baseline_scores(0)
+    assert scores["linear model on summary features"] > 0.9  # the answer stands in X
 
 
-def test_search_results_without_pairs(stub):
-    results = results_of(stub, n_pairs=0)
-    assert np.isnan(results["mean_test_score"]).all()
-    assert np.isnan(results["mean_fit_time"]).all()
-    assert results["rank_test_score"].tolist() == [1, 1]
-    assert not any(name.startswith("split") for name in results)
-
-
-def test_a_diverged_cell_ranks_last(stub):
-    problem, comparison, _ = stub.comparison(stub.Regressor(), *stub.data(), scoring=worst_for_gru)
-    results = search_results(problem.candidates, run_pairs(comparison, range(2), None))
-    assert np.isnan(results["mean_test_score"][0])
-    assert results["rank_test_score"].tolist() == [2, 1]
-
-
-def worst_for_gru(estimator, X, y):
-    return float("nan") if getattr(estimator, "cell", "") == "gru" else 0.5
+def test_no_linear_model_for_an_output_of_one_class(stub):
+    X, y = stub.data()
+    rare = np.zeros_like(y)
+    rare[0] = 1
+    estimator = MultiOutputClassifier(stub.Classifier())
+    _, comparison, _ = stub.comparison(estimator, X, np.column_stack([y, rare]))
+    assert [each.name for each in comparison.baselines] == ["prediction without learning"]

@@ -24,8 +24,9 @@ VALUES = np.linspace(0, 1, 60)
 
 
 def split(cv=5, y=Y, groups=None, *, classification=True, window_shift=None, seed=0):
+    X, metadata = np.zeros((len(y), 1)), {} if groups is None else {"groups": groups}
     return make_splits(
-        cv, y, groups, classification=classification, window_shift=window_shift, seed=seed
+        cv, X, y, metadata, classification=classification, window_shift=window_shift, seed=seed
     )
 
 
@@ -181,3 +182,48 @@ def test_neighbours_in_time_are_units():
     in_test = splits.units[splits.rows[0][1]]
     sizes = np.bincount(np.unique(in_test, return_inverse=True)[1])
     assert sizes.max() == np.bincount(time_blocks(n_test)).max()
+
+
+def test_a_splitter_sees_the_sequences():
+    class ByFirstValue(OwnSplitter):
+        def split(self, X, y=None, groups=None):
+            yield np.flatnonzero(X[:, 0] < 1), np.flatnonzero(X[:, 0] >= 1)
+
+    X = (np.arange(60.0) % 5 == 0)[:, None]
+    splits = make_splits(ByFirstValue(), X, Y, {}, classification=True, window_shift=None, seed=0)
+    assert parts(splits) == [list(range(0, 60, 5))]
+
+
+def test_masks_and_lists_become_row_numbers():
+    mask = np.arange(60) < 40
+    for rows in [(mask, ~mask), (list(range(40)), list(range(40, 60)))]:
+        ((train, test),) = split([rows]).rows
+        assert (train.tolist(), test.tolist()) == (list(range(40)), list(range(40, 60)))
+
+
+def test_a_generator_of_splits_is_read_once():
+    given = ((np.arange(40), np.arange(40, 60)) for _ in range(2))
+    assert len(imagined_splits(given).rows) == 5
+    assert len(split(given).rows) == 2
+    with pytest.raises(ValueError, match="gives no splits"):
+        split(given)
+
+
+@pytest.mark.parametrize(
+    ("cv", "y", "message"),
+    [
+        ([], Y, r"cv=\[\] gives no splits"),
+        ([(np.arange(60), [])], Y, "split 0 has 60 training and 0 test samples"),
+        (TimeSeriesSplit(3), np.arange(60) // 30, "split 0 trains on one class only"),
+    ],
+)
+def test_splits_that_cannot_be_used(cv, y, message):
+    with pytest.raises(ValueError, match=message):
+        split(cv, y)
+
+
+@pytest.mark.parametrize("groups", [None, np.arange(60) // 4])
+def test_several_class_outputs_are_not_stratified(groups):
+    splits = split(y=np.column_stack([Y, Y == 0]), groups=groups)
+    assert len(splits.rows) == 5
+    assert sorted(np.concatenate([test for _, test in splits.rows])) == list(range(60))

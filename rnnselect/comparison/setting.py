@@ -1,0 +1,57 @@
+"""What the advisor's parameters mean: the parts of a comparison that follow from them."""
+
+from __future__ import annotations
+
+from joblib import effective_n_jobs
+from sklearn.base import is_classifier
+
+from rnnselect.advice.points import score_scale
+from rnnselect.advice.rules import race_rules
+from rnnselect.comparison.candidates import make_candidates
+from rnnselect.comparison.data import read_data
+from rnnselect.comparison.problem import Problem
+from rnnselect.recurrent.classifier import RNNClassifier
+
+__all__ = ["SettingMixin"]
+
+
+class SettingMixin:
+    """Reads the parameters of its host, `RNNAdvisor`."""
+
+    def _estimator(self):
+        return RNNClassifier() if self.estimator is None else self.estimator
+
+    def _is_classifier(self):
+        return is_classifier(self._estimator())
+
+    def _candidates(self, match="units", profile=None):
+        return make_candidates(self._estimator(), self.cells, self.cell_param, match, profile)
+
+    def _read(self, candidates, X, y, metadata, seed):
+        classification = self._is_classifier()
+        return read_data(
+            candidates, X, y, metadata, cv=self.cv, classification=classification, seed=seed
+        )
+
+    def _problem(self, profile, splits, *, refit, task=None):
+        classification = self._is_classifier()
+        return Problem(
+            candidates=self._candidates(self.match, profile),
+            profile=profile,
+            rules=race_rules(
+                score_scale(self.scoring, is_classifier=classification),
+                n_folds=splits.n_folds,
+                max_pairs=len(splits.rows),
+                rope=self.rope,
+                min_gain=self.min_gain,
+                confidence=self.confidence,
+                regression=not classification,
+            ),
+            task=self.task if task is None else task,
+            n_jobs=effective_n_jobs(self.n_jobs),
+            refit=refit,
+        )
+
+    def _tell(self, line):
+        if self.verbose:
+            print(f"[RNNAdvisor] {line}")  # noqa: T201 -- what verbose means

@@ -1,0 +1,78 @@
+"""What training each cell consists of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnselect.cells import CELLS
+from rnnselect.comparison.candidates import Candidates
+from rnnselect.recurrent.architecture import Architecture
+from rnnselect.recurrent.stopping import epochs_before_stopping
+from rnnselect.sequences.profile import SequenceProfile
+from rnnselect.speed import Workload
+
+__all__ = ["workloads"]
+
+# Of all samples, a fit trains on about these: four of five folds, less a tenth to validate on.
+TRAINED_SHARE = 0.72
+
+
+def workloads(candidates: Candidates, profile: SequenceProfile) -> dict[str, Workload]:
+    """Return what training each cell consists of.
+
+    Parameters
+    ----------
+    candidates : Candidates
+        The candidates. Where they are other packages' networks, those of a default
+        `RNNClassifier` stand in until fits have been timed.
+    profile : SequenceProfile
+        What the networks see.
+
+    Returns
+    -------
+    dict of str to Workload
+        One for each cell.
+    """
+    return {
+        cell: _workload(candidates.network(cell), cell, profile, candidates.is_recurrent)
+        for cell in candidates.cells
+    }
+
+
+def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) -> Workload:
+    if not known:
+        from rnnselect.recurrent.classifier import RNNClassifier
+
+        network = RNNClassifier(cell=cell if cell in CELLS else "lstm")
+    architecture = Architecture(
+        cell=network.cell,
+        units=network.units,
+        num_layers=network.num_layers,
+        bidirectional=network.bidirectional,
+        dropout=network.dropout,
+        recurrent_dropout=network.recurrent_dropout,
+        n_channels=profile.n_channels,
+        n_timesteps=None,
+        vocabulary_size=profile.vocabulary_size,
+        embedding_dim=network.embedding_dim,
+        mask_missing=network.missing == "mask",
+        n_outputs=profile.n_outputs,
+        head="softmax" if profile.target == "classification" else "linear",
+    )
+    stops_early = network.early_stopping
+    min_epochs = network.epochs
+    if stops_early:
+        steps = max(1, round(TRAINED_SHARE * profile.n_samples / network.batch_size))
+        patience = network.n_iter_no_change + 1
+        min_epochs = max(patience, epochs_before_stopping(steps, network.epochs))
+    fraction = network.validation_fraction if stops_early else 0.0
+    return Workload(
+        flops_per_timestep=architecture.flops_per_timestep(),
+        n_parameters=architecture.n_parameters(),
+        n_passes=network.num_layers * architecture.directions,
+        batch_size=network.batch_size,
+        padded_length=profile.padded_length,
+        min_epochs=min(min_epochs, network.epochs),
+        max_epochs=network.epochs,
+        validation_fraction=fraction if isinstance(fraction, float) else 0.1,
+    )
