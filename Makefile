@@ -25,9 +25,11 @@ help: ## list these targets
 demo: $(VENV)/.run ## compare LSTM and GRU on real sequences, within a budget of 60 s
 	@$(BIN)/rnnselect demo
 
+# Two processes: most of the time is compilation, which uses one core, and one process would come
+# close to the number of compiled programs of which the package warns.
 test: $(VENV)/.test ## run every test and doctest
 	@echo "Running the tests."
-	@$(BIN)/python -m pytest --durations=10 $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --durations=10 -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.lint ## ruff, import contracts, types
 	@echo "Checking style (ruff check)."

@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from rnnselect.preprocessing.word_vectors import load_word_vectors
     from rnnselect.recurrent.classifier import RNNClassifier
     from rnnselect.recurrent.regressor import RNNRegressor
+    from rnnselect.recurrent.scorers import (
+        per_step_accuracy,
+        per_step_f1,
+        per_step_neg_mean_squared_error,
+        per_step_r2,
+        score_steps,
+    )
 
 __version__ = "0.1.0"
 
@@ -47,6 +54,11 @@ __all__ = [
     "forecast",
     "load_word_vectors",
     "make_windows",
+    "per_step_accuracy",
+    "per_step_f1",
+    "per_step_neg_mean_squared_error",
+    "per_step_r2",
+    "score_steps",
     "sequences_from_collection",
     "sequences_from_frame",
     "sequences_from_wide_frame",
@@ -65,6 +77,11 @@ _HOMES = {
     "forecast": "forecasting.forecast",
     "load_word_vectors": "preprocessing.word_vectors",
     "make_windows": "forecasting.windows",
+    "per_step_accuracy": "recurrent.scorers",
+    "per_step_f1": "recurrent.scorers",
+    "per_step_neg_mean_squared_error": "recurrent.scorers",
+    "per_step_r2": "recurrent.scorers",
+    "score_steps": "recurrent.scorers",
     "sequences_from_collection": "preprocessing.collections",
     "sequences_from_frame": "preprocessing.frames",
     "sequences_from_wide_frame": "preprocessing.wide_frames",

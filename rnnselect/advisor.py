@@ -22,13 +22,14 @@ from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.setting import SettingMixin
 from rnnselect.comparison.splits import imagined_splits
 from rnnselect.comparison.timing import Clock, refuse_hopeless
+from rnnselect.documentation import DocumentedMixin
 from rnnselect.seeds import draw_seeds, seeded
 from rnnselect.sequences.profile import profile_sizes
 
 __all__ = ["RNNAdvisor"]
 
 
-class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, BaseEstimator):
+class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMixin, BaseEstimator):
     """Decide between LSTM and GRU within a compute budget, and say why.
 
     Predicts what a comparison of the two cells would cost on this machine and what it could gain;

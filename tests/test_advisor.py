@@ -483,7 +483,9 @@ def test_bad_input(monkeypatch, method, parameters, X, y, message):
 
 @pytest.mark.parametrize("method", ["plan", "recommend", "fit"])
 def test_groups_of_another_length(method):
-    with pytest.raises(ValueError, match="groups has 29 entries and X has 30 samples; give one"):
+    with pytest.raises(
+        ValueError, match=r"groups has shape \(29,\) and X has 30 samples; give one"
+    ):
         getattr(RNNAdvisor(), method)(PANEL, LABELS, groups=np.arange(29))
 
 
@@ -492,7 +494,7 @@ def test_overlapping_windows():
     X = np.lib.stride_tricks.sliding_window_view(series, 20)[:-1]
     y = series[20:]
     advisor = RNNAdvisor(RNNRegressor())
-    with pytest.warns(OverlappingWindowsWarning, match=r"groups, or cv=TimeSeriesSplit"):
+    with pytest.warns(OverlappingWindowsWarning, match=r"groups, or cv=WindowSplit"):
         advisor.plan(X, y)
 
 

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from rnnselect.cells import CELLS, find_cell, units_with_parameters
 from rnnselect.recurrent.base import BaseRNN
+from rnnselect.recurrent.inputs import embedding_shape
 from rnnselect.sequences.profile import SequenceProfile
 
 __all__ = ["Candidates", "make_candidates"]
@@ -64,6 +65,13 @@ class Candidates:
     def is_recurrent(self) -> bool:
         """Whether the networks are this package's own."""
         return all(isinstance(self.network(cell), BaseRNN) for cell in self.cells)
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether the networks read token ids."""
+        network = self.network(self.cells[0])
+        names = ("embedding_dim", "embedding_weights")
+        return any(getattr(network, name, None) is not None for name in names)
 
     @property
     def trains_one_network(self) -> bool:
@@ -128,8 +136,7 @@ def make_candidates(
     match : {"units", "parameters"}, default="units"
         Whether the cells have equal units, or about equal numbers of parameters.
     profile : SequenceProfile or None, default=None
-        What the networks see. They take the number of token ids from it unless they have one,
-        because the rarest ids may be missing from the training part of a fold.
+        What the networks see; needed to match parameters.
 
     Returns
     -------
@@ -139,8 +146,13 @@ def make_candidates(
     Raises
     ------
     ValueError
-        If there are not two different cells, or the parameter is not found.
+        If there are not two different cells, the parameter is not found, or a network of this
+        package has a parameter that it cannot be fitted with.
     """
+    if isinstance(estimator, type):
+        raise ValueError(
+            f"estimator={estimator.__name__} is a class; give an estimator: {estimator.__name__}()."
+        )
     if isinstance(cells, str) or len(cells) != 2 or cells[0] == cells[1]:
         raise ValueError(f"cells={cells!r} must name two different cells, e.g. ('gru', 'lstm').")
     name = _find_cell_param(estimator, cell_param)
@@ -149,9 +161,12 @@ def make_candidates(
     if candidates.is_recurrent:
         for cell in cells:
             find_cell(cell)
-        if profile is not None and candidates.network(cells[0]).vocabulary_size is None:
-            for each in made.values():
-                each.set_params(**{f"{candidates.prefix}vocabulary_size": profile.vocabulary_size})
+            candidates.network(cell)._validate_params()
+        if candidates.network(cells[0]).return_sequences:
+            raise ValueError(
+                "return_sequences=True: RNNAdvisor compares networks with one target for each "
+                "sequence only; compare them by GridSearchCV with scoring=per_step_accuracy."
+            )
     if match == "parameters" and profile is not None:
         own = estimator.get_params()[name]
         _match_parameters(candidates, own if own in cells else cells[0], profile)
@@ -186,7 +201,7 @@ def _match_parameters(candidates: Candidates, reference: str, profile: SequenceP
     if not candidates.is_recurrent:
         raise ValueError('match="parameters" needs an RNNClassifier or RNNRegressor.')
     network = candidates.network(reference)
-    width = network.embedding_dim or profile.n_channels
+    width = embedding_shape(network)[1] or profile.n_channels
     wanted = CELLS[reference].n_parameters(network.units, width)
     for cell in candidates.cells:
         units = units_with_parameters(cell, wanted, width)

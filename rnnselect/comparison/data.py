@@ -13,7 +13,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.metadata import Metadata
 from rnnselect.comparison.splits import Splits, make_splits
-from rnnselect.recurrent.inputs import check_length, check_weights
+from rnnselect.recurrent.inputs import check_length, check_weights, named
+from rnnselect.recurrent.labels import ONE_LABEL_EACH
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.profile import SequenceProfile, profile_sequences
 from rnnselect.sequences.validation import read_sequences, sequence_kind
@@ -93,14 +94,17 @@ def read_data(
         )
     seen = candidates.before_network(X, y)
     network = candidates.network(candidates.cells[0])
-    tokens = getattr(network, "embedding_dim", None) is not None
+    tokens = candidates.takes_tokens
     values = seen
     if sequence_kind(seen, tokens=tokens) == "series":
         # Missing and infinite values are found below, with the sample and time step named.
         values = check_array(seen, dtype="numeric", ensure_all_finite=False, input_name="X")
     batch = read_sequences(values, tokens=tokens, missing=getattr(network, "missing", "mask"))
     y = np.asarray(check_length(y, batch.n_samples, "RNNAdvisor"))
-    assert_all_finite(y, input_name="y")
+    with named("y", ONE_LABEL_EACH if classification else "give finite numbers"):
+        assert_all_finite(y, input_name="y")
+        if not classification:
+            y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
     weights = check_weights(metadata.fit_weights, batch.n_samples)
     profile = profile_sequences(batch, y, "regression")
     if classification:

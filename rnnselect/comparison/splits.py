@@ -19,6 +19,7 @@ from sklearn.model_selection import (
 )
 
 from rnnselect.exceptions import OverlappingWindowsWarning
+from rnnselect.recurrent.inputs import check_groups, named
 
 __all__ = ["Splits", "imagined_splits", "make_splits"]
 
@@ -92,25 +93,25 @@ def make_splits(
     """
     n_samples = len(y)
     groups = metadata.get("groups")
-    if groups is not None and len(groups) != n_samples:
-        raise ValueError(
-            f"groups has {len(groups)} entries and X has {n_samples} samples; give one each."
-        )
+    if groups is not None:
+        groups = check_groups(groups, n_samples)
+        metadata = {**metadata, "groups": groups}
     cv = DEFAULT_FOLDS if cv is None else cv
     if window_shift is not None and groups is None and _may_leak(cv):
         warnings.warn(
             f"The rows of X repeat their neighbours, shifted by {window_shift} time step(s): they "
             f"look like overlapping windows of one series, and cv={cv!r} puts such neighbours on "
             "both sides of a split, which makes every score too good. Give groups, or "
-            "cv=TimeSeriesSplit(gap=...).",
+            f"cv=WindowSplit(length=..., stride={window_shift}).",
             OverlappingWindowsWarning,
             stacklevel=4,
         )
     splitter = _splitter(cv, y, groups, classification, seed)
-    rows = [
-        (_row_numbers(train, n_samples), _row_numbers(test, n_samples))
-        for train, test in splitter.split(X, y, **metadata)
-    ]
+    with named("cv", "give a number of folds, a splitter, or a list of (train, test) row numbers"):
+        rows = [
+            (_row_numbers(train, n_samples), _row_numbers(test, n_samples))
+            for train, test in splitter.split(X, y, **metadata)
+        ]
     _check_rows(rows, cv, y if classification else None)
     n_folds = max(2, len(rows) // max(1, getattr(splitter, "n_repeats", 1)))
     n_test = min(len(test) for _, test in rows)
@@ -173,7 +174,11 @@ def _splitter(cv: Any, y: np.ndarray, groups: Any, classification: bool, seed: i
 def _row_numbers(rows: Any, n_samples: int) -> np.ndarray:
     """Return row numbers, also where a splitter gives one truth value for each sample."""
     rows = np.asarray(rows)
-    return np.flatnonzero(rows) if rows.dtype == bool and len(rows) == n_samples else rows
+    if rows.dtype == bool and len(rows) == n_samples:
+        return np.flatnonzero(rows)
+    if rows.size and (rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= n_samples):
+        raise ValueError(f"a part of a split is {rows!r}, and X has the rows 0 to {n_samples - 1}")
+    return rows
 
 
 def _check_rows(rows: list[tuple[np.ndarray, np.ndarray]], cv: Any, y: np.ndarray | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from rnnselect.cells import CELLS
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.recurrent.architecture import Architecture
+from rnnselect.recurrent.inputs import embedding_shape
 from rnnselect.recurrent.stopping import epochs_before_stopping
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import Workload
@@ -44,6 +45,7 @@ def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) ->
         from rnnselect.recurrent.classifier import RNNClassifier
 
         network = RNNClassifier(cell=cell if cell in CELLS else "lstm")
+    n_ids, embedding_dim = embedding_shape(network)
     architecture = Architecture(
         cell=network.cell,
         units=network.units,
@@ -53,8 +55,8 @@ def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) ->
         recurrent_dropout=network.recurrent_dropout,
         n_channels=profile.n_channels,
         n_timesteps=None,
-        vocabulary_size=profile.vocabulary_size,
-        embedding_dim=network.embedding_dim,
+        vocabulary_size=n_ids or profile.vocabulary_size,
+        embedding_dim=embedding_dim,
         mask_missing=network.missing == "mask",
         n_outputs=profile.n_outputs,
         head="softmax" if profile.target == "classification" else "linear",

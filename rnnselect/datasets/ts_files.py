@@ -8,6 +8,7 @@ from os import PathLike, fspath
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.utils._param_validation import validate_parameter_constraints
 
 from rnnselect.sequences.ragged import ragged
 
@@ -85,6 +86,7 @@ def load_ts(path: str | PathLike[str]) -> TsProblem:
     >>> X.shape, X[1, :, 0].tolist(), y.tolist()
     ((2, 3, 1), [3.0, nan, 1.0], ['up', 'down'])
     """
+    validate_parameter_constraints({"path": [str, PathLike]}, {"path": path}, caller_name="load_ts")
     header = _Header()
     series: list[Array] = []
     targets: list[str | float] = []
@@ -175,7 +177,7 @@ def _boolean(tag: str, words: list[str]) -> bool:
 
 
 def _count(tag: str, words: list[str]) -> int:
-    if not words or not words[0].isdecimal():
+    if not words or not words[0].isdecimal() or int(words[0]) < 1:
         raise ValueError(f"'{' '.join([tag, *words])}' must give a whole number: '{tag} 3'.")
     return int(words[0])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,7 @@ class WindowSplit(TimeSeriesSplit):  # type: ignore[misc]  # scikit-learn has no
     ) -> None:
         validate_parameter_constraints(
             {
+                "n_splits": [Integral],
                 "length": SIZE,
                 "horizon": SIZE,
                 "stride": SIZE,
@@ -83,6 +85,7 @@ class WindowSplit(TimeSeriesSplit):  # type: ignore[misc]  # scikit-learn has no
                 "max_train_size": [None, *SIZE],
             },
             {
+                "n_splits": n_splits,
                 "length": length,
                 "horizon": horizon,
                 "stride": stride,

@@ -119,14 +119,21 @@ def read_series(series: ArrayLike, name: str = "series") -> np.ndarray[Any, Any]
     ValueError
         If `series` holds something else, or if its index is not in ascending order.
     """
-    values: np.ndarray[Any, Any] = check_array(
-        series,
-        dtype="numeric",
-        ensure_2d=False,
-        allow_nd=True,
-        ensure_all_finite="allow-nan",
-        input_name=name,
-    )
+    try:
+        values: np.ndarray[Any, Any] = check_array(
+            series,
+            dtype="numeric",
+            ensure_2d=False,
+            allow_nd=True,
+            ensure_all_finite="allow-nan",
+            input_name=name,
+        )
+    except (TypeError, ValueError) as error:
+        what = str(error).partition("\n")[0]  # the next lines may show all values
+        raise ValueError(
+            f"{name} is no series of finite numbers ({what}); give an array, list or data frame of "
+            "shape (n_timesteps,) or (n_timesteps, n_channels), NaN where a value is missing."
+        ) from error
     if values.ndim > 2:
         raise ValueError(
             f"{name} has shape {values.shape}; give one series of shape (n_timesteps,) or "
@@ -151,7 +158,7 @@ def _target_columns(targets: Any, names: Any, n_channels: int) -> list[int]:
         return list(range(n_channels))
     names = [str(name) for name in names]
     columns = []
-    for target in [targets] if isinstance(targets, str | Integral) else targets:
+    for target in [targets] if isinstance(targets, str) or not np.iterable(targets) else targets:
         if isinstance(target, str) and target in names:
             columns.append(names.index(target))
         elif isinstance(target, int | np.integer) and 0 <= target < n_channels:

@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from rnnselect.documentation import DocumentedMixin
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.ragged import ragged
 from rnnselect.sequences.validation import read_sequences, sequence_kind
@@ -25,7 +26,7 @@ def _has_columns(scaler: SequenceScaler) -> bool:
     return getattr(scaler, "_kind", "series") == "series"
 
 
-class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, BaseEstimator):
     """Scale each channel by its values in all sequences and time steps.
 
     scikit-learn's own scalers treat the columns of a table one by one, which for sequences would
@@ -181,6 +182,7 @@ class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             self.n_channels_in_ = batch.n_channels
             if kind != "series":
                 self.n_features_in_ = batch.n_channels
+                vars(self).pop("feature_names_in_", None)  # of a table in an earlier fit
         elif batch.n_channels != self.n_channels_in_:
             raise ValueError(
                 f"X has {batch.n_channels} channel(s), but SequenceScaler is expecting "

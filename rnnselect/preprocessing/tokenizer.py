@@ -17,6 +17,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from rnnselect.documentation import DocumentedMixin
 from rnnselect.sequences.batch import PADDING_TOKEN
 from rnnselect.sequences.ragged import ragged
 from rnnselect.sequences.validation import read_sequences
@@ -29,7 +30,9 @@ SPECIAL_NAMES = ("", "[UNK]")  # padding, out of vocabulary
 N_SPECIAL_TOKENS = len(SPECIAL_NAMES)
 
 
-class SequenceTokenizer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class SequenceTokenizer(
+    TransformerMixin, DocumentedMixin, BaseEstimator, auto_wrap_output_keys=None
+):
     r"""Turn documents into sequences of token ids, the order of the words kept.
 
     The counterpart of scikit-learn's `CountVectorizer` for networks that read a text from its

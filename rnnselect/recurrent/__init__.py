@@ -2,8 +2,11 @@
 
 - `architecture`: the shape of a network as a record; equal records share compiled programs.
 - `network`: builds the `keras.Model` from the record (real Keras layers).
-- `target`: what a network is to predict: class numbers or standardised values.
-- `inputs`: checks of what comes with X: targets, weights, groups, token ids.
+- `reader`: what the estimators know of X: its form in fit, to which later input is held.
+- `target`, `labels`: what a network is to predict: class numbers, labels or standardised values.
+- `steps`, `scorers`: targets of every time step, stored end to end, and scores of them.
+- `inputs`: checks of what comes with X: targets, weights, groups, token ids, their vectors.
+- `continuation`: training that goes on: what must be as it was, what the optimizer remembers.
 - `holdout`: the internal validation part.
 - `stopping`: when one training ends: early stopping, best weights, deadline, divergence.
 - `batches`: which rows make which step: shuffling, length buckets, weights.

@@ -9,7 +9,7 @@ from rnnselect.cells import find_cell
 
 __all__ = ["Architecture", "Head"]
 
-Head = Literal["softmax", "linear"]
+Head = Literal["softmax", "sigmoid", "linear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,17 @@ class Architecture:
     n_timesteps : int or None
         Number of time steps where the network takes one length only.
     vocabulary_size : int or None
-        Number of token ids; None for numeric sequences.
+        Rows of the embedding; None for numeric sequences.
     embedding_dim : int or None
         Size of the embedding vectors; None for numeric sequences.
     mask_missing : bool
         Whether missing values are filled and shown to the network as further channels.
     n_outputs : int
         Width of the output layer.
-    head : {"softmax", "linear"}
-        Class probabilities, or values.
+    head : {"softmax", "sigmoid", "linear"}
+        Probabilities of classes of which one holds, of labels that may hold together, or values.
+    return_sequences : bool, default=False
+        Whether there are outputs for every time step.
     """
 
     cell: str
@@ -60,6 +62,7 @@ class Architecture:
     mask_missing: bool
     n_outputs: int
     head: Head
+    return_sequences: bool = False
 
     @property
     def is_tokens(self) -> bool:

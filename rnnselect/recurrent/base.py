@@ -1,4 +1,4 @@
-"""What the classifier and the regressor have in common: parameters, reading X, training."""
+"""What the classifier and the regressor have in common: parameters, reading y, training."""
 
 from __future__ import annotations
 
@@ -9,47 +9,46 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import (
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.cells import CELLS
 from rnnselect.exceptions import MissingBackendError
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import TrainingSet
+from rnnselect.recurrent.continuation import OptimizerMemory, check_unchanged
 from rnnselect.recurrent.holdout import hold_out
 from rnnselect.recurrent.inputs import (
+    check_callbacks,
     check_groups,
     check_length,
-    check_vocabulary,
     check_weights,
 )
+from rnnselect.recurrent.reader import SequenceReader
+from rnnselect.recurrent.steps import StepLayout, is_array_of_steps, refuse_steps
 from rnnselect.recurrent.stopping import StoppingRule, TrainingMonitor, epochs_before_stopping
 from rnnselect.recurrent.target import Target
 from rnnselect.seeds import draw_seeds
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.scaling import Scaling, channel_scaling
-from rnnselect.sequences.validation import read_sequences, sequence_kind
 
 __all__ = ["BaseRNN"]
 
 
-class BaseRNN(BaseEstimator):
+class BaseRNN(SequenceReader):
     """Base of the recurrent estimators; see `RNNClassifier` and `RNNRegressor`."""
 
     _parameter_constraints: ClassVar[dict] = {
+        **SequenceReader._parameter_constraints,
         "cell": [StrOptions(set(CELLS))],
         "units": [Interval(Integral, 1, None, closed="left")],
         "num_layers": [Interval(Integral, 1, None, closed="left")],
         "bidirectional": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
-        "embedding_dim": [None, Interval(Integral, 1, None, closed="left")],
-        "vocabulary_size": [None, Interval(Integral, 2, None, closed="left")],
+        "return_sequences": ["boolean"],
         "optimizer": [str, HasMethods(["get_config", "apply"])],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "clipnorm": [None, Interval(Real, 0, None, closed="neither")],
@@ -65,66 +64,115 @@ class BaseRNN(BaseEstimator):
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "scale_inputs": ["boolean"],
-        "missing": [StrOptions({"error", "mask"})],
         "engine": [StrOptions({"auto", "compiled", "keras"})],
         "callbacks": [None, list, tuple],
+        "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
 
-    @abstractmethod
-    def _read_target(self, y: Any, sample_weight: np.ndarray) -> Target:
-        """Check y and return what the network is to predict; sets fitted attributes of y."""
+    # What a network keeps for as long as it is trained on.
+    _shaping = (
+        "cell", "units", "num_layers", "bidirectional", "return_sequences", "embedding_dim",
+        "vocabulary_size", "scale_inputs", "missing",
+    )  # fmt: skip
 
     @abstractmethod
-    def _read_validation_target(self, y: Any) -> np.ndarray:
-        """Return the values of a validation part's y, by what `_read_target` learnt."""
+    def _check_target(self, y: Any, name: str) -> np.ndarray:
+        """Return y as an array, if this estimator can predict such targets."""
 
-    def _class_weights(self, target: Target, weights: np.ndarray) -> np.ndarray | float:
-        """Return a factor for each sample's weight."""
-        del target, weights
+    @abstractmethod
+    def _learn_target(self, y: np.ndarray, weights: np.ndarray, partial: bool) -> Target:
+        """Return what the network is to predict; sets fitted attributes of y."""
+
+    @abstractmethod
+    def _target_values(self, y: np.ndarray, name: str) -> np.ndarray:
+        """Return what the network is trained on, by what `_learn_target` learnt."""
+
+    def _class_weights(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray | float:
+        """Return a factor for each target's weight."""
+        del values, weights
         return 1.0
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> BaseRNN:
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, groups: Any = None, *, partial: bool = False
+    ) -> BaseRNN:
         start = time.perf_counter()
-        training, validation, seed = self._prepare(X, y, sample_weight, groups)
-        model, trainer = self._start(training, seed)
+        earlier = self.model_ if self._goes_on(partial) else None
+        training, validation, seed = self._prepare(X, y, sample_weight, groups, partial=partial)
+        model, trainer = self._start(training, seed, earlier)
         deadline = None if self.max_seconds is None else start + self.max_seconds
-        self._train(model, trainer, validation, deadline)
+        monitor = self._train(model, trainer, validation, deadline, partial)
+        losses = self.history_["loss"] if partial and earlier is not None else []
+        self.history_ = {**monitor.history, "loss": losses + monitor.history.get("loss", [])}
+        self.n_epochs_ = len(self.history_["loss"])
+        self.stop_reason_ = monitor.stop_reason
+        self.model_, self.engine_ = model, trainer.name
+        self._memory = None
+        if partial and self.stop_reason_ != "diverged":
+            self._memory = OptimizerMemory.of(trainer, self.optimizer)
         return self
 
+    def _goes_on(self, partial: bool) -> bool:
+        """Whether training goes on with the network that is there."""
+        return hasattr(self, "model_") and (partial or self.warm_start)
+
     def _prepare(
-        self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        groups: Any = None,
+        *,
+        partial: bool = False,
     ) -> tuple[TrainingSet, TrainingSet | None, int]:
         """Check all input and return the training part, the validation part and a seed.
 
         Everything that can be wrong with the input is found here, before Keras is imported.
         """
-        batch = self._read(X, reset=True)
-        y = check_length(y, batch.n_samples, type(self).__name__)
+        check_callbacks(self.callbacks)
+        goes_on = self._goes_on(partial)
+        if goes_on:
+            check_unchanged(self, self._shape, "partial_fit" if partial else "warm_start=True")
+        batch = self._read(X, reset=not goes_on)
+        y, layout = self._read_target(y, batch, "y")
         weights = check_weights(sample_weight, batch.n_samples)
-        target = self._read_target(y, weights)
-        weights = weights * self._class_weights(target, weights)
-        split_seed, seed = draw_seeds(self.random_state, 2)
-        rows, held_out = self._split(batch, target, np.flatnonzero(weights > 0), groups, split_seed)
-        self._inputs = self._input_scaling(batch.rows(rows), weights[rows])
-        self._outputs = target.scaling
-        self._architecture = self._make_architecture(batch, target)
-        training = _training_set(batch, target.values, weights, rows)
-        if not isinstance(held_out, TrainingSet):
-            held_out = _training_set(batch, target.values, weights, held_out)
-        self._lengths = training.padded_lengths
+        if layout is not None:
+            weights = np.repeat(weights, layout.lengths)
+        if not goes_on:
+            self._target = self._learn_target(y, weights, partial)
+        values = self._target_values(y, "y")
+        weights = weights * self._class_weights(values, weights)
+        everything = TrainingSet(batch, values, weights, layout)
+        one_stream = partial and goes_on  # of seeds, for all calls of partial_fit
+        seeds = self._seeds if one_stream else _source_of_seeds(self.random_state)
+        split_seed, seed = draw_seeds(seeds, 2)
+        rows, held_out = np.flatnonzero(everything.row_weights > 0), None
+        if self.early_stopping and not partial:
+            rows, held_out = self._split(everything, rows, groups, int(split_seed))
+        if not goes_on:
+            self._shape = {name: getattr(self, name) for name in self._shaping}
+            self._inputs = self._input_scaling(batch.rows(rows), everything.row_weights[rows])
+        training = everything.part(rows, self._lengths if one_stream else ())
+        self._architecture = self._make_architecture(batch)
+        self._seeds, self._lengths = seeds, training.padded_lengths
+        self._memory = self._memory if one_stream else None
         return training, held_out, int(seed)
 
-    def _start(self, training: TrainingSet, seed: int) -> tuple[Any, Any]:
+    def _start(self, training: TrainingSet, seed: int, earlier: Any = None) -> tuple[Any, Any]:
         """Build the network and a trainer that is ready to train it."""
         engine = _load_engine()
         model = engine.build_network(
             self._architecture,
             seed=seed,
             inputs=self._inputs if self.scale_inputs else None,
-            outputs=self._outputs,
+            outputs=self._target.scaling,
         )
+        if earlier is not None:
+            model.set_weights(earlier.get_weights())
+        elif self.embedding_weights is not None:
+            vectors = np.asarray(self.embedding_weights, np.float32)
+            model.get_layer("embedding").set_weights([vectors])
         trainer = engine.make_trainer(
             self.engine,
             self._architecture,
@@ -135,25 +183,33 @@ class BaseRNN(BaseEstimator):
             batch_size=self.batch_size,
             callbacks=self.callbacks,
         )
-        trainer.prepare(training, [v.value for v in model.trainable_variables], seed)
+        weights = [np.asarray(variable) for variable in model.trainable_variables]
+        options = self._memory.recall(trainer, self.optimizer) if self._memory else {}
+        trainer.prepare(training, weights, seed, **options)
         return model, trainer
 
     def _train(
-        self, model: Any, trainer: Any, validation: TrainingSet | None, deadline: float | None
-    ) -> None:
+        self,
+        model: Any,
+        trainer: Any,
+        validation: TrainingSet | None,
+        deadline: float | None,
+        partial: bool,
+    ) -> TrainingMonitor:
         mean_loss, head = _load_engine().mean_loss, self._architecture.head
 
         def validation_loss(weights: list[Any]) -> float:
             raw = trainer.outputs(validation.batch, weights)
             return mean_loss(head, raw, validation.targets, validation.weights)
 
+        epochs = 1 if partial else self.epochs
         monitor = TrainingMonitor(
             StoppingRule(
-                max_epochs=self.epochs,
-                early_stopping=self.early_stopping,
+                max_epochs=epochs,
+                early_stopping=self.early_stopping and not partial,
                 n_iter_no_change=self.n_iter_no_change,
                 tol=self.tol,
-                min_epochs=epochs_before_stopping(trainer.n_steps(), self.epochs),
+                min_epochs=epochs_before_stopping(trainer.n_steps(), epochs),
                 deadline=deadline,
             ),
             validation_loss if validation is not None else None,
@@ -171,94 +227,79 @@ class BaseRNN(BaseEstimator):
             model.trainable_variables, monitor.final_weights(trainer.weights()), strict=True
         ):
             variable.assign(weight)
-        self.model_ = model
-        self.engine_ = trainer.name
-        self.history_ = monitor.history
-        self.n_epochs_ = monitor.n_epochs
-        self.stop_reason_ = monitor.stop_reason
+        return monitor
 
-    def _network_outputs(self, X: Any) -> np.ndarray:
-        """Return probabilities or values, of shape (n_samples, n_outputs)."""
+    def _network_outputs(self, X: Any) -> tuple[np.ndarray, SequenceBatch]:
+        """Return probabilities or values of shape (n_targets, n_outputs), and the sequences."""
         check_is_fitted(self, "model_")
         batch = self._read(X, reset=False)
-        return _load_engine().model_outputs(
+        outputs = _load_engine().model_outputs(
             self.engine_,
             self._architecture,
             self.model_,
             self._inputs,
-            self._outputs,
+            self._target.scaling,
             batch,
             self._lengths,
         )
+        return outputs, batch
 
-    def _read(self, X: Any, *, reset: bool) -> SequenceBatch:
-        tokens = self.embedding_dim is not None
-        kind = sequence_kind(X, tokens=tokens)
-        if not reset:
-            self._check_kind(kind)
-        if kind == "series":
-            # Missing and infinite values are found below, with the sample and time step named.
-            X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=False)
-        batch = read_sequences(X, tokens=tokens, missing=self.missing)
-        if reset:
-            self._kind = kind
-            self.n_channels_in_ = batch.n_channels
-            self.n_timesteps_in_ = batch.max_length if batch.stride is None else batch.stride
-            if kind != "series":
-                self.n_features_in_ = batch.n_channels
-            if tokens:
-                self.vocabulary_size_ = check_vocabulary(batch, self.vocabulary_size)
-        elif batch.n_channels != self.n_channels_in_:
-            raise ValueError(
-                f"X has {batch.n_channels} channel(s), but {type(self).__name__} is expecting "
-                f"{self.n_channels_in_} channel(s) as input, as many as in fit."
-            )
-        elif tokens:
-            check_vocabulary(batch, self.vocabulary_size_)
-        return batch
+    def _arranged(self, values: np.ndarray, batch: SequenceBatch) -> np.ndarray:
+        """Return what was predicted in the form that y had in fit."""
+        if not self._architecture.return_sequences:
+            return values
+        if self._steps_in_array and (batch.lengths == batch.lengths[0]).all():
+            return values.reshape(batch.n_samples, -1, *values.shape[1:])
+        return StepLayout(batch.lengths).split(values)
 
-    def _check_kind(self, kind: str) -> None:
-        if (kind == "series") != (self._kind == "series"):
-            raise ValueError(
-                f"X is a {kind} input, but {type(self).__name__} was fitted on a {self._kind} "
-                "input ('series' is a 2-D array, 'panel' a 3-D array, 'ragged' a list of arrays): "
-                "give X in the same form, e.g. X[:, :, None] for one channel."
-            )
+    def _read_target(
+        self, y: Any, batch: SequenceBatch, name: str
+    ) -> tuple[np.ndarray, StepLayout | None]:
+        y = check_length(y, batch.n_samples, type(self).__name__)
+        if not self.return_sequences:
+            try:
+                return self._check_target(y, name), None
+            except ValueError:
+                refuse_steps(y, name)  # says so, if that is why
+                raise
+        layout = StepLayout(batch.lengths)
+        self._steps_in_array = is_array_of_steps(y)
+        return self._check_target(layout.join(y, name), name), layout
 
     def _split(
-        self, batch: SequenceBatch, target: Target, kept: np.ndarray, groups: Any, seed: int
-    ) -> tuple[np.ndarray, Any]:
-        """Return the rows of the training part, and the rows (or the data) to validate on."""
-        if not self.early_stopping:
-            return kept, kept[:0]
+        self, everything: TrainingSet, kept: np.ndarray, groups: Any, seed: int
+    ) -> tuple[np.ndarray, TrainingSet | None]:
+        """Return the rows of the training part, and the data to validate on."""
         if isinstance(self.validation_fraction, tuple):
-            if len(self.validation_fraction) != 2:
-                raise ValueError(
-                    f"validation_fraction is a tuple of {len(self.validation_fraction)}; give a "
-                    "share, a splitter, or (X_val, y_val)."
-                )
-            X_val, y_val = self.validation_fraction
-            held_out = self._read(X_val, reset=False)
-            values = self._read_validation_target(
-                check_length(y_val, held_out.n_samples, type(self).__name__)
-            )
-            ones = np.ones(held_out.n_samples, np.float32)
-            return kept, TrainingSet(held_out, values, ones)
+            return kept, self._read_validation_data()
+        batch, per_step = everything.batch, everything.layout is not None
         training, validation = hold_out(
-            target.values[kept],
+            kept if per_step else everything.targets[kept],
             self.validation_fraction,
-            stratify=target.head == "softmax",
+            stratify=self._target.head == "softmax" and not per_step,
             groups=None if groups is None else check_groups(groups, batch.n_samples)[kept],
-            seed=int(seed),
+            seed=seed,
         )
-        return kept[training], kept[validation]
+        return kept[training], everything.part(kept[validation])
+
+    def _read_validation_data(self) -> TrainingSet:
+        if len(self.validation_fraction) != 2:
+            raise ValueError(
+                f"validation_fraction is a tuple of {len(self.validation_fraction)}; give a "
+                "share, a splitter, or (X_val, y_val)."
+            )
+        X_val, y_val = self.validation_fraction
+        batch = self._read(X_val, reset=False)
+        y, layout = self._read_target(y_val, batch, "validation_fraction: y_val")
+        values = self._target_values(y, "validation_fraction: y_val")
+        return TrainingSet(batch, values, np.ones(len(values), np.float32), layout)
 
     def _input_scaling(self, batch: SequenceBatch, weights: np.ndarray) -> Scaling:
         if batch.is_tokens or not self.scale_inputs:
             return Scaling.identity(batch.n_channels)
         return channel_scaling(batch, weights)
 
-    def _make_architecture(self, batch: SequenceBatch, target: Target) -> Architecture:
+    def _make_architecture(self, batch: SequenceBatch) -> Architecture:
         return Architecture(
             cell=self.cell,
             units=int(self.units),
@@ -269,10 +310,11 @@ class BaseRNN(BaseEstimator):
             n_channels=batch.n_channels,
             n_timesteps=batch.stride if batch.fixed_length else None,
             vocabulary_size=self.vocabulary_size_ if batch.is_tokens else None,
-            embedding_dim=self.embedding_dim,
+            embedding_dim=self._embedding_dim if batch.is_tokens else None,
             mask_missing=self.missing == "mask" and not batch.is_tokens,
-            n_outputs=target.n_outputs,
-            head=target.head,
+            n_outputs=self._target.n_outputs,
+            head=self._target.head,
+            return_sequences=bool(self.return_sequences),
         )
 
     def _print(self, line: str) -> None:
@@ -286,13 +328,9 @@ class BaseRNN(BaseEstimator):
         return tags
 
 
-def _training_set(
-    batch: SequenceBatch, values: np.ndarray, weights: np.ndarray, rows: np.ndarray
-) -> TrainingSet | None:
-    if len(rows) == 0:
-        return None
-    own = weights[rows]
-    return TrainingSet(batch.rows(rows), values[rows], (own / own.mean()).astype(np.float32))
+def _source_of_seeds(random_state: Any) -> Any:
+    # None is kept, because scikit-learn would take NumPy's global state for it.
+    return None if random_state is None else check_random_state(random_state)
 
 
 def _load_engine() -> Any:

@@ -8,10 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
+from rnnselect.recurrent.steps import StepLayout
 from rnnselect.sequences.batch import SequenceBatch
-from rnnselect.sequences.lengths import assign_buckets, grid_length, padded_lengths
+from rnnselect.sequences.lengths import (
+    assign_buckets,
+    padded_lengths,
+)
 
-__all__ = ["Chunk", "TrainingSet", "scoring_blocks"]
+__all__ = ["Chunk", "TrainingSet", "score_blocks", "scoring_blocks"]
 
 # Steps of one length bucket that follow each other before the next bucket may come. It is
 # independent of the chunk size, so that the chunk size never changes a result.
@@ -42,20 +46,56 @@ class TrainingSet:
     ----------
     batch : SequenceBatch
         The sequences.
-    targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Class numbers (int32) or standardised values (float32).
-    weights : ndarray of shape (n_samples,)
-        Sample weights of mean 1 (float32).
+    targets : ndarray of shape (n_targets,) or (n_targets, n_outputs)
+        Class numbers (int32), or standardised values or labels (float32): one for each sequence,
+        or one for each of its time steps, end to end.
+    weights : ndarray of shape (n_targets,)
+        Weights of the targets, of mean 1 (float32).
+    layout : StepLayout or None, default=None
+        Where each sequence's targets are; None where it has one only.
+    earlier_lengths : tuple of int, default=()
+        Padded lengths at which programs are there already; they are kept if they are enough.
     """
 
     batch: SequenceBatch
     targets: np.ndarray
     weights: np.ndarray
+    layout: StepLayout | None = None
+    earlier_lengths: tuple[int, ...] = ()
+
+    @property
+    def n_targets(self) -> int:
+        """Number of targets: sequences, or time steps."""
+        return len(self.targets)
+
+    @property
+    def row_weights(self) -> np.ndarray:
+        """Mean weight of each sequence's targets, of shape (n_samples,)."""
+        if self.layout is None:
+            return self.weights
+        return np.add.reduceat(self.weights, self.layout.starts) / self.layout.lengths
+
+    def part(self, rows: np.ndarray, earlier_lengths: tuple[int, ...] = ()) -> TrainingSet | None:
+        """Return some of the sequences, their weights brought to the mean 1; None for none."""
+        if len(rows) == 0:
+            return None
+        batch, layout, where = self.batch.rows(rows), self.layout, rows
+        if layout is not None:
+            layout, where = StepLayout(batch.lengths), layout.positions_of(rows)
+        own = self.weights[where]
+        weights = (own / own.mean()).astype(np.float32)
+        return TrainingSet(batch, self.targets[where], weights, layout, earlier_lengths)
 
     @cached_property
     def padded_lengths(self) -> tuple[int, ...]:
         """The padded lengths at which this set is trained, ascending."""
-        return padded_lengths(self.batch.lengths, self.batch.stride)
+        lengths, earlier = (
+            padded_lengths(self.batch.lengths, self.batch.stride),
+            self.earlier_lengths,
+        )
+        if self.batch.fills_its_array or not earlier or self.batch.max_length > earlier[-1]:
+            return lengths
+        return earlier
 
     def n_steps(self, batch_size: int) -> int:
         """Return the number of steps of one epoch."""
@@ -86,6 +126,30 @@ class TrainingSet:
             for start in range(0, len(run), steps_per_chunk):
                 yield Chunk(self.padded_lengths[bucket], run[start : start + steps_per_chunk])
 
+    def block(
+        self, rows: np.ndarray, n_timesteps: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return some sequences, padded, with their targets and weights.
+
+        Returns
+        -------
+        xs : ndarray of shape (n_rows, n_timesteps[, n_channels])
+            Sequences.
+        ys : ndarray of shape (n_rows[, n_timesteps][, n_outputs])
+            Targets.
+        weights : ndarray of shape (n_rows[, n_timesteps])
+            Their weights; 0 where a time step is padding.
+        """
+        xs = self.batch.padded(rows, n_timesteps)
+        if self.layout is None:
+            return xs, self.targets[rows], self.weights[rows]
+        where, present = self.layout.positions(rows, n_timesteps)
+        return xs, self.targets[where], self.weights[where] * present
+
+    def count(self, rows: np.ndarray) -> int:
+        """Return the number of targets of some sequences."""
+        return len(rows) if self.layout is None else int(self.layout.lengths[rows].sum())
+
     def gather(
         self, chunk: Chunk, batch_size: int, n_steps: int
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -95,24 +159,23 @@ class TrainingSet:
         -------
         xs : ndarray of shape (n_steps, batch_size, n_timesteps[, n_channels])
             Sequences; rows that only fill up repeat another row.
-        ys : ndarray of shape (n_steps, batch_size[, n_outputs])
+        ys : ndarray of shape (n_steps, batch_size[, n_timesteps][, n_outputs])
             Targets.
-        weights : ndarray of shape (n_steps, batch_size)
-            Sample weights; 0 for rows that only fill up.
+        weights : ndarray of shape (n_steps, batch_size[, n_timesteps])
+            Their weights; 0 for rows that only fill up, and for padding.
         counts : ndarray of shape (n_steps,)
-            Real rows of each step.
+            Real targets of each step.
         """
         rows = np.full((n_steps, batch_size), chunk.steps[0][0])
-        weights = np.zeros((n_steps, batch_size), np.float32)
+        filled = np.zeros((n_steps, batch_size), bool)
         counts = np.ones(n_steps, np.float32)
         for i, step in enumerate(chunk.steps):
             rows[i, : len(step)] = step
-            weights[i, : len(step)] = self.weights[step]
-            counts[i] = len(step)
-        flat = rows.ravel()
-        xs = self.batch.padded(flat, chunk.n_timesteps)
-        xs = xs.reshape(n_steps, batch_size, *xs.shape[1:])
-        ys = self.targets[flat].reshape(n_steps, batch_size, *self.targets.shape[1:])
+            filled[i, : len(step)] = True
+            counts[i] = self.count(step)
+        xs, ys, weights = self.block(rows.ravel(), chunk.n_timesteps)
+        xs, ys, weights = (a.reshape(n_steps, batch_size, *a.shape[1:]) for a in (xs, ys, weights))
+        weights[~filled] = 0
         return xs, ys, weights, counts
 
     def _runs(
@@ -157,7 +220,7 @@ def scoring_blocks(
         The block.
     """
     if batch.max_length > lengths[-1]:
-        lengths = (*lengths, grid_length(batch.max_length))
+        lengths = (*lengths, 2 ** (batch.max_length - 1).bit_length())
     bucket_of_row = assign_buckets(batch.lengths, lengths)
     for bucket, n_timesteps in enumerate(lengths):
         rows = np.flatnonzero(bucket_of_row == bucket)
@@ -165,3 +228,38 @@ def scoring_blocks(
         for start in range(0, len(rows), size):
             part = rows[start : start + size]
             yield part, batch.padded(np.resize(part, size), n_timesteps)
+
+
+def score_blocks(
+    batch: SequenceBatch,
+    lengths: tuple[int, ...],
+    rows_per_block: Callable[[int], int],
+    run: Callable[[np.ndarray, int], np.ndarray],
+) -> np.ndarray:
+    """Compute the outputs of sequences block by block.
+
+    Parameters
+    ----------
+    batch, lengths, rows_per_block
+        As for `scoring_blocks`.
+    run : callable
+        Takes a block and the number of its rows that count, and returns their outputs, of shape
+        ``(n_rows[, n_timesteps], n_outputs)``; further rows are left out.
+
+    Returns
+    -------
+    ndarray of shape (n_targets, n_outputs)
+        Outputs of all sequences, or of all their time steps, end to end (float32).
+    """
+    layout, outputs = StepLayout(batch.lengths), np.empty(0, np.float32)
+    for rows, xs in scoring_blocks(batch, lengths, rows_per_block):
+        result = run(xs, len(rows))[: len(rows)]
+        where, per_step = rows, result.ndim == 3
+        if per_step:
+            where, present = layout.positions(rows, xs.shape[1])
+            where, result = where[present], result[present]
+        if not outputs.size:
+            n_targets = int(layout.lengths.sum()) if per_step else batch.n_samples
+            outputs = np.empty((n_targets, result.shape[-1]), np.float32)
+        outputs[where] = result
+    return outputs

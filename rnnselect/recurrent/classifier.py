@@ -7,18 +7,23 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_y, column_or_1d
 
 from rnnselect.recurrent.base import BaseRNN
+from rnnselect.recurrent.labels import (
+    check_announced,
+    check_labels,
+    class_factors,
+    label_values,
+    learn_classes,
+)
+from rnnselect.recurrent.scorers import step_accuracy
 from rnnselect.recurrent.target import Target
 
 __all__ = ["RNNClassifier"]
 
 
 class RNNClassifier(ClassifierMixin, BaseRNN):
-    """Classify sequences with an LSTM or GRU network.
+    """Classify sequences, or each of their time steps, with an LSTM or GRU network.
 
     A scikit-learn classifier around a real Keras network, with the recurrent cell as a
     parameter, so that ``GridSearchCV(RNNClassifier(), {"cell": ["gru", "lstm"]})`` compares
@@ -38,10 +43,18 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         Share of each layer's inputs that is dropped in training, in [0, 1).
     recurrent_dropout : float, default=0.0
         Share of the recurrent state that is dropped in training, in [0, 1).
+    return_sequences : bool, default=False
+        Whether each time step has a target, and a prediction: y is a list of arrays as long as
+        the sequences, or an array (n_samples, n_timesteps). `recurrent.scorers` has its scorers.
     embedding_dim : int or None, default=None
         An int makes X token ids (0 is padding) that are embedded in vectors of this size.
     vocabulary_size : int or None, default=None
-        Number of token ids, padding included. None: one more than the largest id in fit.
+        Number of token ids, padding included; other ids are an error. None: enough for the ids
+        in fit, and other ids in `predict` share the vector of an unknown token, which is never
+        trained.
+    embedding_weights : array-like of shape (vocabulary_size, embedding_dim), default=None
+        Initial vectors of the token ids, such as `load_word_vectors` returns; they are trained
+        on, and say the two sizes, which may then be None.
     optimizer : str or keras.Optimizer, default="adam"
         Name of a Keras optimizer, or an optimizer, which is rebuilt from its configuration in
         each fit and brings its own learning rate and clipping.
@@ -79,6 +92,10 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         CPU; Adam, AdamW, SGD, RMSprop; no callbacks).
     callbacks : list of keras.callbacks.Callback or None, default=None
         Copied for each fit; they need `keras.Model.fit`.
+    warm_start : bool, default=False
+        Whether `fit` goes on with the weights, the scaling and the classes of the previous call
+        (with a fresh optimizer), instead of beginning anew. Parameters that shape the network
+        must not change in between.
     random_state : int, RandomState instance or None, default=None
         Seed of the initial weights, the order of samples, dropout and the validation part.
     verbose : int, default=0
@@ -94,7 +111,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
     history_ : dict of list of float
         Training loss (``"loss"``) and, with a validation part, ``"val_loss"`` of each epoch.
     n_epochs_ : int
-        Number of complete epochs.
+        Number of complete epochs, of all calls of `partial_fit` together.
     stop_reason_ : {"early_stopping", "max_epochs", "deadline", "diverged", "callback"}
         What ended the training.
     engine_ : {"compiled", "keras"}
@@ -105,10 +122,12 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         Channels of a time step (1 for token ids).
     n_features_in_ : int
         Number of time steps of 2-D input; otherwise number of channels.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X was a data frame with string names.
     vocabulary_size_ : int
-        Number of token ids; only with `embedding_dim`.
+        Rows of the embedding; only for token ids. Where inferred, it is rounded up, so
+        that folds of one data set share a compiled program, and its last row is the unknown
+        token.
 
     See Also
     --------
@@ -140,8 +159,10 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         bidirectional=False,
         dropout=0.0,
         recurrent_dropout=0.0,
+        return_sequences=False,
         embedding_dim=None,
         vocabulary_size=None,
+        embedding_weights=None,
         optimizer="adam",
         learning_rate=0.005,
         clipnorm=1.0,
@@ -157,6 +178,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         missing="error",
         engine="auto",
         callbacks=None,
+        warm_start=False,
         random_state=None,
         verbose=0,
     ):
@@ -166,8 +188,10 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         self.bidirectional = bidirectional
         self.dropout = dropout
         self.recurrent_dropout = recurrent_dropout
+        self.return_sequences = return_sequences
         self.embedding_dim = embedding_dim
         self.vocabulary_size = vocabulary_size
+        self.embedding_weights = embedding_weights
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.clipnorm = clipnorm
@@ -183,6 +207,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         self.missing = missing
         self.engine = engine
         self.callbacks = callbacks
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -196,8 +221,9 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
             Sequences: a 2-D array of univariate series, a 3-D array (NaN rows at the end of a
             series are padding), a list of arrays of shape ``(n_timesteps_i, n_channels)``, or
             token ids.
-        y : array-like of shape (n_samples,)
-            Class labels: numbers or strings, at least two different ones.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels: numbers or strings, at least two different ones; or a matrix that says
+            with 0 and 1 which labels hold. With `return_sequences`, those of every time step.
         sample_weight : array-like of shape (n_samples,) or None, default=None
             Weights of the samples; those of weight 0 are left out.
         groups : array-like of shape (n_samples,) or None, default=None
@@ -207,8 +233,43 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         -------
         self : RNNClassifier
             The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data cannot be used; nothing has been trained then.
         """
         return self._fit(X, y, sample_weight, groups)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train for one epoch on these sequences, going on from the calls before.
+
+        The first call fixes the classes, the scaling, the vocabulary and the network; the
+        optimizer remembers its steps between calls, also through pickling, as long as engine and
+        optimizer stay the same. All samples are trained on, and only `max_seconds` stops early.
+        After `fit`, training goes on from its weights with a fresh optimizer.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences in the form given to `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that will ever come; needed in the first call, unless y is a matrix.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the samples; those of weight 0 are left out.
+
+        Returns
+        -------
+        self : RNNClassifier
+            The fitted estimator.
+        """
+        known = self.classes_ if hasattr(self, "model_") else None
+        check_announced(classes, known, self.class_weight)
+        self._announced_classes = classes
+        return self._fit(X, y, sample_weight, partial=True)
 
     def predict_proba(self, X):
         """Return the probabilities of the classes.
@@ -221,9 +282,10 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`.
+            In the order of `classes_`. Rows sum to 1, unless several labels may hold together.
+            With `return_sequences`, there is such an array for each sequence.
         """
-        return self._network_outputs(X)
+        return self._arranged(*self._network_outputs(X))
 
     def predict(self, X):
         """Return the likeliest class of each sequence.
@@ -235,44 +297,54 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
 
         Returns
         -------
-        ndarray of shape (n_samples,)
-            Class labels.
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Class labels; or 1 for each label of a probability above 0.5. With
+            `return_sequences`, those of every time step.
         """
-        probabilities = self.predict_proba(X)  # says that it is not fitted, where it is not
-        return self.classes_[np.argmax(probabilities, axis=1)]
+        probabilities, batch = self._network_outputs(X)  # says that it is not fitted, if so
+        if self._target.head == "sigmoid":
+            return self._arranged((probabilities > 0.5).astype(int), batch)
+        return self._arranged(self.classes_[np.argmax(probabilities, axis=1)], batch)
 
-    def _read_target(self, y: Any, sample_weight: np.ndarray) -> Target:
-        y = _check_y(column_or_1d(y, warn=True), y_numeric=False, estimator=self)
-        check_classification_targets(y)
-        self.classes_, numbers = np.unique(y, return_inverse=True)
-        n_classes = len(np.unique(numbers[sample_weight > 0]))
-        if n_classes < 2:
-            raise ValueError(
-                f"y holds {n_classes} class only ({self.classes_[:1].tolist()}, counting samples "
-                "with a weight above 0); a classifier needs at least two classes."
-            )
-        return Target(numbers.astype(np.int32), len(self.classes_), "softmax", None)
+    def score(self, X, y, sample_weight=None):
+        """Return the accuracy of `predict`; with `return_sequences` that of all time steps.
 
-    def _read_validation_target(self, y: Any) -> np.ndarray:
-        y = column_or_1d(y, warn=True)
-        unknown = np.setdiff1d(y, self.classes_)
-        if len(unknown):
-            raise ValueError(
-                f"validation_fraction: y_val holds the labels {unknown[:5].tolist()}, which y in "
-                f"fit does not; its classes are {self.classes_[:10].tolist()}."
-            )
-        return np.searchsorted(self.classes_, y).astype(np.int32)
+        Parameters
+        ----------
+        X : array-like
+            Sequences.
+        y : array-like
+            True labels.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the samples.
 
-    def _class_weights(self, target: Target, weights: np.ndarray) -> np.ndarray | float:
-        if self.class_weight is None:
-            return 1.0
-        if self.class_weight == "balanced":  # by total weight: 2 is the same as twice
-            totals = np.bincount(target.values, weights, minlength=target.n_outputs)
-            return 1.0 / np.where(totals > 0, totals, 1.0)[target.values]
-        factors = compute_sample_weight(self.class_weight, self.classes_[target.values])
-        if not (factors >= 0).all() or not (factors * weights).any():
-            raise ValueError(
-                f"class_weight={self.class_weight} gives a negative weight, or all samples the "
-                "weight 0; give each class a number of at least 0."
-            )
-        return factors
+        Returns
+        -------
+        float
+            Share of the targets that are right, of rows where y is a matrix of labels.
+        """
+        if self.return_sequences:
+            return step_accuracy(y, self.predict(X), sample_weight)
+        return super().score(X, y, sample_weight)
+
+    def _check_target(self, y: Any, name: str) -> np.ndarray:
+        del name
+        return check_labels(y, self)
+
+    def _learn_target(self, y: np.ndarray, weights: np.ndarray, partial: bool) -> Target:
+        announced = self._announced_classes if partial else None
+        if partial and y.ndim == 1 and announced is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        self.classes_ = learn_classes(y, weights, announced)
+        return Target(len(self.classes_), "softmax" if y.ndim == 1 else "sigmoid")
+
+    def _target_values(self, y: np.ndarray, name: str) -> np.ndarray:
+        return label_values(y, self.classes_, self._target.head, name)
+
+    def _class_weights(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray | float:
+        return class_factors(self.class_weight, values, self.classes_, weights)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
 from rnnselect.recurrent.architecture import Architecture
-from rnnselect.recurrent.batches import Chunk, TrainingSet, scoring_blocks
+from rnnselect.recurrent.batches import Chunk, TrainingSet, score_blocks
 from rnnselect.recurrent.network import seed_states
 from rnnselect.recurrent.optimizers import UpdateRule
-from rnnselect.recurrent.programs import scoring_program, training_program
+from rnnselect.recurrent.programs import backend, scoring_program, training_program
 from rnnselect.recurrent.stopping import TrainingMonitor
 from rnnselect.sequences.batch import SequenceBatch
+from rnnselect.sequences.lengths import grid_length
 from rnnselect.sequences.scaling import Scaling
 
 __all__ = ["CompiledTrainer", "compiled_outputs", "steps_per_chunk"]
@@ -45,7 +46,7 @@ class CompiledTrainer:
     scaling : Scaling
         Standardisation of the channels.
     batch_size : int
-        Rows of one step.
+        Rows of one step; more than there are samples count as about as many.
     """
 
     name = "compiled"
@@ -62,21 +63,31 @@ class CompiledTrainer:
         self.update = update
         self.scaling = scaling
         self.batch_size = batch_size
-        self._hyper = tf.constant(hyperparameters)
-        self._affine = (tf.constant(scaling.center), tf.constant(scaling.scale))
+        self._hyper = ops.convert_to_tensor(hyperparameters)
+        self._affine = backend.tensors((scaling.center, scaling.scale))
 
-    def prepare(self, training: TrainingSet, weights: list[Any], seed: int) -> None:
+    def prepare(
+        self,
+        training: TrainingSet,
+        weights: list[Any],
+        seed: int,
+        optimizer_state: list[np.ndarray] | None = None,
+    ) -> None:
         """Take the training part and the initial weights; `seed` drives order and dropout."""
         self._training = training
         longest = training.padded_lengths[-1]
+        # A step of more rows than there are would only compute padding.
+        self.batch_size = min(self.batch_size, grid_length(training.batch.n_samples))
         # Scoring keeps the mask: its last bits must not depend on which rows come together.
         full = training.batch.fills_its_array
         self._traced = self.architecture.unmasked(longest) if full else self.architecture
         self._steps_per_chunk = steps_per_chunk(self.architecture, self.batch_size, longest)
         self._order = np.random.default_rng(seed)
-        self._weights = [tf.convert_to_tensor(weight) for weight in weights]
-        self._slots = [tf.zeros_like(w) for w in self._weights for _ in range(self.update.n_slots)]
-        self._done = tf.constant(0.0)
+        self._weights = backend.tensors(weights)
+        self._slots = [ops.zeros_like(w) for w in self._weights for _ in range(self.update.n_slots)]
+        self._done = ops.zeros(())
+        if optimizer_state is not None:
+            self._done, *self._slots = backend.tensors(optimizer_state)
         self._seeds: list[Any] | None = None
         self._dropout_seed = seed
 
@@ -89,7 +100,7 @@ class CompiledTrainer:
                 loss_sum += self.run_chunk(chunk)
                 if monitor.time_is_up():
                     return
-            if monitor.epoch_done(loss_sum / self._training.batch.n_samples, self._weights):
+            if monitor.epoch_done(loss_sum / self._training.n_targets, self._weights):
                 return
 
     def n_steps(self) -> int:
@@ -106,19 +117,21 @@ class CompiledTrainer:
         shape = (n_steps, self.batch_size, chunk.n_timesteps)
         program = training_program(self._traced, self.update, shape)
         if self._seeds is None:
-            states = seed_states(program.network, self._dropout_seed)
-            self._seeds = [tf.constant(state) for state in states]
-        xs, ys, weights, counts = self._training.gather(chunk, self.batch_size, n_steps)
+            self._seeds = backend.tensors(seed_states(program.network, self._dropout_seed))
+        data = self._training.gather(chunk, self.batch_size, n_steps)
         self._weights, self._seeds, self._slots, self._done, loss_sum = program(
             self._weights, self._seeds, self._slots, self._done, self._hyper, *self._affine,
-            tf.constant(len(chunk.steps)), tf.constant(xs), tf.constant(ys),
-            tf.constant(weights), tf.constant(counts),
+            *backend.tensors((np.int32(len(chunk.steps)), *data)),
         )  # fmt: skip
         return float(loss_sum)
 
     def weights(self) -> list[Any]:
         """Return the current trainable weights."""
         return self._weights
+
+    def optimizer_state(self) -> list[np.ndarray]:
+        """Return what the optimizer remembers of its steps, for a later `prepare`."""
+        return [ops.convert_to_numpy(value) for value in (self._done, *self._slots)]
 
     def outputs(self, batch: SequenceBatch, weights: list[Any]) -> np.ndarray:
         """Return the network's outputs before its head, for other weights or sequences."""
@@ -150,26 +163,25 @@ def compiled_outputs(
 
     Returns
     -------
-    ndarray of shape (n_samples, n_outputs)
-        Logits or standardised values (float32).
+    ndarray of shape (n_targets, n_outputs)
+        Logits or standardised values (float32) of all sequences, or of all their time steps.
     """
-    outputs = np.empty((batch.n_samples, architecture.n_outputs), np.float32)
-    weights = [tf.convert_to_tensor(weight) for weight in weights]
-    affine = (tf.constant(scaling.center), tf.constant(scaling.scale))
+    weights, affine = backend.tensors(weights), backend.tensors((scaling.center, scaling.scale))
 
     def rows_per_block(n_timesteps: int) -> int:
         steps = steps_per_chunk(architecture, SCORING_ROWS, n_timesteps)
         return SCORING_ROWS * min(SCORING_STEPS, steps)
 
-    for rows, xs in scoring_blocks(batch, lengths, rows_per_block):
+    def run(xs: np.ndarray, n_rows: int) -> np.ndarray:
         shape = (len(xs) // SCORING_ROWS, SCORING_ROWS, xs.shape[1])
         program = scoring_program(architecture, shape)
-        seeds = [tf.constant(state) for state in seed_states(program.network, 0)]
-        n_steps = tf.constant(-(-len(rows) // SCORING_ROWS))
-        xs = tf.constant(xs.reshape(*shape[:2], *xs.shape[1:]))
-        result = program(weights, seeds, *affine, n_steps, xs).numpy()
-        outputs[rows] = result.reshape(-1, architecture.n_outputs)[: len(rows)]
-    return outputs
+        seeds = backend.tensors(seed_states(program.network, 0))
+        n_steps = np.int32(-(-n_rows // SCORING_ROWS))
+        data = backend.tensors((n_steps, xs.reshape(*shape[:2], *xs.shape[1:])))
+        result = ops.convert_to_numpy(program(weights, seeds, *affine, *data))
+        return result.reshape(-1, *result.shape[2:])
+
+    return score_blocks(batch, lengths, rows_per_block, run)
 
 
 def steps_per_chunk(architecture: Architecture, batch_size: int, n_timesteps: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import keras
 import numpy as np
-from scipy.special import log_softmax
+from scipy.special import expit, log_softmax
 
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import Chunk, TrainingSet
@@ -23,14 +23,22 @@ from rnnselect.sequences.scaling import Scaling
 
 __all__ = ["Trainer", "build_network", "make_trainer", "mean_loss", "model_outputs"]
 
+COMPILING_BACKENDS = ("jax", "tensorflow")  # of Keras; each has its file, `backend_...`
+
 
 class Trainer(Protocol):
     """What both trainers do."""
 
     name: str
 
-    def prepare(self, training: TrainingSet, weights: list[Any], seed: int) -> None:
-        """Take the training part and the initial weights."""
+    def prepare(
+        self,
+        training: TrainingSet,
+        weights: list[Any],
+        seed: int,
+        optimizer_state: list[np.ndarray] | None = None,
+    ) -> None:
+        """Take the training part, the initial weights, and what an optimizer remembered."""
 
     def run_until(self, monitor: TrainingMonitor) -> None:
         """Train until the monitor says stop."""
@@ -46,6 +54,9 @@ class Trainer(Protocol):
 
     def weights(self) -> list[Any]:
         """Return the current trainable weights."""
+
+    def optimizer_state(self) -> list[np.ndarray]:
+        """Return what the optimizer remembers of its steps."""
 
     def outputs(self, batch: SequenceBatch, weights: list[Any]) -> np.ndarray:
         """Return the outputs before the head."""
@@ -92,7 +103,7 @@ def make_trainer(
         raise ValueError(f'engine="compiled" cannot be used: {obstacle}; set engine="auto".')
     if engine == "keras" or obstacle:
         return KerasTrainer(architecture, fresh, scaling, batch_size, callbacks or ())
-    from rnnselect.recurrent.compiled import CompiledTrainer  # TensorFlow's backend only
+    from rnnselect.recurrent.compiled import CompiledTrainer  # not on every backend
 
     assert update is not None
     hyper = update.hyperparameters(fresh)
@@ -127,8 +138,8 @@ def model_outputs(
 
     Returns
     -------
-    ndarray of shape (n_samples, n_outputs)
-        Class probabilities or values (float64).
+    ndarray of shape (n_targets, n_outputs)
+        Probabilities or values (float64) of all sequences, or of all their time steps.
     """
     if engine == "keras" or not _programs_serve():
         return plain_outputs(model, batch, lengths).astype(np.float64)
@@ -138,6 +149,8 @@ def model_outputs(
     raw = compiled_outputs(architecture, weights, inputs, batch, lengths).astype(np.float64)
     if architecture.head == "softmax":
         return np.exp(log_softmax(raw, axis=1))
+    if architecture.head == "sigmoid":
+        return expit(raw)
     return raw if outputs is None else raw * outputs.scale + outputs.center
 
 
@@ -146,14 +159,14 @@ def mean_loss(head: str, raw: np.ndarray, targets: np.ndarray, weights: np.ndarr
 
     Parameters
     ----------
-    head : {"softmax", "linear"}
-        Cross-entropy, or squared error averaged over outputs.
-    raw : ndarray of shape (n_samples, n_outputs)
+    head : {"softmax", "sigmoid", "linear"}
+        Cross-entropy, or binary cross-entropy or squared error averaged over outputs.
+    raw : ndarray of shape (n_targets, n_outputs)
         Outputs before the head.
-    targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Class numbers or standardised values.
-    weights : ndarray of shape (n_samples,)
-        Sample weights, not all zero.
+    targets : ndarray of shape (n_targets,) or (n_targets, n_outputs)
+        Class numbers, or labels or standardised values.
+    weights : ndarray of shape (n_targets,)
+        Weights of the targets, not all zero.
 
     Returns
     -------
@@ -164,6 +177,8 @@ def mean_loss(head: str, raw: np.ndarray, targets: np.ndarray, weights: np.ndarr
     with np.errstate(all="ignore"):  # a diverged network is reported by the caller, once
         if head == "softmax":
             losses = -np.take_along_axis(log_softmax(raw, axis=1), targets[:, None], axis=1)[:, 0]
+        elif head == "sigmoid":
+            losses = (np.logaddexp(0.0, raw) - targets * raw).mean(axis=1)
         else:
             losses = np.square(raw - targets).mean(axis=1)
         return float(np.average(losses, weights=weights))
@@ -171,7 +186,7 @@ def mean_loss(head: str, raw: np.ndarray, targets: np.ndarray, weights: np.ndarr
 
 def _obstacle(optimizer: keras.Optimizer, update: Any, callbacks: Any) -> str | None:
     """Say why the compiled engine cannot serve, or None where it can."""
-    if keras.backend.backend() != "tensorflow":
+    if keras.backend.backend() not in COMPILING_BACKENDS:
         return f"Keras runs on the backend {keras.backend.backend()!r}"
     if update is None:
         return f"{type(optimizer).__name__} with these settings has no compiled update"
@@ -179,10 +194,10 @@ def _obstacle(optimizer: keras.Optimizer, update: Any, callbacks: Any) -> str | 
         return "callbacks need keras.Model.fit"
     if keras.config.dtype_policy().name != "float32":
         return f"the dtype policy is {keras.config.dtype_policy().name!r}, not 'float32'"
-    import tensorflow as tf
+    from rnnselect.recurrent.programs import backend
 
-    if tf.config.list_physical_devices("GPU"):
-        return "there is a GPU, whose own kernels are faster"
+    if backend.accelerated():
+        return "there is a GPU or TPU, whose own kernels are faster"
     if not _programs_serve():
         return "this process holds as many compiled programs as it safely can"
     return None
@@ -190,7 +205,7 @@ def _obstacle(optimizer: keras.Optimizer, update: Any, callbacks: Any) -> str | 
 
 def _programs_serve() -> bool:
     """Whether this process can run programs: its backend, and its room for more of them."""
-    if keras.backend.backend() != "tensorflow":
+    if keras.backend.backend() not in COMPILING_BACKENDS:
         return False
     from rnnselect.recurrent.programs import room_for_programs
 

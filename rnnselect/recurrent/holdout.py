@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
 
+from rnnselect.recurrent.inputs import named
+
 __all__ = ["hold_out"]
 
 # Below this many samples the part would be one or two samples, on which training stops by
@@ -45,8 +47,14 @@ def hold_out(
     """
     rows = np.arange(len(y))
     if hasattr(part, "split"):
-        training, validation = list(part.split(rows, y, groups))[-1]
-        return training, validation
+        with named("validation_fraction", "give another splitter, a share, or (X_val, y_val)"):
+            splits = list(part.split(rows, y, groups))
+        if not splits:
+            raise ValueError(
+                f"validation_fraction={part!r} makes no split of {len(rows)} samples; give another "
+                "splitter, a share, or (X_val, y_val)."
+            )
+        return splits[-1]
     if len(y) < MIN_SAMPLES:
         return rows, rows[:0]
     if groups is not None:

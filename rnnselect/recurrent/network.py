@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -20,6 +22,7 @@ def build_network(
     inputs: Scaling | None = None,
     outputs: Scaling | None = None,
     head: bool = True,
+    layer_classes: Mapping[str, type[layers.Layer]] | None = None,
 ) -> keras.Model:
     """Build the network, with fresh weights.
 
@@ -35,14 +38,16 @@ def build_network(
     outputs : Scaling or None, default=None
         The scale to which a linear head's outputs are brought back. None: none.
     head : bool, default=True
-        Whether a softmax head ends in probabilities; False ends in logits.
+        Whether the network ends in probabilities where it predicts any; False ends in logits.
+    layer_classes : dict of str to type or None, default=None
+        By cell, layers that take the place of Keras' own of the same weights.
 
     Returns
     -------
     keras.Model
         Takes ``(batch, n_timesteps, n_channels)`` floats with NaN as padding, or
-        ``(batch, n_timesteps)`` token ids with 0 as padding. The trainable weights come in the
-        same order whatever the options.
+        ``(batch, n_timesteps)`` token ids with 0 as padding; ids beyond the embedding share its
+        last row. The trainable weights come in the same order whatever the options.
     """
     seeds = iter(np.random.SeedSequence(seed).generate_state(2 + 6 * architecture.num_layers))
     entry = _entry(architecture)
@@ -53,22 +58,24 @@ def build_network(
             architecture.embedding_dim,
             embeddings_initializer=keras.initializers.RandomUniform(seed=int(next(seeds))),
             name="embedding",
-        )(entry)
+        )(ops.minimum(entry, architecture.vocabulary_size - 1))
         mask = ops.not_equal(entry, 0)
     else:
         if inputs is not None:
             x = ops.divide(ops.subtract(x, inputs.center), inputs.scale)
         if architecture.masked:
             x, mask = _hide_missing(x, architecture.mask_missing)
+    own_class = getattr(layers, find_cell(architecture.cell).layer_name)
+    layer_class = (layer_classes or {}).get(architecture.cell, own_class)
     for depth in range(architecture.num_layers):
-        x = _recurrent_layer(architecture, depth, seeds)(x, mask=mask)
+        x = _recurrent_layer(architecture, depth, layer_class, seeds)(x, mask=mask)
     x = layers.Dense(
         architecture.n_outputs,
         kernel_initializer=keras.initializers.GlorotUniform(seed=int(next(seeds))),
         name="output",
     )(x)
-    if head and architecture.head == "softmax":
-        x = layers.Activation("softmax", name="probabilities")(x)
+    if head and architecture.head != "linear":
+        x = layers.Activation(architecture.head, name="probabilities")(x)
     if outputs is not None:
         x = ops.add(ops.multiply(x, outputs.scale), outputs.center)
     return keras.Model(entry, x, name=architecture.cell)
@@ -120,8 +127,9 @@ def _hide_missing(
     return ops.concatenate([filled, missing], axis=-1), real_step
 
 
-def _recurrent_layer(architecture: Architecture, depth: int, seeds) -> layers.Layer:
-    layer_class = getattr(layers, find_cell(architecture.cell).layer_name)
+def _recurrent_layer(
+    architecture: Architecture, depth: int, layer_class: type[layers.Layer], seeds
+) -> layers.Layer:
     last = depth == architecture.num_layers - 1
     name = f"{architecture.cell}_{depth + 1}"
 
@@ -133,7 +141,7 @@ def _recurrent_layer(architecture: Architecture, depth: int, seeds) -> layers.La
             kernel_initializer=keras.initializers.GlorotUniform(seed=int(next(seeds))),
             recurrent_initializer=keras.initializers.Orthogonal(seed=int(next(seeds))),
             seed=int(next(seeds)) // 2,
-            return_sequences=not last,
+            return_sequences=architecture.return_sequences or not last,
             **options,
         )
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from rnnselect.recurrent.architecture import Architecture
-from rnnselect.recurrent.batches import Chunk, TrainingSet, scoring_blocks
+from rnnselect.recurrent.batches import Chunk, TrainingSet, score_blocks
 from rnnselect.recurrent.network import build_network
 from rnnselect.recurrent.stopping import TrainingMonitor
 from rnnselect.sequences.batch import SequenceBatch
@@ -19,6 +19,11 @@ from rnnselect.sequences.scaling import Scaling
 __all__ = ["KerasTrainer", "plain_outputs"]
 
 SCORING_ROWS = 256
+_LOSSES = {
+    "softmax": lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    "sigmoid": lambda: keras.losses.BinaryCrossentropy(from_logits=True),
+    "linear": keras.losses.MeanSquaredError,
+}
 
 
 class KerasTrainer:
@@ -54,19 +59,24 @@ class KerasTrainer:
         self._callbacks = [copy.deepcopy(callback) for callback in callbacks]
         self._optimizer = optimizer
 
-    def prepare(self, training: TrainingSet, weights: list[Any], seed: int) -> None:
+    def prepare(
+        self,
+        training: TrainingSet,
+        weights: list[Any],
+        seed: int,
+        optimizer_state: list[np.ndarray] | None = None,
+    ) -> None:
         """Take the training part and the initial weights; `seed` drives order and dropout."""
         self._training = training
         self._order = np.random.default_rng(seed)
-        self._network = build_network(self.architecture, seed=seed, inputs=self.scaling, head=False)
-        _assign(self._network, weights)
-        classification = self.architecture.head == "softmax"
-        self._network.compile(
-            optimizer=self._optimizer,
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-            if classification
-            else keras.losses.MeanSquaredError(),
-        )
+        network = build_network(self.architecture, seed=seed, inputs=self.scaling, head=False)
+        # An operation hides the mask of the time steps, by which Keras would weigh the loss again.
+        self._network = keras.Model(network.input, keras.ops.add(network.output, 0.0))
+        _assign(self._network.trainable_variables, weights)
+        if optimizer_state is not None:
+            self._optimizer.build(self._network.trainable_variables)
+            _assign(self._optimizer_variables(), optimizer_state)
+        self._network.compile(optimizer=self._optimizer, loss=_LOSSES[self.architecture.head]())
 
     def run_until(self, monitor: TrainingMonitor) -> None:
         """Train until the monitor says stop."""
@@ -74,7 +84,7 @@ class KerasTrainer:
         if monitor.time_is_up():
             return
         self._network.fit(
-            self._endless_batches(),
+            self._feed(),
             steps_per_epoch=self.n_steps(),
             epochs=monitor.rule.max_epochs,
             callbacks=[_MonitorCallback(self, monitor), *self._callbacks],
@@ -97,16 +107,45 @@ class KerasTrainer:
         self._network.reset_metrics()  # or Keras would return the mean loss of all steps so far
         xs, ys, weights = self._step(chunk)
         loss = self._network.train_on_batch(xs, ys, sample_weight=weights)
-        return float(np.asarray(loss)) * len(ys)
+        return float(np.asarray(loss)) * self._training.count(chunk.steps[0])
 
     def weights(self) -> list[Any]:
         """Return the current trainable weights."""
         return [np.array(np.asarray(v)) for v in self._network.trainable_variables]
 
+    def optimizer_state(self) -> list[np.ndarray]:
+        """Return what the optimizer remembers of its steps, for a later `prepare`."""
+        return [np.array(np.asarray(v)) for v in self._optimizer_variables()]
+
     def outputs(self, batch: SequenceBatch, weights: list[Any]) -> np.ndarray:
         """Return the network's outputs before its head; `weights` must be the current ones."""
         del weights
         return plain_outputs(self._network, batch, self._training.padded_lengths)
+
+    def _optimizer_variables(self) -> list[keras.Variable]:
+        # The learning rate is a variable as well, but no memory: the user may change it.
+        rate = getattr(self._optimizer, "_learning_rate", None)
+        return [variable for variable in self._optimizer.variables if variable is not rate]
+
+    def _feed(self) -> Any:
+        """Return the batches of all epochs in a form that leaves their lengths open.
+
+        On TensorFlow, Keras (3.15) infers the shape of a generator's batches from the first two,
+        and refuses every other length where these happen to have the same.
+        """
+        if keras.backend.backend() != "tensorflow":
+            return self._endless_batches()
+        import tensorflow as tf
+
+        def spec(array: np.ndarray, n_open: int) -> tf.TensorSpec:
+            return tf.TensorSpec([None] * n_open + list(array.shape[n_open:]), array.dtype)
+
+        lengths = self._training.padded_lengths
+        xs, ys, weights = self._step(Chunk(lengths[-1], [np.arange(1)]))
+        n_open = 1 if len(lengths) == 1 else 2
+        n_open_targets = min(n_open, weights.ndim)
+        signature = (spec(xs, n_open), spec(ys, n_open_targets), spec(weights, n_open_targets))
+        return tf.data.Dataset.from_generator(self._endless_batches, output_signature=signature)
 
     def _endless_batches(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         while True:
@@ -115,8 +154,9 @@ class KerasTrainer:
 
     def _step(self, chunk: Chunk) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         rows = chunk.steps[0]
-        xs = self._training.batch.padded(rows, chunk.n_timesteps)
-        return xs, self._training.targets[rows], self._training.weights[rows]
+        xs, ys, weights = self._training.block(rows, chunk.n_timesteps)
+        # Keras divides by the number of all targets of the batch, padding included.
+        return xs, ys, weights * np.float32(weights.size / self._training.count(rows))
 
 
 class _MonitorCallback(keras.callbacks.Callback):
@@ -158,15 +198,14 @@ def plain_outputs(
 
     Returns
     -------
-    ndarray of shape (n_samples, n_outputs)
-        The outputs (float32).
+    ndarray of shape (n_targets, n_outputs)
+        The outputs (float32) of all sequences, or of all their time steps end to end.
     """
-    outputs = np.empty((batch.n_samples, network.output_shape[-1]), np.float32)
-    for rows, xs in scoring_blocks(batch, lengths, lambda _: SCORING_ROWS):
-        outputs[rows] = network.predict_on_batch(xs)[: len(rows)]
-    return outputs
+    return score_blocks(
+        batch, lengths, lambda _: SCORING_ROWS, lambda xs, _: network.predict_on_batch(xs)
+    )
 
 
-def _assign(network: keras.Model, weights: list[Any]) -> None:
-    for variable, weight in zip(network.trainable_variables, weights, strict=True):
-        variable.assign(weight)
+def _assign(variables: list[keras.Variable], values: list[Any]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

@@ -13,12 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 from rnnselect.exceptions import ProgramLimitWarning
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.network import build_network
 from rnnselect.recurrent.optimizers import UpdateRule
+
+if keras.backend.backend() == "jax":
+    from rnnselect.recurrent import backend_jax as backend
+else:
+    from rnnselect.recurrent import backend_tensorflow as backend
 
 __all__ = [
     "Program",
@@ -28,11 +33,11 @@ __all__ = [
     "training_program",
 ]
 
-# A compiled program is never freed by XLA: each keeps about 100 memory mappings, and at Linux's
-# default limit of 65,530 a process died after 500 to 620 of them (seen twice). The warning comes
-# early; beyond the limit training takes the plain path.
-WARN_AT_PROGRAMS = 250
-MAX_PROGRAMS = 400
+# Each compiled program keeps memory mappings, and at Linux's default limit of 65,530 a process died
+# after 500 to 620 programs of TensorFlow (seen twice). The warning comes early; beyond the limit
+# training takes the plain path, or room is made where the backend can free programs.
+WARN_AT_PROGRAMS = 30_000 // backend.MAPPINGS_PER_PROGRAM
+MAX_PROGRAMS = 48_000 // backend.MAPPINGS_PER_PROGRAM
 
 Tensor = Any
 
@@ -48,7 +53,7 @@ class ProgramKey:
 
 
 class Program:
-    """A compiled function that counts its compilations.
+    """A compiled function; its compilation is counted.
 
     Parameters
     ----------
@@ -63,9 +68,8 @@ class Program:
     def __init__(self, key: ProgramKey, network: keras.Model, body: Callable[..., Any]) -> None:
         self.key = key
         self.network = network
-        self.n_compilations = 0
         self._lock = threading.Lock()
-        self._function = tf.function(body, jit_compile=True, autograph=False)
+        self._body = body
         self._compiled: Callable[..., Any] | None = None
 
     def __call__(self, *arguments: Any) -> Any:
@@ -80,14 +84,16 @@ class Program:
         return self._compiled(*arguments)
 
     def _compile_and_run(self, arguments: tuple[Any, ...]) -> Any:
-        concrete = self._function.get_concrete_function(*arguments)
-        result = concrete(*arguments)  # XLA compiles when it first runs
-        self.n_compilations += 1
-        self._compiled = concrete
+        compiled = backend.compiled(self._body, arguments)
+        result = compiled(*arguments)  # TensorFlow compiles when it first runs
+        with _lock:
+            _compilations[self.key.purpose] += 1
+        self._compiled = compiled
         return result
 
 
 _programs: dict[ProgramKey, Program] = {}
+_compilations = {"train": 0, "score": 0}
 _lock = threading.Lock()
 
 
@@ -119,35 +125,40 @@ def scoring_program(architecture: Architecture, shape: tuple[int, int, int]) -> 
 
     Called as ``(weights, seeds, center, scale, n_steps, xs)`` with ``xs`` of shape ``(n_steps,
     batch_size, n_timesteps[, n_channels])``; returns outputs before the head, of shape
-    ``(n_steps, batch_size, n_outputs)``.
+    ``(n_steps, batch_size[, n_timesteps], n_outputs)``.
     """
     return _find(ProgramKey("score", architecture, None, shape), _scoring_body)
 
 
 def program_counts() -> dict[str, int]:
     """Return how many compilations this process has made, by purpose."""
-    counts = {"train": 0, "score": 0}
-    for program in list(_programs.values()):
-        counts[program.key.purpose] += program.n_compilations
-    return counts
+    return dict(_compilations)
 
 
 def room_for_programs() -> bool:
-    """Whether this process can hold further compiled programs."""
-    return len(_programs) < MAX_PROGRAMS
+    """Whether this process can hold further compiled programs.
+
+    Where the backend can free programs all are dropped, so that there is; a thread that runs one
+    still holds it.
+    """
+    with _lock:
+        if len(_programs) >= MAX_PROGRAMS and backend.free_programs():
+            _programs.clear()
+        return len(_programs) < MAX_PROGRAMS
 
 
 def _find(key: ProgramKey, make_body: Callable[..., Callable[..., Any]]) -> Program:
     with _lock:
         program = _programs.get(key)
         if program is None:
-            network = build_network(key.architecture, head=False)
+            fused = backend.TRAINING_LAYERS if key.purpose == "train" else None
+            network = build_network(key.architecture, head=False, layer_classes=fused)
             program = _programs[key] = Program(key, network, make_body(key, network))
             if len(_programs) == WARN_AT_PROGRAMS:
                 warnings.warn(
                     f"This process holds {WARN_AT_PROGRAMS} compiled programs of different "
-                    f"shapes; from {MAX_PROGRAMS} on training falls back to the slower "
-                    "model.fit. Run long searches in fresh worker processes.",
+                    f"shapes; from {MAX_PROGRAMS} on {backend.BEYOND_THE_LIMIT}. Run long "
+                    "searches in fresh worker processes.",
                     ProgramLimitWarning,
                     stacklevel=4,
                 )
@@ -163,50 +174,57 @@ def _training_body(key: ProgramKey, network: keras.Model) -> Callable[..., Any]:
         weights, seeds, slots, done, hyper, center, scale, n_steps, xs, ys, sample_weights, counts
     ):
         def one_step(i, weights, seeds, slots, done, total):
-            with tf.GradientTape() as tape:
-                tape.watch(weights)
+            def loss(weights):
                 x = _standardised(xs[i], center, scale)
-                outputs, seeds = network.stateless_call(weights, seeds, x, training=True)
-                loss_sum = tf.reduce_sum(per_sample_loss(ys[i], outputs) * sample_weights[i])
-                loss = loss_sum / counts[i]
-            # An embedding's gradient arrives as slices of rows; the exact updates touch all rows.
-            gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, weights)]
+                outputs, new_seeds = network.stateless_call(weights, seeds, x, training=True)
+                loss_sum = ops.sum(per_sample_loss(ys[i], outputs) * sample_weights[i])
+                return loss_sum / counts[i], (loss_sum, new_seeds)
+
+            (loss_sum, new_seeds), gradients = backend.differentiated(loss, weights)
             done = done + 1.0
             weights, slots = update.apply(weights, gradients, slots, done, hyper)
-            seeds = [tf.convert_to_tensor(seed) for seed in seeds]
-            return i + 1, weights, seeds, slots, done, total + loss_sum
+            return i + 1, weights, new_seeds, slots, done, total + loss_sum
 
         state = (0, weights, seeds, slots, done, 0.0)
-        return tf.while_loop(lambda i, *_: i < n_steps, one_step, state)[1:]
+        return ops.while_loop(lambda i, *_: i < n_steps, one_step, state)[1:]
 
     return chunk
 
 
 def _scoring_body(key: ProgramKey, network: keras.Model) -> Callable[..., Any]:
-    n_steps_at_most, batch_size, _ = key.shape
-    shape = (n_steps_at_most, batch_size, key.architecture.n_outputs)
+    n_steps_at_most, batch_size, n_timesteps = key.shape
+    per_step = (n_timesteps,) if key.architecture.return_sequences else ()
+    shape = (n_steps_at_most, batch_size, *per_step, key.architecture.n_outputs)
 
     def block(weights, seeds, center, scale, n_steps, xs):
         def one_step(i, outputs):
             x = _standardised(xs[i], center, scale)
             result, _ = network.stateless_call(weights, seeds, x, training=False)
-            return i + 1, tf.tensor_scatter_nd_update(outputs, [[i]], result[None])
+            return i + 1, ops.slice_update(outputs, (i, *[0] * result.ndim), result[None])
 
-        return tf.while_loop(lambda i, _: i < n_steps, one_step, (0, tf.zeros(shape)))[1]
+        return ops.while_loop(lambda i, _: i < n_steps, one_step, (0, ops.zeros(shape)))[1]
 
     return block
 
 
 def _standardised(x: Tensor, center: Tensor, scale: Tensor) -> Tensor:
-    return x if x.dtype.is_integer else (x - center) / scale
+    return x if keras.backend.is_int_dtype(x.dtype) else (x - center) / scale
 
 
 def _cross_entropy(y: Tensor, logits: Tensor) -> Tensor:
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
+    return ops.sparse_categorical_crossentropy(y, logits, from_logits=True)
 
 
 def _squared_error(y: Tensor, outputs: Tensor) -> Tensor:
-    return tf.reduce_mean(tf.square(y - outputs), axis=-1)
+    return ops.mean(ops.square(y - outputs), axis=-1)
 
 
-_LOSSES = {"softmax": _cross_entropy, "linear": _squared_error}
+def _binary_cross_entropy(y: Tensor, logits: Tensor) -> Tensor:
+    return ops.mean(ops.binary_crossentropy(y, logits, from_logits=True), axis=-1)
+
+
+_LOSSES = {
+    "softmax": _cross_entropy,
+    "sigmoid": _binary_cross_entropy,
+    "linear": _squared_error,
+}

@@ -9,6 +9,8 @@ from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import check_array
 
 from rnnselect.recurrent.base import BaseRNN
+from rnnselect.recurrent.inputs import named
+from rnnselect.recurrent.scorers import step_r2
 from rnnselect.recurrent.target import Target
 from rnnselect.sequences.scaling import Scaling, target_scaling
 
@@ -16,7 +18,7 @@ __all__ = ["RNNRegressor"]
 
 
 class RNNRegressor(RegressorMixin, BaseRNN):
-    """Predict one or several values from each sequence with an LSTM or GRU network.
+    """Predict values from each sequence, or each time step, with an LSTM or GRU network.
 
     A scikit-learn regressor around a real Keras network, with the recurrent cell as a
     parameter, so that ``GridSearchCV(RNNRegressor(), {"cell": ["gru", "lstm"]})`` compares
@@ -36,10 +38,18 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         Share of each layer's inputs that is dropped in training, in [0, 1).
     recurrent_dropout : float, default=0.0
         Share of the recurrent state that is dropped in training, in [0, 1).
+    return_sequences : bool, default=False
+        Whether each time step has a target, and a prediction: y is a list of arrays as long as
+        the sequences, or an array (n_samples, n_timesteps). `recurrent.scorers` has its scorers.
     embedding_dim : int or None, default=None
         An int makes X token ids (0 is padding) that are embedded in vectors of this size.
     vocabulary_size : int or None, default=None
-        Number of token ids, padding included. None: one more than the largest id in fit.
+        Number of token ids, padding included; other ids are an error. None: enough for the ids
+        in fit, and other ids in `predict` share the vector of an unknown token, which is never
+        trained.
+    embedding_weights : array-like of shape (vocabulary_size, embedding_dim), default=None
+        Initial vectors of the token ids, such as `load_word_vectors` returns; they are trained
+        on, and say the two sizes, which may then be None.
     optimizer : str or keras.Optimizer, default="adam"
         Name of a Keras optimizer, or an optimizer, which is rebuilt from its configuration in
         each fit and brings its own learning rate and clipping.
@@ -78,6 +88,10 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         CPU; Adam, AdamW, SGD, RMSprop; no callbacks).
     callbacks : list of keras.callbacks.Callback or None, default=None
         Copied for each fit; they need `keras.Model.fit`.
+    warm_start : bool, default=False
+        Whether `fit` goes on with the weights, the scaling and the classes of the previous call
+        (with a fresh optimizer), instead of beginning anew. Parameters that shape the network
+        must not change in between.
     random_state : int, RandomState instance or None, default=None
         Seed of the initial weights, the order of samples, dropout and the validation part.
     verbose : int, default=0
@@ -91,7 +105,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     history_ : dict of list of float
         Training loss (``"loss"``) and, with a validation part, ``"val_loss"`` of each epoch.
     n_epochs_ : int
-        Number of complete epochs.
+        Number of complete epochs, of all calls of `partial_fit` together.
     stop_reason_ : {"early_stopping", "max_epochs", "deadline", "diverged", "callback"}
         What ended the training.
     engine_ : {"compiled", "keras"}
@@ -102,10 +116,12 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         Channels of a time step (1 for token ids).
     n_features_in_ : int
         Number of time steps of 2-D input; otherwise number of channels.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X was a data frame with string names.
     vocabulary_size_ : int
-        Number of token ids; only with `embedding_dim`.
+        Rows of the embedding; only for token ids. Where inferred, it is rounded up, so
+        that folds of one data set share a compiled program, and its last row is the unknown
+        token.
 
     See Also
     --------
@@ -127,6 +143,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         **BaseRNN._parameter_constraints,
         "scale_targets": ["boolean"],
     }
+    _shaping = (*BaseRNN._shaping, "scale_targets")
 
     def __init__(
         self,
@@ -137,8 +154,10 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         bidirectional=False,
         dropout=0.0,
         recurrent_dropout=0.0,
+        return_sequences=False,
         embedding_dim=None,
         vocabulary_size=None,
+        embedding_weights=None,
         optimizer="adam",
         learning_rate=0.005,
         clipnorm=1.0,
@@ -154,6 +173,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         missing="error",
         engine="auto",
         callbacks=None,
+        warm_start=False,
         random_state=None,
         verbose=0,
     ):
@@ -163,8 +183,10 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         self.bidirectional = bidirectional
         self.dropout = dropout
         self.recurrent_dropout = recurrent_dropout
+        self.return_sequences = return_sequences
         self.embedding_dim = embedding_dim
         self.vocabulary_size = vocabulary_size
+        self.embedding_weights = embedding_weights
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.clipnorm = clipnorm
@@ -180,6 +202,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         self.missing = missing
         self.engine = engine
         self.callbacks = callbacks
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -194,7 +217,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
             series are padding), a list of arrays of shape ``(n_timesteps_i, n_channels)``, or
             token ids.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Targets.
+            Targets. With `return_sequences`, those of every time step.
         sample_weight : array-like of shape (n_samples,) or None, default=None
             Weights of the samples; those of weight 0 are left out.
         groups : array-like of shape (n_samples,) or None, default=None
@@ -204,8 +227,38 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         -------
         self : RNNRegressor
             The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data cannot be used; nothing has been trained then.
         """
         return self._fit(X, y, sample_weight, groups)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None):
+        """Train for one epoch on these sequences, going on from the calls before.
+
+        The first call fixes the scaling (so its data should be typical), the vocabulary and the
+        network; the optimizer remembers its steps between calls, also through pickling, as long
+        as engine and optimizer stay the same. All samples are trained on, and only `max_seconds`
+        stops early. After `fit`, training goes on from its weights with a fresh optimizer.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences in the form given to `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the samples; those of weight 0 are left out.
+
+        Returns
+        -------
+        self : RNNRegressor
+            The fitted estimator.
+        """
+        return self._fit(X, y, sample_weight, partial=True)
 
     def predict(self, X):
         """Return the predicted values.
@@ -218,23 +271,35 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            On the scale, and of the shape, of y.
+            On the scale, and of the shape, of y. With `return_sequences`, those of every time step.
         """
-        values = self._network_outputs(X)
-        return values[:, 0] if self._flat_target else values
+        values, batch = self._network_outputs(X)
+        return self._arranged(values[:, 0] if self._flat_target else values, batch)
 
-    def _read_target(self, y: Any, sample_weight: np.ndarray) -> Target:
-        y = self._check_values(y, "y")
-        self._flat_target = y.ndim == 1
-        columns = y.reshape(len(y), -1)
-        scaling = Scaling.identity(columns.shape[1])
-        if self.scale_targets:
-            scaling = target_scaling(columns, sample_weight)
-        self._target_scaling = scaling
-        return Target(_standardised(columns, scaling), columns.shape[1], "linear", scaling)
+    def score(self, X, y, sample_weight=None):
+        """Return the coefficient of determination, with `return_sequences` of all time steps.
 
-    def _check_values(self, y: Any, name: str) -> np.ndarray:
-        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name=name, estimator=self)
+        Parameters
+        ----------
+        X : array-like
+            Sequences.
+        y : array-like
+            True targets.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the samples.
+
+        Returns
+        -------
+        float
+            R² of `predict`, the mean over outputs.
+        """
+        if self.return_sequences:
+            return step_r2(y, self.predict(X), sample_weight=sample_weight)
+        return super().score(X, y, sample_weight)
+
+    def _check_target(self, y: Any, name: str) -> np.ndarray:
+        with named(name, "give finite numbers, one or one row of them for each sequence"):
+            y = check_array(y, ensure_2d=False, dtype=np.float64, input_name=name, estimator=self)
         if np.abs(y).max() > np.finfo(np.float32).max:
             raise ValueError(
                 f"{name} holds {y.flat[np.abs(y).argmax()]}, which is too large for float32; "
@@ -242,21 +307,24 @@ class RNNRegressor(RegressorMixin, BaseRNN):
             )
         return y
 
-    def _read_validation_target(self, y: Any) -> np.ndarray:
-        y = self._check_values(y, "y_val")
+    def _learn_target(self, y: np.ndarray, weights: np.ndarray, partial: bool) -> Target:
+        del partial
+        self._flat_target = y.ndim == 1
         columns = y.reshape(len(y), -1)
-        if columns.shape[1] != len(self._target_scaling.center):
+        scaling = Scaling.identity(columns.shape[1])
+        if self.scale_targets:
+            scaling = target_scaling(columns, weights)
+        return Target(columns.shape[1], "linear", scaling)
+
+    def _target_values(self, y: np.ndarray, name: str) -> np.ndarray:
+        columns, scaling = y.reshape(len(y), -1), self._target.scaling
+        if columns.shape[1] != self._target.n_outputs:
             raise ValueError(
-                f"validation_fraction: y_val has {columns.shape[1]} output(s), y in fit has "
-                f"{len(self._target_scaling.center)}."
+                f"{name} has {columns.shape[1]} output(s), y in fit has {self._target.n_outputs}."
             )
-        return _standardised(columns, self._target_scaling)
+        return ((columns - scaling.center) / scaling.scale).astype(np.float32)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
-
-
-def _standardised(y: np.ndarray, scaling: Scaling) -> np.ndarray:
-    return ((y - scaling.center) / scaling.scale).astype(np.float32)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from rnnselect.recurrent.architecture import Head
 from rnnselect.sequences.scaling import Scaling
 
@@ -14,21 +12,18 @@ __all__ = ["Target"]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Target:
-    """What a network of one estimator is to predict.
+    """What a network of one estimator is to predict, as learnt from y in the first fit.
 
     Parameters
     ----------
-    values : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Class numbers (int32) or standardised values (float32).
     n_outputs : int
         Width of the output layer.
-    head : {"softmax", "linear"}
+    head : {"softmax", "sigmoid", "linear"}
         Form of the output layer.
-    scaling : Scaling or None
+    scaling : Scaling or None, default=None
         The scale to which outputs are brought back.
     """
 
-    values: np.ndarray
     n_outputs: int
     head: Head
-    scaling: Scaling | None
+    scaling: Scaling | None = None

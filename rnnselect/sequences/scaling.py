@@ -71,13 +71,16 @@ def channel_scaling(batch: SequenceBatch, weights: np.ndarray[Any, Any]) -> Scal
     # Moments about a typical value, because x*x loses the variance of data far from zero.
     origin = _typical_values(batch, rows[:1])
     for part in _passes(batch, rows):
-        block = batch.padded(part, batch.max_length).astype(np.float64) - origin
+        block = batch.padded(part, batch.max_length) - origin
+        weight = weights[part]
         present = ~np.isnan(block)
-        weight = weights[part][:, None, None] * present
-        block = np.where(present, block, 0.0)
-        total += weight.sum(axis=(0, 1))
-        first += (weight * block).sum(axis=(0, 1))
-        second += (weight * block * block).sum(axis=(0, 1))
+        if present.all():
+            total += weight.sum() * batch.max_length
+        else:
+            total += _weighted_sums(weight, present)
+            block[~present] = 0.0
+        first += _weighted_sums(weight, block)
+        second += _weighted_sums(weight, np.square(block, out=block))
     mean = first / np.maximum(total, np.finfo(float).tiny)
     variance = second / np.maximum(total, np.finfo(float).tiny) - mean**2
     return Scaling.from_moments(mean + origin, variance)
@@ -100,6 +103,14 @@ def target_scaling(y: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> Sc
     """
     mean = np.average(y, axis=0, weights=weights)
     return Scaling.from_moments(mean, np.average((y - mean) ** 2, axis=0, weights=weights))
+
+
+def _weighted_sums(
+    weight: np.ndarray[Any, Any], block: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Return each channel's weighted sum; unlike ``@``, the same whatever the threads."""
+    sums: np.ndarray[Any, Any] = np.einsum("n,nk->k", weight, block.reshape(len(block), -1))
+    return np.asarray(sums.reshape(block.shape[1:]).sum(axis=0))
 
 
 def _typical_values(batch: SequenceBatch, row: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -16,6 +16,12 @@ _FORMS = (
     "or a list of arrays of shape (n_timesteps_i, n_channels)"
 )
 _TOKEN_FORMS = "a 2-D array (n_samples, n_timesteps) of token ids, or a list of lists of them"
+_ENCODE = "Encode text and categories as integer token ids and set embedding_dim."
+_REMEDIES = {  # by kind of dtype
+    "M": "Give the time that has passed, e.g. in seconds, as a channel.",
+    "m": "Give times as numbers, e.g. in seconds.",
+    "O": f"Put NaN where a value is missing. {_ENCODE}",
+}
 _LARGEST_TOKEN = int(np.iinfo(np.int32).max)
 VALUES_PER_CHECK = 2**24  # memory-mapped data is checked in blocks of 64 MiB
 
@@ -64,6 +70,8 @@ def sequence_kind(X: Any, *, tokens: bool = False) -> Kind:
     if n_dimensions == 3:
         return "panel"
     if n_dimensions == 2:
+        if isinstance(values, np.ndarray) and values.dtype.kind in "SUV":
+            _check_numeric(values.dtype)  # says more than scikit-learn does
         return "series"
     if n_dimensions == 1:
         _check_elements(np.asarray(values))
@@ -254,8 +262,8 @@ def _check_numeric(dtype: np.dtype[Any], name: str = "X") -> None:
         )
     if dtype.kind not in "biuf":
         raise ValueError(
-            f"{name} has dtype {dtype}; sequences hold real numbers. Encode text and categories "
-            "as integer token ids and set embedding_dim."
+            f"{name} has dtype {dtype}; sequences hold real numbers. "
+            + _REMEDIES.get(dtype.kind, _ENCODE)
         )
 
 

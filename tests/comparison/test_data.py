@@ -85,7 +85,7 @@ def test_several_class_outputs_are_profiled_by_their_rows():
         ({"X": X[:, :0]}, r"0 feature\(s\) \(shape=\(24, 0\)\) while a minimum of 1 is required"),
         ({"X": np.where(X > 2, np.inf, X)}, r"X\[\d+\] holds infinity"),
         ({"X": X[0]}, "X has 1 dimension"),
-        ({"groups": np.zeros(23)}, "groups has 23 entries and X has 24"),
+        ({"groups": np.zeros(23)}, r"groups has shape \(23,\) and X has 24"),
         ({"cv": 25}, "cv=25 folds cannot be made of 24 samples"),
     ],
 )

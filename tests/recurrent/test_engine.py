@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import keras
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -51,7 +52,7 @@ def losses_without_learning(data, seed, epochs=3):
     )
     training, _, _ = clf._prepare(data.panel, data.classes)
     _, trainer = clf._start(training, 0)
-    trainer._hyper = trainer._hyper * [0.0, 1, 1, 1, 1, 1]  # learning rate 0
+    trainer._hyper = trainer._hyper * np.float32([0, 1, 1, 1, 1, 1])  # learning rate 0
     trainer.prepare(training, trainer.weights(), seed)
     return [trainer.run_chunk(chunk) for _ in range(epochs) for chunk in trainer.chunks()]
 
@@ -98,6 +99,7 @@ def test_program_refuses_another_shape(data):
 
 
 def test_beyond_the_limit_training_takes_the_plain_path(data, monkeypatch):
+    monkeypatch.setattr(programs.backend, "free_programs", lambda: False)  # JAX can: test_jax
     clf = RNNClassifier(**{**SMALL, "units": 4, "epochs": 1}, early_stopping=False)
     n_programs = len(programs._programs)
     monkeypatch.setattr(programs, "WARN_AT_PROGRAMS", n_programs + 1)
@@ -115,6 +117,27 @@ def test_beyond_the_limit_training_takes_the_plain_path(data, monkeypatch):
         beyond.set_params(engine="compiled").fit(data.panel, data.classes)
 
 
+# --- what the engine leaves to Keras --------------------------------------------------------------
+
+
+def refuses(data, reason):
+    """Whether "auto" takes Keras' own training, and "compiled" says that it cannot serve."""
+    clf = RNNClassifier(**{**SMALL, "epochs": 1}).fit(data.panel, data.classes)
+    with pytest.raises(ValueError, match=reason):
+        clone(clf).set_params(engine="compiled").fit(data.panel, data.classes)
+    return clf.engine_ == "keras"
+
+
+def test_accelerators_are_left_to_keras(data, monkeypatch):
+    monkeypatch.setattr(programs.backend, "accelerated", lambda: True)
+    assert refuses(data, "there is a GPU or TPU, whose own kernels are faster")
+
+
+def test_other_backends_are_left_to_keras(data, monkeypatch):
+    monkeypatch.setattr("rnnselect.recurrent.engine.COMPILING_BACKENDS", ())
+    assert refuses(data, f"Keras runs on the backend {keras.backend.backend()!r}")
+
+
 # --- chunks, threads, processes -------------------------------------------------------------------
 
 
@@ -128,15 +151,16 @@ def test_chunk_size_changes_nothing(data, monkeypatch):
 
 def test_threads_equal_a_loop(data):
     estimators = [
-        RNNClassifier(**{**SMALL, "random_state": seed}, cell="lstm", dropout=0.1)
-        for seed in range(4)
+        RNNClassifier(**{**SMALL, "random_state": seed}, cell=cell, dropout=0.1)
+        for seed in range(3)
+        for cell in ("gru", "lstm")
     ]
 
     def fit(estimator):
         return weights_of(clone(estimator).fit(data.panel, data.classes))
 
-    with ThreadPoolExecutor(2) as pool:
-        in_threads = list(pool.map(fit, estimators))  # both need the same program at once
+    with ThreadPoolExecutor(4) as pool:  # several compile at once, and wait for the same program
+        in_threads = list(pool.map(fit, estimators))
     for estimator, weights in zip(estimators, in_threads, strict=True):
         np.testing.assert_array_equal(fit(estimator), weights)
 

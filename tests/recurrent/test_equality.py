@@ -88,7 +88,7 @@ def compare(cell, optimizer, *, masked, head="softmax"):
     trainer.prepare(training, initial, seed=7)
     for chunk in trainer.chunks():
         trainer.run_chunk(chunk)
-    ours = [w.numpy() for w in trainer.weights()]
+    ours = [np.asarray(w) for w in trainer.weights()]
     # The trainer shuffles by default_rng(seed): Keras is given the very same steps.
     theirs = train_with_keras(network, optimizer, X, y, weights, steps_of(training), head)
     for before, mine, other in zip(initial, ours, theirs, strict=True):
@@ -96,11 +96,15 @@ def compare(cell, optimizer, *, masked, head="softmax"):
         assert np.linalg.norm(mine - other) <= TOLERANCE * np.linalg.norm(other)
 
 
-@pytest.mark.parametrize("masked", [False, True], ids=["full", "masked"])
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_twenty_steps_equal_keras(name, cell, masked):
-    compare(cell, OPTIMIZERS[name](), masked=masked)
+def test_twenty_steps_equal_keras(name, cell):
+    compare(cell, OPTIMIZERS[name](), masked=False)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_twenty_steps_with_a_mask_equal_keras(cell):
+    compare(cell, OPTIMIZERS["adam"](), masked=True)
 
 
 def test_twenty_steps_of_a_regression_equal_keras():

@@ -161,7 +161,9 @@ def test_what_cannot_be_compiled_goes_to_keras_or_says_why(data, name):
     clf = RNNClassifier(**{**SMALL, "epochs": 1}, **parameters)
     assert clf.fit(data.panel, data.classes).engine_ == "keras"
     compiled = RNNClassifier(**SMALL, **parameters, engine="compiled")
-    refuse(compiled, data.panel, data.classes, f'engine="compiled" cannot be used: {reason}')
+    # Not `refuse`: on JAX, Keras (3.15) warns of its own __array__ when an optimizer is copied.
+    with pytest.raises(ValueError, match=f'engine="compiled" cannot be used: {reason}'):
+        compiled.fit(data.panel, data.classes)
 
 
 @pytest.mark.parametrize(

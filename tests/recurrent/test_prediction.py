@@ -184,7 +184,6 @@ WRONG_INPUT = {
     "panel for series": ("series", np.ones((2, 8, 1)), "panel input, but .* on a series input"),
     "series for panel": ("panel", np.ones((2, 8)), "series input, but .* on a panel input"),
     "series for ragged": ("ragged", np.ones((2, 8)), "series input, but .* on a ragged input"),
-    "unknown token": ("tokens", [[1, 6]], r"token id 6, but the vocabulary has 6 ids \(0 to 5\)"),
     "missing": ("panel", np.full((1, 8, 2), np.nan), r"X\[0\] holds only missing values"),
     "infinity": ("series", np.full((1, 8), np.inf), r"X\[0\] holds infinity"),
     "empty": ("panel", np.ones((0, 8, 2)), "at least one sequence"),

@@ -39,10 +39,23 @@ def test_buckets_hold_every_length(lengths):
     buckets = bucket_lengths(lengths)
     assert 1 <= len(buckets) <= MAX_BUCKETS
     assert list(buckets) == sorted(set(buckets))
-    assert all(grid_length(bucket) == bucket for bucket in buckets)
-    assert buckets[-1] == grid_length(lengths.max())
+    assert len(buckets) == 1 or all(bucket.bit_count() == 1 for bucket in buckets)
+    assert lengths.max() <= buckets[-1] < 2 * lengths.max()
     chosen = np.asarray(buckets)[assign_buckets(lengths, buckets)]
     assert (chosen >= lengths).all()
+
+
+def test_lengths_close_together_take_one_bucket_close_above():
+    assert bucket_lengths(np.array([51, 100])) == (104,)
+    assert bucket_lengths(np.array([40, 100])) == (64, 128)
+    assert bucket_lengths(np.array([40] + [99] * 19)) == (104,)
+
+
+def test_folds_share_buckets():
+    random = np.random.default_rng(0)
+    lengths = np.clip(random.lognormal(3.0, 0.8, 800), 2, 300).astype(int)
+    folds = [bucket_lengths(random.permutation(lengths)[:640]) for _ in range(20)]
+    assert len(set(folds)) == 1
 
 
 @no_deadline

@@ -28,7 +28,7 @@ def test_ragged_with_values(y, n_outputs):
     profile = profile_sequences(read_sequences(X), y, "regression")
     assert profile.kind == "ragged"
     assert (profile.sequence_length, profile.median_length) == (100, 10)
-    assert profile.padded_length == pytest.approx((3 * 10 + 104) / 4)
+    assert profile.padded_length == pytest.approx((3 * 16 + 128) / 4)
     assert (profile.n_outputs, profile.n_classes, profile.majority_share) == (n_outputs, None, None)
 
 

@@ -1,5 +1,7 @@
 """Standardisation equals NumPy's, counts weights as repetitions, and survives odd channels."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,28 @@ def test_several_passes_equal_one(padded, monkeypatch):
     whole = scaling_of(padded)
     monkeypatch.setattr("rnnselect.sequences.scaling.ROWS_PER_PASS_BYTES", 1000)
     np.testing.assert_allclose(scaling_of(padded).scale, whole.scale, rtol=1e-6)
+
+
+def test_memory_follows_the_pass_and_not_the_data(monkeypatch):
+    pass_bytes = 2**20
+    monkeypatch.setattr("rnnselect.sequences.scaling.ROWS_PER_PASS_BYTES", pass_bytes)
+    X = np.zeros((40_000, 20, 2), dtype="float32")  # twelve passes of float64
+    batch, weights = read_sequences(X), np.ones(len(X))
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        channel_scaling(batch, weights)
+        assert tracemalloc.get_traced_memory()[1] - before < 3 * pass_bytes + weights.nbytes
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("weights", [1.0, 0.1])
+def test_channel_without_values_is_left_alone(padded, weights):
+    padded[:, :, 1] = np.nan
+    scaling = scaling_of(padded, np.full(40, weights), missing="mask")
+    assert scaling.center[1] == 0
+    assert scaling.scale[1] == 1
 
 
 def test_weight_is_repetition(padded):

@@ -1,0 +1,114 @@
+"""Measures the figures beside the speed table, and writes docs/figures.md.
+
+    python benchmarks/figures/run.py [--only PATTERN] [--quick] [--resume] [--write]
+
+Every measurement is appended to a file of JSON lines in results/; `--resume` goes on with the
+newest of these, so that the figures can be measured in parts. `--write` writes the page from what
+has been measured so far, with `--only nothing` without measuring more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import re
+import subprocess
+import sys
+from itertools import groupby
+from pathlib import Path
+
+import page
+from parts import HERE, Part
+
+RESULTS = HERE / "results"
+DOCS = HERE.parents[1] / "docs"
+# Endless shapes take an hour on a busy machine.
+TIMEOUT_SECONDS = 4 * 3600
+MESSAGE_LINES = 8
+
+
+def main() -> None:
+    options = parse_options()
+    from run import Journal  # of the speed benchmark
+
+    wanted = [part for part in page.all_parts() if matches(part, options.only)]
+    if options.quick:
+        wanted = [part.made_quick() for part in wanted]
+    journal = Journal(journal_path(quick=options.quick, resume=options.resume))
+    print(f"Measurements go to {os.path.relpath(journal.path)}.")
+    failed = False
+    for group, parts in groupby(wanted, key=lambda part: part.group):
+        print(f"\n{group}", flush=True)
+        for part in parts:
+            failed |= run_part(part, journal)
+        if not options.quick:
+            for row in page.group_rows(group, journal.records):
+                print(f"  {row.name}: {row.value} | target {row.target or '–'} | met {row.met}")
+    if options.write:
+        for path in page.write(DOCS, journal.records):
+            print(f"Wrote {os.path.relpath(path)}.")
+    if failed:
+        sys.exit("error: some measurements failed: their messages are above")
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", metavar="PATTERN", help="measurements whose text matches this")
+    parser.add_argument("--quick", action="store_true", help="small tasks, to check the harness")
+    parser.add_argument("--resume", action="store_true", help="go on with the newest results")
+    parser.add_argument("--write", action="store_true", help="write docs/figures.md")
+    options = parser.parse_args()
+    if options.quick and options.write:
+        parser.error("--quick measures nothing that is worth writing; leave out --write")
+    return options
+
+
+def matches(part: Part, pattern: str | None) -> bool:
+    """Whether a measurement is asked for."""
+    return pattern is None or re.search(pattern, part.key) is not None
+
+
+def journal_path(*, quick: bool, resume: bool) -> Path:
+    """Return the newest results file of this kind, or the name of a new one."""
+    kind = "quick" if quick else "figures"
+    known = sorted(RESULTS.glob(f"{kind}-*.jsonl"))
+    if resume and known:
+        return known[-1]
+    return RESULTS / f"{kind}-{datetime.datetime.now():%Y%m%d-%H%M%S}.jsonl"
+
+
+def run_part(part: Part, journal) -> bool:
+    """Take a measurement as often as it is still needed; return whether it failed."""
+    while len(part.found(journal.records)) < part.repeats:
+        record = take(part)
+        if record is None:
+            return True
+        journal.add(part, record)
+    return False
+
+
+def take(part: Part) -> dict | None:
+    """Take a measurement in a fresh process; None if it failed, with its last words printed."""
+    load = os.getloadavg()[0]
+    command = [sys.executable, "worker.py", part.contender, json.dumps(part.settings)]
+    try:
+        done = subprocess.run(
+            command, cwd=HERE, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        print(f"  {part.key} failed: no end after {TIMEOUT_SECONDS} s", flush=True)
+        return None
+    if done.returncode != 0:
+        last_words = "\n    ".join(done.stderr.strip().splitlines()[-MESSAGE_LINES:])
+        print(f"  {part.key} failed ({done.returncode}):\n    {last_words}", flush=True)
+        return None
+    record = json.loads(done.stdout.splitlines()[-1])
+    print(f"  {part.key}: {record['seconds']:.0f} s", flush=True)
+    conditions = {"load_before": load, "load_after": os.getloadavg()[0], "niceness": os.nice(0)}
+    return {**record, **conditions}
+
+
+if __name__ == "__main__":
+    main()
