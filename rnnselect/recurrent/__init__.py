@@ -12,6 +12,8 @@
 - `batches`: which rows make which step: shuffling, length buckets, weights.
 - `optimizers`: the updates of Adam, AdamW, SGD and RMSprop as pure functions.
 - `programs`: compiled programs, each made once a process and shared by all threads.
+- `backend_tensorflow`, `backend_jax`: what those need of the library that compiles them.
+- `fused_gru`: a GRU with a gradient by hand, in TensorFlow's training programs.
 - `compiled`, `plain`: the two trainers: whole chunks of steps in one XLA program; `model.fit`.
 - `engine`: chooses the trainer; the only door from the estimators to Keras.
 - `base`, `classifier`, `regressor`: the estimators.

@@ -1,10 +1,9 @@
-"""What the classifier and the regressor have in common: parameters, reading y, training."""
+"""What the classifier and the regressor have in common: parameters and training."""
 
 from __future__ import annotations
 
 import time
 import warnings
-from abc import abstractmethod
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -23,13 +22,10 @@ from rnnselect.recurrent.holdout import hold_out
 from rnnselect.recurrent.inputs import (
     check_callbacks,
     check_groups,
-    check_length,
     check_weights,
 )
-from rnnselect.recurrent.reader import SequenceReader
-from rnnselect.recurrent.steps import StepLayout, is_array_of_steps, refuse_steps
 from rnnselect.recurrent.stopping import StoppingRule, TrainingMonitor, epochs_before_stopping
-from rnnselect.recurrent.target import Target
+from rnnselect.recurrent.target import TargetReader
 from rnnselect.seeds import draw_seeds
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.scaling import Scaling, channel_scaling
@@ -37,18 +33,17 @@ from rnnselect.sequences.scaling import Scaling, channel_scaling
 __all__ = ["BaseRNN"]
 
 
-class BaseRNN(SequenceReader):
+class BaseRNN(TargetReader):
     """Base of the recurrent estimators; see `RNNClassifier` and `RNNRegressor`."""
 
     _parameter_constraints: ClassVar[dict] = {
-        **SequenceReader._parameter_constraints,
+        **TargetReader._parameter_constraints,
         "cell": [StrOptions(set(CELLS))],
         "units": [Interval(Integral, 1, None, closed="left")],
         "num_layers": [Interval(Integral, 1, None, closed="left")],
         "bidirectional": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
-        "return_sequences": ["boolean"],
         "optimizer": [str, HasMethods(["get_config", "apply"])],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "clipnorm": [None, Interval(Real, 0, None, closed="neither")],
@@ -76,23 +71,6 @@ class BaseRNN(SequenceReader):
         "cell", "units", "num_layers", "bidirectional", "return_sequences", "embedding_dim",
         "vocabulary_size", "scale_inputs", "missing",
     )  # fmt: skip
-
-    @abstractmethod
-    def _check_target(self, y: Any, name: str) -> np.ndarray:
-        """Return y as an array, if this estimator can predict such targets."""
-
-    @abstractmethod
-    def _learn_target(self, y: np.ndarray, weights: np.ndarray, partial: bool) -> Target:
-        """Return what the network is to predict; sets fitted attributes of y."""
-
-    @abstractmethod
-    def _target_values(self, y: np.ndarray, name: str) -> np.ndarray:
-        """Return what the network is trained on, by what `_learn_target` learnt."""
-
-    def _class_weights(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray | float:
-        """Return a factor for each target's weight."""
-        del values, weights
-        return 1.0
 
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, groups: Any = None, *, partial: bool = False
@@ -243,28 +221,6 @@ class BaseRNN(SequenceReader):
             self._lengths,
         )
         return outputs, batch
-
-    def _arranged(self, values: np.ndarray, batch: SequenceBatch) -> np.ndarray:
-        """Return what was predicted in the form that y had in fit."""
-        if not self._architecture.return_sequences:
-            return values
-        if self._steps_in_array and (batch.lengths == batch.lengths[0]).all():
-            return values.reshape(batch.n_samples, -1, *values.shape[1:])
-        return StepLayout(batch.lengths).split(values)
-
-    def _read_target(
-        self, y: Any, batch: SequenceBatch, name: str
-    ) -> tuple[np.ndarray, StepLayout | None]:
-        y = check_length(y, batch.n_samples, type(self).__name__)
-        if not self.return_sequences:
-            try:
-                return self._check_target(y, name), None
-            except ValueError:
-                refuse_steps(y, name)  # says so, if that is why
-                raise
-        layout = StepLayout(batch.lengths)
-        self._steps_in_array = is_array_of_steps(y)
-        return self._check_target(layout.join(y, name), name), layout
 
     def _split(
         self, everything: TrainingSet, kept: np.ndarray, groups: Any, seed: int

@@ -122,12 +122,8 @@ def test_longer_padding_changes_nothing_in_deeper_networks(fitted, data, cell, b
     )
 
 
-@pytest.mark.parametrize(
-    "options",
-    [{"bidirectional": True}, {"num_layers": 2, "engine": "keras"}],
-    ids=["bidirectional", "two layers"],
-)
-def test_dropout_is_for_training_only(data, options):
+def test_dropout_is_for_training_only(data):
+    options = {"bidirectional": True, "num_layers": 2}
     clf = RNNClassifier(**{**SMALL, "epochs": 1}, dropout=0.2, recurrent_dropout=0.2, **options)
     proba = clf.fit(data.panel, data.classes).predict_proba(data.panel)
     np.testing.assert_array_equal(clf.predict_proba(data.panel), proba)
