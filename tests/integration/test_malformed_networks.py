@@ -173,7 +173,7 @@ TARGETS_AND_SETTINGS = {
     "weights of infinity": (lambda: fit(sample_weight=np.inf * ONES), ValueError,
         "^sample_weight", "infinity", "30 numbers of at least 0"),
     "table of weights": (lambda: fit(sample_weight=np.ones((30, 2))), ValueError,
-        "^sample_weight", "2D array", "30 numbers of at least 0"),
+        "^sample_weight", "[12]D array", "30 numbers of at least 0"),
     "missing groups": (lambda: fit(groups=[None] * 30), ValueError,
         "^groups", "'NoneType'", "none of them missing"),
     "groups of two types": (lambda: fit(groups=objects(*[1, "a"] * 15)), ValueError,
