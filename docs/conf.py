@@ -16,7 +16,8 @@ exclude_patterns = ["_build"]
 html_theme = "pydata_sphinx_theme"
 html_title = "rnnselect"
 html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
-html_sidebars = {"**": ["sidebar-nav-bs"]}
+html_sidebars = {"**": []}  # few pages, all in the bar at the top: the tables need the width
+default_role = "py:obj"  # `name` links to the reference where it is in there
 
 autosummary_generate = True
 autosummary_imported_members = True

@@ -40,7 +40,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         Share of the recurrent state that is dropped in training, in [0, 1).
     return_sequences : bool, default=False
         Whether each time step has a target, and a prediction: y is a list of arrays as long as
-        the sequences, or an array (n_samples, n_timesteps). `recurrent.scorers` has its scorers.
+        the sequences, or an array (n_samples, n_timesteps). `per_step_accuracy` and others score.
     embedding_dim : int or None, default=None
         An int makes X token ids (0 is padding) that are embedded in vectors of this size.
     vocabulary_size : int or None, default=None
