@@ -27,9 +27,9 @@ demo: $(VENV)/.run ## compare LSTM and GRU on real sequences, within a budget of
 
 # Two processes: most of the time is compilation, which uses one core, and one process would come
 # close to the number of compiled programs of which the package warns.
-test: $(VENV)/.test ## run every test and doctest
+test: $(VENV)/.test ## run the tests and doctests (make check: the slow ones, too)
 	@echo "Running the tests."
-	@$(BIN)/python -m pytest --durations=10 -n 2 --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --durations=10 -n 2 --dist loadfile -m "not slow" $(PYTEST_ARGS)
 
 lint: $(VENV)/.lint ## ruff, import contracts, types
 	@echo "Checking style (ruff check)."

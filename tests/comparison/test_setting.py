@@ -105,16 +105,16 @@ def rows(monkeypatch):
         ),
         pytest.param(
             MultiOutputClassifier(brief()), "panel", "two_classes", "estimator__cell",
-            id="MultiOutputClassifier",
+            id="MultiOutputClassifier", marks=pytest.mark.slow,
         ),
         pytest.param(
             CalibratedClassifierCV(brief(), cv=2), "panel", "classes", "estimator__cell",
-            id="CalibratedClassifierCV",
+            id="CalibratedClassifierCV", marks=pytest.mark.slow,
         ),
         pytest.param(
             VotingClassifier([("rnn", brief()), ("no", DummyClassifier())], voting="soft"),
             "ragged", "classes", "rnn__cell",
-            id="VotingClassifier",
+            id="VotingClassifier", marks=pytest.mark.slow,
         ),
     ],
 )  # fmt: skip

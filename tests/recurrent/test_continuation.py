@@ -19,7 +19,7 @@ def weights_of(estimator):
 # --- warm_start -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("engine", ["compiled", "keras"])
+@pytest.mark.parametrize("engine", ["compiled", pytest.param("keras", marks=pytest.mark.slow)])
 def test_warm_start_goes_on(data, engine):
     clf = RNNClassifier(**SMALL, warm_start=True, engine=engine).fit(data.panel, data.classes)
     first, weights = clf.history_["val_loss"][-1], weights_of(clf)
@@ -124,7 +124,12 @@ def test_clone_begins_anew(data):
 
 @pytest.mark.parametrize(
     ("engine", "optimizer"),
-    [("compiled", "adam"), ("compiled", "sgd"), ("compiled", "rmsprop"), ("keras", "adam")],
+    [
+        ("compiled", "adam"),
+        ("compiled", "sgd"),
+        ("compiled", "rmsprop"),
+        pytest.param("keras", "adam", marks=pytest.mark.slow),
+    ],
 )
 def test_calls_equal_epochs(data, engine, optimizer):
     parameters = {**FULL_BATCH, "engine": engine, "optimizer": optimizer}

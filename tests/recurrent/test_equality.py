@@ -96,9 +96,8 @@ def compare(cell, optimizer, *, masked, head="softmax"):
         assert np.linalg.norm(mine - other) <= TOLERANCE * np.linalg.norm(other)
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_twenty_steps_equal_keras(name, cell):
+@pytest.mark.parametrize(("cell", "name"), [("lstm", "adam"), *(("gru", o) for o in OPTIMIZERS)])
+def test_twenty_steps_equal_keras(cell, name):
     compare(cell, OPTIMIZERS[name](), masked=False)
 
 

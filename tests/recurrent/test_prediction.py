@@ -156,7 +156,7 @@ def test_more_rows_than_a_block(fitted, data):
     )
 
 
-@pytest.mark.parametrize("engine", ["compiled", "keras"])
+@pytest.mark.parametrize("engine", ["compiled", pytest.param("keras", marks=pytest.mark.slow)])
 def test_missing_values_can_be_masked(data, engine):
     X = data.panel.copy()
     holes = np.random.default_rng(0).uniform(size=X.shape) < 0.2

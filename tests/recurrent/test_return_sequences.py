@@ -70,7 +70,7 @@ def test_labels_of_every_kind(data, targets, kind):
     assert clf.score(X, y) == pytest.approx(pooled)
 
 
-@pytest.mark.parametrize("engine", ["compiled", "keras"])
+@pytest.mark.parametrize("engine", ["compiled", pytest.param("keras", marks=pytest.mark.slow)])
 def test_learns(data, targets, engine):
     values, labels = targets
     clf = RNNClassifier(**LEARNING, engine=engine).fit(data.ragged, labels["ragged"])
@@ -102,6 +102,7 @@ def test_several_labels_of_each_step(data):
     assert clf.predict_proba(data.ragged)[0].shape == y[0].shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["panel", "ragged", "tokens"])
 def test_engines_agree(data, targets, kind):
     X, y = getattr(data, kind), targets[1][kind]
@@ -240,6 +241,7 @@ def test_cross_val_predict_gives_labels_only(data, targets):
         cross_val_predict(RNNClassifier(**SMALL), data.ragged, y, cv=3, method="predict_proba")
 
 
+@pytest.mark.slow
 def test_learning_curve(data, targets):
     _, _, scores = learning_curve(
         RNNRegressor(**SMALL), data.ragged, as_objects(targets[0]["ragged"]), cv=2,

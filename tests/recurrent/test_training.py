@@ -31,7 +31,7 @@ def cross_entropy(clf, X, y):
 # --- early stopping and the validation part -------------------------------------------------------
 
 
-@pytest.mark.parametrize("engine", ["compiled", "keras"])
+@pytest.mark.parametrize("engine", ["compiled", pytest.param("keras", marks=pytest.mark.slow)])
 def test_best_weights_are_restored(data, engine):
     held_out = (data.panel[40:], data.classes[40:])
     clf = RNNClassifier(
@@ -112,7 +112,7 @@ def test_few_samples_are_all_trained_on(data):
 # --- deadlines and divergence ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("engine", ["compiled", "keras"])
+@pytest.mark.parametrize("engine", ["compiled", pytest.param("keras", marks=pytest.mark.slow)])
 def test_deadline_stops(data, engine, monkeypatch):
     readings = itertools.count(step=0.01)  # a clock that moves on by 10 ms at each look
     clock = SimpleNamespace(perf_counter=lambda: next(readings))
@@ -136,7 +136,7 @@ def test_deadline_before_the_first_epoch(data):
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
-@pytest.mark.parametrize("engine", ["compiled", "keras"])
+@pytest.mark.parametrize("engine", ["compiled", pytest.param("keras", marks=pytest.mark.slow)])
 def test_divergence_leaves_finite_weights(data, engine, early_stopping):
     reg = RNNRegressor(**SMALL, scale_targets=False, early_stopping=early_stopping, engine=engine)
     with pytest.warns(ConvergenceWarning, match="Training diverged in epoch 1"):
@@ -213,7 +213,7 @@ def test_random_state_decides(data):
     assert not np.allclose(fit(None), fit(None))
 
 
-@pytest.mark.parametrize("engine", ["compiled", "keras"])
+@pytest.mark.parametrize("engine", ["compiled", pytest.param("keras", marks=pytest.mark.slow)])
 def test_global_random_state_is_left_alone(data, engine):
     numpy_before, python_before = np.random.get_state(), random.getstate()  # noqa: NPY002
     clf = RNNClassifier(**{**SMALL, "random_state": None}, dropout=0.1, engine=engine)
