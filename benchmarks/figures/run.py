@@ -14,7 +14,6 @@ import datetime
 import json
 import os
 import re
-import subprocess
 import sys
 from itertools import groupby
 from pathlib import Path
@@ -26,7 +25,6 @@ RESULTS = HERE / "results"
 DOCS = HERE.parents[1] / "docs"
 # Endless shapes take an hour on a busy machine.
 TIMEOUT_SECONDS = 4 * 3600
-MESSAGE_LINES = 8
 
 
 def main() -> None:
@@ -91,21 +89,13 @@ def run_part(part: Part, journal) -> bool:
 
 def take(part: Part) -> dict | None:
     """Take a measurement in a fresh process; None if it failed, with its last words printed."""
+    from run import from_fresh_process  # of the speed benchmark
+
     load = os.getloadavg()[0]
-    command = [sys.executable, "worker.py", part.contender, json.dumps(part.settings)]
-    try:
-        done = subprocess.run(
-            command, cwd=HERE, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        print(f"  {part.key} failed: no end after {TIMEOUT_SECONDS} s", flush=True)
+    words = ["worker.py", part.contender, json.dumps(part.settings)]
+    record = from_fresh_process(words, HERE, part.key, TIMEOUT_SECONDS)
+    if record is None:
         return None
-    if done.returncode != 0:
-        last_words = "\n    ".join(done.stderr.strip().splitlines()[-MESSAGE_LINES:])
-        print(f"  {part.key} failed ({done.returncode}):\n    {last_words}", flush=True)
-        return None
-    record = json.loads(done.stdout.splitlines()[-1])
-    print(f"  {part.key}: {record['seconds']:.0f} s", flush=True)
     conditions = {"load_before": load, "load_after": os.getloadavg()[0], "niceness": os.nice(0)}
     return {**record, **conditions}
 

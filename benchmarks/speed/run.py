@@ -152,24 +152,33 @@ def lacks_torch(measure: Measure) -> bool:
 
 
 def take(measure: Measure) -> dict | None:
-    """Take one measurement in a fresh process; None if it failed, with its last words printed."""
+    """Take one measurement; None if it failed, with its last words printed."""
     load = os.getloadavg()[0]
-    command = [sys.executable, "measure.py", measure.contender, json.dumps(measure.task.to_dict())]
+    cells = "+".join(measure.task.cells)
+    words = ["measure.py", measure.contender, json.dumps(measure.task.to_dict())]
+    record = from_fresh_process(words, HERE, f"{measure.contender} ({cells})", TIMEOUT_SECONDS)
+    return None if record is None else {**record, "load_before": load}
+
+
+def from_fresh_process(
+    words: list[str], folder: Path, name: str, timeout_seconds: float
+) -> dict | None:
+    """Run a script and return the JSON that it prints last; None if it failed, and say why."""
+    command = [sys.executable, *words]
     try:
         done = subprocess.run(
-            command, cwd=HERE, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
+            command, cwd=folder, capture_output=True, text=True, timeout=timeout_seconds
         )
     except subprocess.TimeoutExpired:
-        print(f"  {measure.contender} failed: no end after {TIMEOUT_SECONDS} s", flush=True)
+        print(f"  {name} failed: no end after {timeout_seconds} s", flush=True)
         return None
     if done.returncode != 0:
         last_words = "\n    ".join(done.stderr.strip().splitlines()[-MESSAGE_LINES:])
-        print(f"  {measure.contender} failed:\n    {last_words}", flush=True)
+        print(f"  {name} failed ({done.returncode}):\n    {last_words}", flush=True)
         return None
     record = json.loads(done.stdout.splitlines()[-1])
-    cells = "+".join(measure.task.cells)
-    print(f"  {measure.contender} ({cells}): {record['seconds']:.2f} s", flush=True)
-    return {**record, "load_before": load}
+    print(f"  {name}: {record['seconds']:.2f} s", flush=True)
+    return record
 
 
 if __name__ == "__main__":
