@@ -14,7 +14,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.comparison.metadata import make_router
 from rnnselect.comparison.scoring import make_scoring
-from rnnselect.recurrent.base import BaseRNN
 
 __all__ = ["ChosenCellMixin"]
 
@@ -32,10 +31,6 @@ class ChosenCellMixin:
     # The advisor hands metadata on, as `get_metadata_routing` says, and requests none itself.
     __metadata_request__fit: ClassVar[dict] = {"sample_weight": UNUSED, "groups": UNUSED}
     __metadata_request__score: ClassVar[dict] = {"sample_weight": UNUSED}
-
-    _doc_link_module = BaseRNN._doc_link_module
-    _doc_link_template = BaseRNN._doc_link_template
-    _doc_link_url_param_generator = BaseRNN._doc_link_url_param_generator
 
     @_chosen_has("predict")
     def predict(self, X):
