@@ -10,10 +10,7 @@ import numpy as np
 
 from rnnselect.recurrent.steps import StepLayout
 from rnnselect.sequences.batch import SequenceBatch
-from rnnselect.sequences.lengths import (
-    assign_buckets,
-    padded_lengths,
-)
+from rnnselect.sequences.lengths import assign_buckets, padded_lengths
 
 __all__ = ["Chunk", "TrainingSet", "score_blocks", "scoring_blocks"]
 
@@ -89,13 +86,10 @@ class TrainingSet:
     @cached_property
     def padded_lengths(self) -> tuple[int, ...]:
         """The padded lengths at which this set is trained, ascending."""
-        lengths, earlier = (
-            padded_lengths(self.batch.lengths, self.batch.stride),
-            self.earlier_lengths,
-        )
-        if self.batch.fills_its_array or not earlier or self.batch.max_length > earlier[-1]:
-            return lengths
-        return earlier
+        earlier = self.earlier_lengths
+        if earlier and not self.batch.fills_its_array and self.batch.max_length <= earlier[-1]:
+            return earlier
+        return padded_lengths(self.batch.lengths, self.batch.stride)
 
     def n_steps(self, batch_size: int) -> int:
         """Return the number of steps of one epoch."""

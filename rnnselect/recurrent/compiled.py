@@ -46,7 +46,7 @@ class CompiledTrainer:
     scaling : Scaling
         Standardisation of the channels.
     batch_size : int
-        Rows of one step; more than there are samples count as about as many.
+        Rows of one step, if there are as many samples.
     """
 
     name = "compiled"
@@ -77,11 +77,11 @@ class CompiledTrainer:
         self._training = training
         longest = training.padded_lengths[-1]
         # A step of more rows than there are would only compute padding.
-        self.batch_size = min(self.batch_size, grid_length(training.batch.n_samples))
+        self._rows = min(self.batch_size, grid_length(training.batch.n_samples))
         # Scoring keeps the mask: its last bits must not depend on which rows come together.
         full = training.batch.fills_its_array
         self._traced = self.architecture.unmasked(longest) if full else self.architecture
-        self._steps_per_chunk = steps_per_chunk(self.architecture, self.batch_size, longest)
+        self._steps_per_chunk = steps_per_chunk(self.architecture, self._rows, longest)
         self._order = np.random.default_rng(seed)
         self._weights = backend.tensors(weights)
         self._slots = [ops.zeros_like(w) for w in self._weights for _ in range(self.update.n_slots)]
@@ -105,20 +105,20 @@ class CompiledTrainer:
 
     def n_steps(self) -> int:
         """Return the number of training steps of one epoch."""
-        return self._training.n_steps(self.batch_size)
+        return self._training.n_steps(self._rows)
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the chunks of one epoch, in a fresh random order."""
-        return self._training.epoch(self._order, self.batch_size, self._steps_per_chunk)
+        return self._training.epoch(self._order, self._rows, self._steps_per_chunk)
 
     def run_chunk(self, chunk: Chunk) -> float:
         """Take the steps of a chunk and return their summed loss."""
         n_steps = self._steps_per_chunk
-        shape = (n_steps, self.batch_size, chunk.n_timesteps)
+        shape = (n_steps, self._rows, chunk.n_timesteps)
         program = training_program(self._traced, self.update, shape)
         if self._seeds is None:
             self._seeds = backend.tensors(seed_states(program.network, self._dropout_seed))
-        data = self._training.gather(chunk, self.batch_size, n_steps)
+        data = self._training.gather(chunk, self._rows, n_steps)
         self._weights, self._seeds, self._slots, self._done, loss_sum = program(
             self._weights, self._seeds, self._slots, self._done, self._hyper, *self._affine,
             *backend.tensors((np.int32(len(chunk.steps)), *data)),

@@ -175,3 +175,14 @@ def test_processes_equal_one_process(data):
 
     for alone, together in zip(search(1), search(2), strict=True):
         np.testing.assert_array_equal(alone, together)
+
+
+def test_a_batch_of_more_rows_than_there_are_computes_no_more(data):
+    def fit(batch_size):
+        clf = RNNClassifier(**{**SMALL, "batch_size": batch_size}, early_stopping=False)
+        return weights_of(clf.fit(data.panel, data.classes))
+
+    all_rows = fit(len(data.panel))
+    before = programs.program_counts()
+    np.testing.assert_array_equal(fit(10_000), all_rows)
+    assert programs.program_counts() == before  # so the steps have the same shape
