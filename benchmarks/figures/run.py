@@ -10,13 +10,11 @@ has been measured so far, with `--only nothing` without measuring more.
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import os
 import re
 import sys
 from itertools import groupby
-from pathlib import Path
 
 import page
 from parts import HERE, Part
@@ -34,7 +32,8 @@ def main() -> None:
     wanted = [part for part in page.all_parts() if matches(part, options.only)]
     if options.quick:
         wanted = [part.made_quick() for part in wanted]
-    journal = Journal(journal_path(quick=options.quick, resume=options.resume))
+    kind = "quick" if options.quick else "figures"
+    journal = Journal.in_folder(RESULTS, kind, resume=options.resume)
     print(f"Measurements go to {os.path.relpath(journal.path)}.")
     failed = False
     for group, parts in groupby(wanted, key=lambda part: part.group):
@@ -66,15 +65,6 @@ def parse_options() -> argparse.Namespace:
 def matches(part: Part, pattern: str | None) -> bool:
     """Whether a measurement is asked for."""
     return pattern is None or re.search(pattern, part.key) is not None
-
-
-def journal_path(*, quick: bool, resume: bool) -> Path:
-    """Return the newest results file of this kind, or the name of a new one."""
-    kind = "quick" if quick else "figures"
-    known = sorted(RESULTS.glob(f"{kind}-*.jsonl"))
-    if resume and known:
-        return known[-1]
-    return RESULTS / f"{kind}-{datetime.datetime.now():%Y%m%d-%H%M%S}.jsonl"
 
 
 def run_part(part: Part, journal) -> bool:

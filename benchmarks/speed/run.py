@@ -51,6 +51,14 @@ class Journal:
                 record = json.loads(line)
                 self.records.setdefault(record["key"], []).append(record)
 
+    @classmethod
+    def in_folder(cls, folder: Path, kind: str, *, resume: bool) -> Journal:
+        """Return the newest one of a kind to go on with, or a new one."""
+        known = sorted(folder.glob(f"{kind}-*.jsonl"))
+        if resume and known:
+            return cls(known[-1])
+        return cls(folder / f"{kind}-{datetime.datetime.now():%Y%m%d-%H%M%S}.jsonl")
+
     def add(self, measure: Measure, record: dict) -> None:
         """Take a measurement, with all that is needed to judge it later."""
         record = {
@@ -80,7 +88,8 @@ def main() -> None:
         sys.exit(f"error: no row matches {options.only!r}")
     if options.quick:
         works = [work.quick() for work in works]
-    journal = Journal(journal_path(quick=options.quick, resume=options.resume))
+    kind = "quick" if options.quick else "speed"
+    journal = Journal.in_folder(RESULTS, kind, resume=options.resume)
     print(f"Measurements go to {os.path.relpath(journal.path)}.")
     failed = False
     for _, group in groupby(works, key=lambda work: work.group):
@@ -111,15 +120,6 @@ def matches(work: Work, pattern: str | None) -> bool:
     """Whether a row is asked for."""
     text = f"{work.group}: {work.name} against {work.against}"
     return pattern is None or re.search(pattern, text) is not None
-
-
-def journal_path(*, quick: bool, resume: bool) -> Path:
-    """Return the newest results file of this kind, or the name of a new one."""
-    kind = "quick" if quick else "speed"
-    known = sorted(RESULTS.glob(f"{kind}-*.jsonl"))
-    if resume and known:
-        return known[-1]
-    return RESULTS / f"{kind}-{datetime.datetime.now():%Y%m%d-%H%M%S}.jsonl"
 
 
 def run_group(works: list[Work], journal: Journal, repeats: int) -> bool:
