@@ -3,7 +3,7 @@ Three situations of the advisor
 ===============================
 
 The budget allows a race, and it settles early; the budget is too small for any pair; the cells
-are practically equivalent, so that the cheaper one is taken.
+are practically equivalent.
 """
 
 import numpy as np
@@ -27,7 +27,8 @@ print(RNNAdvisor(budget="2s", random_state=0).recommend(X, y), "\n")
 
 # %%
 # 3. The cells are practically equivalent: both solve this problem, and a difference of up to 2
-# points is said not to matter (``rope=0.02``). The cell that was measured as cheaper is taken.
+# points is said not to matter (``rope=0.02``). The one that is ahead is taken, or, where the
+# expected gap is below a twentieth of that, the one that was measured as cheaper.
 
 rng = np.random.default_rng(0)
 series = rng.normal(size=(5000, 4))
