@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.advice.evidence import TASKS
 from rnnselect.budget import Budget
+from rnnselect.cells import shown_name
 from rnnselect.comparison.chosen import ChosenCellMixin
 from rnnselect.comparison.flow import compare
 from rnnselect.comparison.metadata import Metadata, route_metadata
@@ -48,6 +49,9 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
     cell_param : str or None, default=None
         The parameter of `estimator` that names the cell. None finds it in ``get_params()``: the
         only one called ``cell``, itself or after ``__``.
+    param_grid : dict, list of dict or None, default=None
+        A few settings to compare each cell with, as `GridSearchCV` takes them. All candidates
+        then run the same folds, and leave one by one.
     budget : float, str, timedelta, Budget or None, default=None
         Wall-clock time of one call of `recommend` or `fit`: seconds, or text such as ``"2min"``.
         None: no limit, and no reading of a clock enters the advice.
@@ -88,6 +92,8 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         The plan that was carried out.
     best_cell_ : str
         The chosen cell; only after `fit`.
+    best_params_ : dict
+        Parameters of the chosen candidate, the cell's included; only after `fit`.
     best_estimator_ : estimator
         The chosen cell, fitted on all data; only after `fit` with ``refit=True``.
     refit_seconds_ : float
@@ -130,6 +136,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         "estimator": [None, HasMethods(["fit", "get_params", "set_params"])],
         "cells": [tuple, list],
         "cell_param": [None, str],
+        "param_grid": [None, dict, list],
         "cv": ["cv_object"],
         "scoring": [None, str, callable],
         "rope": [Interval(Real, 0, None, closed="left")],
@@ -150,6 +157,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         *,
         cells=("gru", "lstm"),
         cell_param=None,
+        param_grid=None,
         budget=None,
         cv=5,
         scoring=None,
@@ -167,6 +175,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         self.estimator = estimator
         self.cells = cells
         self.cell_param = cell_param
+        self.param_grid = param_grid
         self.budget = budget
         self.cv = cv
         self.scoring = scoring
@@ -301,11 +310,14 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         metadata |= {"sample_weight": sample_weight, "groups": groups}
         vars(self).pop("best_estimator_", None)
         clock, problem, comparison, seed = self._compare(X, y, metadata, refit=self.refit)
+        chosen = self.recommendation_.candidate
         self.best_cell_ = self.recommendation_.cell
-        self.cv_results_ = search_results(comparison, self.recommendation_.pairs)
+        self.best_params_ = problem.candidates.settings[chosen]
+        n_rounds = max(map(len, self.recommendation_.scores.values()))
+        self.cv_results_ = search_results(comparison, n_rounds)
         if self.refit:
-            self._tell(f"fitting {self.best_cell_.upper()} on all data ...")
-            estimator = problem.candidates.limited(self.best_cell_, clock.left())
+            self._tell(f"fitting {shown_name(chosen)} on all data ...")
+            estimator = problem.candidates.limited(chosen, clock.left())
             self._fit_chosen(seeded(estimator, seed), X, y, comparison.metadata.fit)
         return self
 

@@ -6,9 +6,19 @@ figures are those of ``keras.layers.LSTM`` and ``keras.layers.GRU(reset_after=Tr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["CELLS", "LESSON", "Cell", "Tendency", "find_cell", "units_with_parameters"]
+__all__ = [
+    "CELLS",
+    "LESSON",
+    "Cell",
+    "Tendency",
+    "candidate_name",
+    "find_cell",
+    "shown_name",
+    "units_with_parameters",
+]
 
 BYTES_PER_FLOAT = 4  # Keras trains in float32 by default
 
@@ -110,6 +120,30 @@ def find_cell(name: object) -> Cell:
         legal = " or ".join(repr(known) for known in CELLS)
         raise ValueError(f"cell={name!r} is unknown; give {legal}.")
     return CELLS[name]
+
+
+def candidate_name(cell: str, settings: Mapping[str, object]) -> str:
+    """Return the name of a cell with other settings, which is the cell's own without them.
+
+    Examples
+    --------
+    >>> candidate_name("gru", {}), candidate_name("gru", {"rnn__units": 16})
+    ('gru', 'gru, units=16')
+    """
+    texts = (f"{name.rpartition('__')[2]}={value}" for name, value in settings.items())
+    return ", ".join([cell, *texts])
+
+
+def shown_name(candidate: str) -> str:
+    """Return a cell's or a candidate's name as people write it.
+
+    Examples
+    --------
+    >>> shown_name("gru"), shown_name("lstm, units=16")
+    ('GRU', 'LSTM, units=16')
+    """
+    cell, comma, settings = candidate.partition(",")
+    return cell.upper() + comma + settings
 
 
 def units_with_parameters(cell: str, n_parameters: int, n_inputs: int) -> int:

@@ -7,8 +7,8 @@ a probe of the compiled programs, and the fits that the race has finished.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import mean
 
 from rnnselect.speed import NOMINAL_IMPORT_SECONDS, TrainingSpeed, Workload
@@ -110,6 +110,10 @@ class CostForecast:
         speed_up = 1.0 if at_once == 1 else at_once * PARALLEL_EFFICIENCY
         baselines = Interval.exactly(n_pairs * self.baseline_seconds)
         return one_pair.times(n_pairs / speed_up) + baselines
+
+    def only(self, cells: Collection[str]) -> CostForecast:
+        """Return the forecast of what follows with some of the candidates only."""
+        return replace(self, fits={c: fit for c, fit in self.fits.items() if c in cells})
 
     @property
     def refit(self) -> Interval:
@@ -234,7 +238,7 @@ def _from_finished(seconds: Sequence[float]) -> Interval:
 
 
 def cheaper_cell(
-    cells: tuple[str, str],
+    cells: tuple[str, ...],
     n_parameters: Mapping[str, int],
     seconds: Mapping[str, float] | None,
 ) -> str:
@@ -242,8 +246,8 @@ def cheaper_cell(
 
     Parameters
     ----------
-    cells : tuple of two str
-        The cells; the first one is taken where nothing speaks against it.
+    cells : tuple of str
+        The candidates; the first one is taken where nothing speaks against it.
     n_parameters : mapping of str to int
         Trainable parameters of each cell's network.
     seconds : mapping of str to float, or None
@@ -263,7 +267,7 @@ def cheaper_cell(
     """
     if seconds is not None:
         fast = min(cells, key=lambda cell: seconds[cell])
-        if is_worthwhile_saving(seconds, fast):
+        if is_worthwhile_saving({cell: seconds[cell] for cell in cells}, fast):
             return fast
     return min(cells, key=lambda cell: n_parameters[cell])
 

@@ -11,7 +11,14 @@ from typing import Literal
 
 from rnnselect.advice.prior import Prior
 
-__all__ = ["TASKS", "Evidence", "literature", "matching_evidence", "prior_for"]
+__all__ = [
+    "TASKS",
+    "Evidence",
+    "literature",
+    "matching_evidence",
+    "prior_across_settings",
+    "prior_for",
+]
 
 # The task words that users may name, and the tasks in literature.csv that speak to them. No
 # published table separates short sentiment texts from other text classification, and none with
@@ -34,6 +41,9 @@ USUAL_SCALE_POINTS = 0.5
 # The same trial: median gap of 4 points with more than 20 classes; rests on few families.
 MANY_CLASSES_SCALE_POINTS = 3.0
 MANY_CLASSES = 20
+# Other settings than the cell move scores by more than the cell does. The pairs soon tell by how
+# much, so this is as wide as the widest of the two above.
+OTHER_SETTINGS_SCALE_POINTS = 3.0
 
 # The best possible value of metrics of which larger is better, where there is one.
 _PERFECT = {"accuracy": 1.0, "accuracy %": 100.0, "share classified right": 1.0}
@@ -184,6 +194,18 @@ def prior_for(*, n_classes: int | None, task: str | None) -> Prior:
         )
     sources = (source,) if task is None else (source, _tally(task))
     return Prior(scale_points, sources=sources)
+
+
+def prior_across_settings() -> Prior:
+    """Prior of the gap between networks that differ in more than their cell.
+
+    Examples
+    --------
+    >>> prior_across_settings().scale_points
+    3.0
+    """
+    source = f"gaps of about {OTHER_SETTINGS_SCALE_POINTS:g} points between other settings"
+    return Prior(OTHER_SETTINGS_SCALE_POINTS, sources=(source,))
 
 
 def _tally(task: str) -> str:

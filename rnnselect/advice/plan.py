@@ -13,6 +13,7 @@ from rnnselect.advice.posterior import Posterior, update
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.race import RaceRules
 from rnnselect.advice.value import choose_number_of_pairs, expected_value_of_pairs
+from rnnselect.cells import shown_name
 from rnnselect.report.text import json_text, percent_text, plan_text, points_text
 from rnnselect.sequences.profile import SequenceProfile
 
@@ -85,10 +86,11 @@ class Plan:
         The cell that would be taken without any test, because it costs less.
     n_pairs : int
         Pairs that are worth their seconds; the race may stop earlier.
-    cells : tuple of two str
-        The two cells.
+    cells : tuple of str
+        The two cells, or all candidates.
     probabilities : dict of str to float
-        Of each cell being better by more than the ROPE, and of ``"equivalent"``.
+        Of each cell being better by more than the ROPE, and of ``"equivalent"``; of several
+        candidates, of each being the best.
     expected_regret_points : float
         What taking `cell` untested is expected to lose.
     rows : tuple of PlanRow
@@ -110,7 +112,7 @@ class Plan:
     action: str
     cell: str
     n_pairs: int
-    cells: tuple[str, str]
+    cells: tuple[str, ...]
     probabilities: dict[str, float]
     expected_regret_points: float
     rows: tuple[PlanRow, ...]
@@ -145,7 +147,7 @@ def make_plan(
     noise: NoisePrior,
     rules: RaceRules,
     *,
-    cells: tuple[str, str],
+    cells: tuple[str, ...],
     cheaper: str,
     budget_seconds: float | None,
     refit: bool,
@@ -165,8 +167,8 @@ def make_plan(
         Noise of a pair.
     rules : RaceRules
         ROPE, smallest worthwhile gain, folds and most pairs.
-    cells : tuple of two str
-        The cells.
+    cells : tuple of str
+        The candidates.
     cheaper : str
         The cell to take untested.
     budget_seconds : float or None
@@ -197,7 +199,7 @@ def make_plan(
         cell=cheaper,
         n_pairs=n_pairs,
         cells=cells,
-        probabilities=three_way(before, cells),
+        probabilities=_before_any_pair(before, cells),
         expected_regret_points=before.expected_regret_points,
         rows=rows,
         profile=profile,
@@ -209,7 +211,14 @@ def make_plan(
     )
 
 
-def three_way(posterior: Posterior, cells: tuple[str, str]) -> dict[str, float]:
+def _before_any_pair(before: Posterior, cells: tuple[str, ...]) -> dict[str, float]:
+    """Return the prior's probabilities; of several candidates, all are as likely to be best."""
+    if len(cells) > 2:
+        return dict.fromkeys(cells, 1 / len(cells))
+    return three_way(before, cells)
+
+
+def three_way(posterior: Posterior, cells: tuple[str, ...]) -> dict[str, float]:
     """Return the probabilities of the three outcomes by name."""
     first, second = cells
     return {
@@ -261,9 +270,9 @@ def _reasons(
     reasons = [
         Reason(
             "prior",
-            f"Untested, {cheaper.upper()} is expected to lose {before.expected_regret_points:.2f} "
-            f"points, with a chance of {percent_text(risk)} that the other cell is better by more "
-            f"than {points_text(rules.rope_points)}.",
+            f"Untested, {shown_name(cheaper)} is expected to lose "
+            f"{before.expected_regret_points:.2f} points, with a chance of {percent_text(risk)} "
+            f"that the other cell is better by more than {points_text(rules.rope_points)}.",
             "; ".join(prior.sources),
         )
     ]

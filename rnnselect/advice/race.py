@@ -16,7 +16,7 @@ from rnnselect.advice.prior import NoisePrior, Prior, noise_from_pairs
 from rnnselect.advice.value import expected_value_of_pairs
 from rnnselect.advice.verdict import StopReason, Verdict, reach_verdict, risk_of_preferred
 
-__all__ = ["PairOutcome", "Race", "RaceRules", "run_race"]
+__all__ = ["PairOutcome", "Race", "RaceRules", "posterior_after", "run_race"]
 
 # A network that has learnt nothing twice, on other splits and with other seeds, is no accident.
 N_PAIRS_FOR_NEITHER = 2
@@ -205,7 +205,7 @@ def run_race(
         raise ValueError(f"pairs_per_round={pairs_per_round!r}: give 1 or more")
     judged: tuple[PairOutcome, ...] = ()
     waiting: tuple[PairOutcome, ...] = ()
-    posteriors = [_posterior_after((), prior, noise_before, rules)]
+    posteriors = [posterior_after((), prior, noise_before, rules)]
     n_fitting = affordable(())
     while True:
         reason = _stop_reason(judged, posteriors[-1], rules, n_fitting, n_waiting=len(waiting))
@@ -223,7 +223,7 @@ def run_race(
             n_fitting = affordable(judged + waiting) if len(waiting) >= n_wanted else 0
             continue
         judged, waiting = (*judged, waiting[0]), waiting[1:]
-        posteriors.append(_posterior_after(judged, prior, noise_before, rules))
+        posteriors.append(posterior_after(judged, prior, noise_before, rules))
         if on_round is not None:
             on_round(judged, posteriors[-1])
     verdict = reach_verdict(
@@ -232,9 +232,10 @@ def run_race(
     return Race(judged, tuple(posteriors), reason, verdict, rules, surplus=waiting)
 
 
-def _posterior_after(
+def posterior_after(
     outcomes: tuple[PairOutcome, ...], prior: Prior, noise_before: NoisePrior, rules: RaceRules
 ) -> Posterior:
+    """Return what is known of the gap after some pairs, whose noise they tell themselves."""
     known = [outcome for outcome in outcomes if math.isfinite(outcome.noise_variance_points2)]
     noise = noise_before
     if known:

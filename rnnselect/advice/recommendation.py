@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import mean
 from typing import Any
 
@@ -14,6 +14,7 @@ from rnnselect.advice.plan import Plan, Reason, three_way
 from rnnselect.advice.posterior import Posterior, preferred
 from rnnselect.advice.race import PairOutcome, Race
 from rnnselect.advice.verdict import StopReason, Verdict, choose_cell, probability_text
+from rnnselect.cells import candidate_name, shown_name
 from rnnselect.report.text import json_text, recommendation_text
 
 __all__ = ["Recommendation", "conclude"]
@@ -36,9 +37,10 @@ class Recommendation:
     stop_reason : StopReason
         Why no more pairs were run.
     cells : tuple of two str
-        The two cells.
+        The two cells; of several candidates, the two that were in question last.
     probabilities : dict of str to float
-        Of each cell being better by more than the ROPE, and of ``"equivalent"``.
+        Of each cell being better by more than the ROPE, and of ``"equivalent"``; of several
+        candidates, of each being the best.
     gap_points : float
         Expected advantage of the second cell over the first, in points.
     expected_regret_points : float
@@ -46,8 +48,8 @@ class Recommendation:
     scoring : str
         Name of the scorer.
     scores : dict of str to tuple of float
-        Score of each cell on each fold, as measured; the chosen one's mean is biased up a
-        little by the choice.
+        Score of each candidate on each fold that it ran, as measured; the chosen one's mean is
+        biased up a little by the choice.
     baseline_scores : dict of str to tuple of float
         Scores of simple models on the same folds.
     best_baseline : str or None
@@ -72,6 +74,8 @@ class Recommendation:
         All complete pairs that the advice rests on.
     plan : Plan or None
         The plan that was carried out; None for a finished search.
+    params : dict, default={}
+        Settings to take beside the cell, where several were compared.
     """
 
     action: str
@@ -96,6 +100,12 @@ class Recommendation:
     what_would_change_this: tuple[str, ...]
     pairs: tuple[PairOutcome, ...]
     plan: Plan | None
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def candidate(self) -> str:
+        """Name of what to take: the cell, with its settings where several were compared."""
+        return candidate_name(self.cell, self.params)
 
     @property
     def headline(self) -> str:
@@ -189,7 +199,7 @@ def conclude(
     Recommendation
         The advice.
     """
-    cells = race.outcomes[0].cells if plan is None else plan.cells
+    cells = race.outcomes[0].cells if race.outcomes else _untested_cells(plan, cheaper)
     posterior = race.posteriors[-1]
     first_or_second = choose_cell(
         posterior,
@@ -240,6 +250,14 @@ def conclude(
     )
 
 
+def _untested_cells(plan: Plan | None, cheaper: str) -> tuple[str, str]:
+    """Return the candidate to take untested and one that it could be compared with."""
+    assert plan is not None
+    rival = next(name for name in plan.cells if name != cheaper)
+    first, second = (name for name in plan.cells if name in (cheaper, rival))
+    return first, second
+
+
 def _headline(
     cell: str,
     race: Race,
@@ -250,7 +268,7 @@ def _headline(
     baseline_scores: dict[str, tuple[float, ...]],
     scoring: str,
 ) -> Reason:
-    name = cell.upper()
+    name = shown_name(cell)
     if race.verdict is Verdict.NOT_TESTED:
         return Reason(
             "not_tested",
@@ -301,7 +319,7 @@ def _findings(
     if race.outcomes and cell == cheaper and _cost_decided(race, posterior):
         # Without a budget no reading of the clock enters the choice, so none is its reason.
         if budget_seconds is not None and is_worthwhile_saving(seconds, cheaper):
-            took = ", ".join(f"{c.upper()} {seconds[c]:.1f} s" for c in cells)
+            took = ", ".join(f"{shown_name(c)} {seconds[c]:.1f} s" for c in cells)
             why, source = f"the cheaper cell is taken (a fit took {took})", "measured"
         else:
             why, source = "the cell with fewer parameters is taken", "arithmetic"
@@ -313,7 +331,7 @@ def _gap_text(posterior: Posterior, cells: tuple[str, str]) -> str:
     gap = abs(posterior.mean_points)
     if gap < SMALLEST_GAP_SHOWN:
         return "No gap is expected."
-    leader = cells[int(posterior.mean_points > 0)].upper()
+    leader = shown_name(cells[int(posterior.mean_points > 0)])
     return f"Expected gap {gap:.2f} points in favour of {leader}."
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Literal
 
 from rnnselect.advice.posterior import Posterior, preferred
+from rnnselect.cells import shown_name
 from rnnselect.report.text import percent_text, points_text
 
 __all__ = [
@@ -213,7 +214,7 @@ def probability_text(
             f"Not tested: about even. Expected loss {posterior.expected_regret_points:.2f} points, "
             f"{percent_text(risk)} chance that the cell not chosen is better by more than {rope}."
         )
-    first, second = (cell.upper() for cell in cells)
+    first, second = map(shown_name, cells)
     p_second = posterior.p_second_better
     return (
         f"{first} {percent_text(1 - p_second)}, {second} {percent_text(p_second)} to be ahead; "

@@ -1,16 +1,18 @@
-"""The candidates of a comparison: one estimator for each cell."""
+"""The candidates of a comparison: one estimator for each cell, or for each cell and setting."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.model_selection import ParameterGrid
 from sklearn.pipeline import Pipeline
 
-from rnnselect.cells import CELLS, find_cell, units_with_parameters
+from rnnselect.cells import CELLS, candidate_name, find_cell, units_with_parameters
 from rnnselect.recurrent.base import BaseRNN
 from rnnselect.recurrent.inputs import embedding_shape
 from rnnselect.sequences.profile import SequenceProfile
@@ -20,21 +22,29 @@ __all__ = ["Candidates", "make_candidates"]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Candidates:
-    """Two estimators that differ in their cell.
+    """Estimators that differ in their cell, and perhaps in a few settings.
 
     Parameters
     ----------
-    cells : tuple of two str
-        The first and the second cell.
+    cells : tuple of str
+        Names of the candidates: the two cells, or each cell with each setting.
     estimators : dict of str to estimator
-        One unfitted estimator for each cell.
+        One unfitted estimator for each.
     parameter : str
         The parameter that names the cell, e.g. ``"cell"``, or ``"rnn__cell"`` in a pipeline.
+    settings : dict of str to dict
+        The parameters in which each differs from the others, that of the cell included.
     """
 
-    cells: tuple[str, str]
+    cells: tuple[str, ...]
     estimators: dict[str, Any]
     parameter: str
+    settings: dict[str, dict[str, Any]]
+
+    def differ_in_cell_only(self, first: str, second: str) -> bool:
+        """Whether two candidates have equal settings beside the cell."""
+        own, other = ({**self.settings[name], self.parameter: None} for name in (first, second))
+        return own == other
 
     @property
     def prefix(self) -> str:
@@ -122,8 +132,9 @@ def make_candidates(
     cell_param: str | None,
     match: str = "units",
     profile: SequenceProfile | None = None,
+    param_grid: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
 ) -> Candidates:
-    """Make one estimator for each cell.
+    """Make one estimator for each cell and setting.
 
     Parameters
     ----------
@@ -137,6 +148,8 @@ def make_candidates(
         Whether the cells have equal units, or about equal numbers of parameters.
     profile : SequenceProfile or None, default=None
         What the networks see; needed to match parameters.
+    param_grid : dict or list of dict, default=None
+        Further settings to compare each cell with, as `GridSearchCV` takes them.
 
     Returns
     -------
@@ -146,7 +159,7 @@ def make_candidates(
     Raises
     ------
     ValueError
-        If there are not two different cells, the parameter is not found, or a network of this
+        If there are not two different cells, a parameter is not found, or a network of this
         package has a parameter that it cannot be fitted with.
     """
     if isinstance(estimator, type):
@@ -156,21 +169,43 @@ def make_candidates(
     if isinstance(cells, str) or len(cells) != 2 or cells[0] == cells[1]:
         raise ValueError(f"cells={cells!r} must name two different cells, e.g. ('gru', 'lstm').")
     name = _find_cell_param(estimator, cell_param)
-    made = {cell: clone(estimator).set_params(**{name: cell}) for cell in cells}
-    candidates = Candidates((cells[0], cells[1]), made, name)
+    points = _grid_points(estimator, name, param_grid)
+    settings = {
+        candidate_name(cell, point): {name: cell, **point} for point, cell in product(points, cells)
+    }
+    made = {each: clone(estimator).set_params(**own) for each, own in settings.items()}
+    candidates = Candidates(tuple(settings), made, name, settings)
     if candidates.is_recurrent:
-        for cell in cells:
-            find_cell(cell)
-            candidates.network(cell)._validate_params()
-        if candidates.network(cells[0]).return_sequences:
+        for each in candidates.cells:
+            find_cell(candidates.network(each).cell)
+            candidates.network(each)._validate_params()
+        if candidates.network(candidates.cells[0]).return_sequences:
             raise ValueError(
                 "return_sequences=True: RNNAdvisor compares networks with one target for each "
                 "sequence only; compare them by GridSearchCV with scoring=per_step_accuracy."
             )
     if match == "parameters" and profile is not None:
         own = estimator.get_params()[name]
-        _match_parameters(candidates, own if own in cells else cells[0], profile)
+        reference = own if own in cells else cells[0]
+        for point in points:
+            _match_parameters(candidates, reference, cells, point, profile)
     return candidates
+
+
+def _grid_points(estimator: Any, cell_param: str, param_grid: Any) -> list[dict[str, Any]]:
+    """Return the settings of a grid; a single empty one where there is no grid."""
+    if param_grid is None:
+        return [{}]
+    points = list(ParameterGrid(param_grid))
+    legal = estimator.get_params().keys() - {cell_param}
+    unknown = sorted({name for point in points for name in point} - legal)
+    if unknown:
+        why = "is named by cells" if unknown[0] == cell_param else "is none of the estimator's"
+        raise ValueError(
+            f"param_grid={param_grid!r}: the parameter {unknown[0]!r} {why}; "
+            f"choose from {', '.join(sorted(legal)[:12])} ..."
+        )
+    return points
 
 
 def _find_cell_param(estimator: Any, cell_param: str | None) -> str:
@@ -196,13 +231,20 @@ def _part(estimator: Any, name: str) -> Any:
     return estimator.get_params().get(name) if hasattr(estimator, "get_params") else None
 
 
-def _match_parameters(candidates: Candidates, reference: str, profile: SequenceProfile) -> None:
+def _match_parameters(
+    candidates: Candidates,
+    reference: str,
+    cells: Sequence[str],
+    point: Mapping[str, Any],
+    profile: SequenceProfile,
+) -> None:
     """Give the other cell as many units as come closest to the reference's parameters."""
     if not candidates.is_recurrent:
         raise ValueError('match="parameters" needs an RNNClassifier or RNNRegressor.')
-    network = candidates.network(reference)
+    network = candidates.network(candidate_name(reference, point))
     width = embedding_shape(network)[1] or profile.n_channels
     wanted = CELLS[reference].n_parameters(network.units, width)
-    for cell in candidates.cells:
+    for cell in cells:
         units = units_with_parameters(cell, wanted, width)
-        candidates.estimators[cell].set_params(**{f"{candidates.prefix}units": units})
+        own = candidates.estimators[candidate_name(cell, point)]
+        own.set_params(**{f"{candidates.prefix}units": units})

@@ -9,9 +9,11 @@ from rnnselect.advice.plan import Plan, useful_pairs
 from rnnselect.advice.posterior import Posterior
 from rnnselect.advice.race import PairOutcome, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
+from rnnselect.cells import shown_name
 from rnnselect.comparison.pairs import Comparison, probe, run_pairs, time_one_fit
 from rnnselect.comparison.problem import Problem, plan_problem
-from rnnselect.comparison.timing import Clock, Timing
+from rnnselect.comparison.several import compare_several
+from rnnselect.comparison.timing import Clock, Timing, finished_seconds
 from rnnselect.report.text import percent_text, plan_headline
 
 __all__ = ["compare"]
@@ -44,6 +46,8 @@ def compare(
     plan, timing = _settle_plan(problem, comparison, clock, tell)
     predicted = plan.forecast.total(plan.n_pairs, refit=False) + Interval.exactly(clock.elapsed())
     tell(f"plan: {plan_headline(plan.to_dict())}")
+    if len(problem.cells) > 2:
+        return compare_several(problem, comparison, plan, timing, predicted, tell)
 
     def run_round(first: int, n: int) -> list[PairOutcome]:
         pairs = range(first, first + n)
@@ -57,7 +61,7 @@ def compare(
         prior=problem.prior,
         noise_before=problem.noise,
         rules=problem.rules,
-        affordable=timing.affordable,
+        affordable=lambda pairs: timing.affordable(finished_seconds(pairs)),
         pairs_per_round=max(1, problem.n_jobs // len(problem.cells)),
         on_round=lambda pairs, posterior: tell(_progress(pairs, posterior, comparison, clock)),
     )
@@ -66,7 +70,7 @@ def compare(
         plan,
         scoring=comparison.scoring.scale.name,
         baseline_scores=[comparison.baseline_scores(k) for k in range(len(race.outcomes))],
-        cheaper=problem.cheaper(timing.seconds_per_fit(race.outcomes)),
+        cheaper=problem.cheaper(timing.seconds_per_fit(finished_seconds(race.outcomes))),
         actual_seconds=clock.elapsed(),
         budget_seconds=clock.budget_seconds,
         predicted_seconds=predicted,
@@ -120,10 +124,10 @@ def _progress(
     first, second = pair.cells
     left = clock.left()
     return (
-        f"pair {len(outcomes)}: {first.upper()} {pair.scores[first]:.3f}, "
-        f"{second.upper()} {pair.scores[second]:.3f} ({comparison.scoring.scale.name}); "
-        f"{first.upper()} better {percent_text(posterior.q_first_better)}, "
+        f"pair {len(outcomes)}: {shown_name(first)} {pair.scores[first]:.3f}, "
+        f"{shown_name(second)} {pair.scores[second]:.3f} ({comparison.scoring.scale.name}); "
+        f"{shown_name(first)} better {percent_text(posterior.q_first_better)}, "
         f"equivalent {percent_text(posterior.q_equivalent)}, "
-        f"{second.upper()} better {percent_text(posterior.q_second_better)}; "
+        f"{shown_name(second)} better {percent_text(posterior.q_second_better)}; "
         f"{clock.elapsed():.1f} s used" + ("" if left is None else f", {left:.1f} s left")
     )

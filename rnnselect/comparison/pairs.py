@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import takewhile
 from statistics import median
 from typing import Any
 
@@ -24,7 +25,16 @@ from rnnselect.comparison.scoring import Scoring, freeze
 from rnnselect.seeds import seeded
 from rnnselect.speed import TrainingSpeed
 
-__all__ = ["Comparison", "make_comparison", "probe", "run_pairs", "time_one_fit"]
+__all__ = [
+    "Comparison",
+    "fit_points",
+    "make_comparison",
+    "pair_outcome",
+    "probe",
+    "run_fits",
+    "run_pairs",
+    "time_one_fit",
+]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,7 +44,7 @@ class Comparison:
     Parameters
     ----------
     candidates : Candidates
-        The two estimators.
+        The estimators.
     data : Data
         What is known of the data.
     seeds : ndarray of shape (n_pairs,)
@@ -127,7 +137,7 @@ def make_comparison(
     Parameters
     ----------
     candidates : Candidates
-        The two estimators.
+        The estimators.
     data : Data
         What is known of the data.
     scoring : Scoring
@@ -196,22 +206,27 @@ def run_pairs(
     list of PairOutcome
         In the order of `indices`, up to the first incomplete one.
     """
-    cells = comparison.candidates.cells
-    # Alternating order, so that neither cell always meets the warmer or the busier machine.
-    tasks = [
-        (k, cell) for k in indices for cell in (cells if k % 2 == 0 else tuple(reversed(cells)))
-    ]
+    first, second = comparison.candidates.cells
+    complete = run_fits(comparison, indices, (first, second), deadline)
+    return [pair_outcome(comparison, k, first, second) for k in complete]
+
+
+def run_fits(
+    comparison: Comparison, indices: Sequence[int], cells: Sequence[str], deadline: float | None
+) -> list[int]:
+    """Fit some candidates on the splits at `indices`; return the complete ones up to a first gap.
+
+    What has been fitted before is not fitted again.
+    """
+    # Alternating order, so that no candidate always meets the warmer or the busier machine.
+    tasks = [(k, cell) for k in indices for cell in (cells if k % 2 == 0 else cells[::-1])]
     tasks = [task for task in tasks if task not in comparison.finished]
     run = Parallel(n_jobs=comparison.n_jobs, prefer="threads")
     fits = run(delayed(_fit_and_score)(comparison, k, cell, deadline) for k, cell in tasks)
     comparison.finished.update(zip(tasks, fits, strict=True))
-    outcomes = []
-    for k in indices:
-        pair = {cell: comparison.finished[k, cell] for cell in cells}
-        if not all(fit.complete for fit in pair.values()):
-            break
-        outcomes.append(_outcome(comparison, k, pair))
-    return outcomes
+    return list(
+        takewhile(lambda k: all(comparison.finished[k, cell].complete for cell in cells), indices)
+    )
 
 
 def probe(comparison: Comparison) -> dict[str, TrainingSpeed]:
@@ -262,29 +277,39 @@ def _fit_and_score(
     )
 
 
-def _outcome(comparison: Comparison, k: int, pair: dict[str, FinishedFit]) -> PairOutcome:
-    scale = comparison.scoring.scale
-    dummy = comparison.dummy_scores[k]
-    if scale.kind in ("error", "squared_error"):
-        dummy = median(comparison.dummy_scores)  # one odd fold must not change the unit
-    test = comparison.data.splits.rows[k][1]
+def pair_outcome(comparison: Comparison, k: int, first: str, second: str) -> PairOutcome:
+    """Return two candidates, both fitted on split `k`, as a pair."""
+    pair = {cell: comparison.finished[k, cell] for cell in (first, second)}
+    dummy, scale = _dummy_score(comparison, k), comparison.scoring.scale
     return PairOutcome(
-        cells=comparison.candidates.cells,
+        cells=(first, second),
         repetition=k // comparison.data.splits.n_folds,
         fold=k % comparison.data.splits.n_folds,
         scores={cell: fit.score for cell, fit in pair.items()},
-        points={cell: scale.floored(fit.score, dummy) for cell, fit in pair.items()},
+        points={cell: fit_points(comparison, k, cell) for cell in pair},
         dummy_points=scale.floor_points(dummy),
         noise_variance_points2=_noise(comparison, k, pair, dummy),
-        n_test=len(test),
+        n_test=len(comparison.data.splits.rows[k][1]),
         seconds={cell: fit.seconds for cell, fit in pair.items()},
         n_epochs={cell: fit.n_epochs for cell, fit in pair.items()},
     )
 
 
+def fit_points(comparison: Comparison, k: int, cell: str) -> float:
+    """Return the points of one fit, floored at those of the dummy."""
+    scale, score = comparison.scoring.scale, comparison.finished[k, cell].score
+    return scale.floored(score, _dummy_score(comparison, k))
+
+
+def _dummy_score(comparison: Comparison, k: int) -> float:
+    if comparison.scoring.scale.kind in ("error", "squared_error"):
+        return median(comparison.dummy_scores)  # one odd fold must not change the unit
+    return comparison.dummy_scores[k]
+
+
 def _noise(comparison: Comparison, k: int, pair: dict[str, FinishedFit], dummy: float) -> float:
     """Return the variance of the pair's difference over test samples; NaN where unknown."""
-    first, second = (pair[cell].frozen for cell in comparison.candidates.cells)
+    first, second = (fit.frozen for fit in pair.values())
     if first is None or not all(np.isfinite(fit.score) for fit in pair.values()):
         return float("nan")
     test = comparison.data.splits.rows[k][1]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rnnselect.advice.cost import CostForecast, cheaper_cell, forecast_cost
-from rnnselect.advice.evidence import matching_evidence, prior_for
+from rnnselect.advice.evidence import matching_evidence, prior_across_settings, prior_for
 from rnnselect.advice.plan import Plan, Reason, make_plan
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
 from rnnselect.advice.race import RaceRules
@@ -38,7 +39,7 @@ class Problem:
     Parameters
     ----------
     candidates : Candidates
-        The two estimators.
+        The estimators.
     profile : SequenceProfile
         The data as the networks see them.
     rules : RaceRules
@@ -59,13 +60,19 @@ class Problem:
     refit: bool
 
     @property
-    def cells(self) -> tuple[str, str]:
-        """The first and the second cell."""
+    def cells(self) -> tuple[str, ...]:
+        """Names of the candidates."""
         return self.candidates.cells
 
     @property
     def prior(self) -> Prior:
-        """Belief about the gap before any pair."""
+        """Belief about the gap before any pair; of several candidates, about the widest."""
+        return self.prior_between(self.cells[0], self.cells[-1])
+
+    def prior_between(self, first: str, second: str) -> Prior:
+        """Belief about the gap between two candidates before any pair."""
+        if not self.candidates.differ_in_cell_only(first, second):
+            return prior_across_settings()
         return prior_for(n_classes=self.profile.n_classes, task=self.task)
 
     @property
@@ -86,7 +93,7 @@ class Problem:
         self,
         speeds: dict[str, TrainingSpeed] | None = None,
         baseline_seconds: float = 0.0,
-        finished_seconds: dict[str, list[float]] | None = None,
+        finished_seconds: Mapping[str, Sequence[float]] | None = None,
     ) -> CostForecast:
         """Predict the cost; without `speeds` from arithmetic alone."""
         work = self.work()
@@ -106,10 +113,12 @@ class Problem:
             finished_seconds=finished_seconds,
         )
 
-    def cheaper(self, seconds: dict[str, float] | None) -> str:
-        """Return the cell to take where scores do not decide."""
+    def cheaper(
+        self, seconds: Mapping[str, float] | None, among: tuple[str, ...] | None = None
+    ) -> str:
+        """Return the candidate to take, of all or of some, where scores do not decide."""
         parameters = {cell: task.n_parameters for cell, task in self.work().items()}
-        return cheaper_cell(self.cells, parameters, seconds)
+        return cheaper_cell(among or self.cells, parameters, seconds)
 
 
 def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float | None) -> Plan:

@@ -2,58 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
 
-from rnnselect.advice.race import PairOutcome
 from rnnselect.comparison.pairs import Comparison
 
 __all__ = ["search_results"]
 
 
-def search_results(comparison: Comparison, pairs: Sequence[PairOutcome]) -> dict[str, np.ndarray]:
-    """Return the pairs in the form of `GridSearchCV.cv_results_`.
+def search_results(comparison: Comparison, n_rounds: int) -> dict[str, Any]:
+    """Return a race in the form of `GridSearchCV.cv_results_`.
 
     Parameters
     ----------
     comparison : Comparison
         What was compared.
-    pairs : sequence of PairOutcome
-        The complete pairs, in the order of the splits.
+    n_rounds : int
+        On how many splits, from the first one on, the advice rests.
 
     Returns
     -------
-    dict of ndarray of shape (2,)
-        The keys of `GridSearchCV`, one entry for each cell. There is a ``split<k>_test_score``
-        for every split of `cv`; it is NaN for a split that the race did not need. Means and
-        standard deviations are over the splits that were run.
+    dict of ndarray of shape (n_candidates,)
+        The keys of `GridSearchCV`, one entry for each candidate. There is a
+        ``split<k>_test_score`` for every split of `cv`; it is NaN for a split that the race did
+        not need, or that a candidate did not live to see. Means and standard deviations are over
+        the splits that a candidate ran.
     """
-    cells, name = comparison.candidates.cells, comparison.candidates.parameter
-    n_splits = len(comparison.data.splits.rows)
-    seconds, scores, scoring_seconds = (np.full((2, n_splits), np.nan) for _ in range(3))
-    for k, pair in enumerate(pairs):
-        for i, cell in enumerate(cells):
-            seconds[i, k], scores[i, k] = pair.seconds[cell], pair.scores[cell]
-            scoring_seconds[i, k] = comparison.finished[k, cell].scoring_seconds
-    run = slice(len(pairs))
+    candidates, n_splits = comparison.candidates, len(comparison.data.splits.rows)
+    shape = len(candidates.cells), n_splits
+    seconds, scores, scoring_seconds = (np.full(shape, np.nan) for _ in range(3))
+    ran = np.zeros(shape, dtype=bool)
+    for (k, name), fit in comparison.finished.items():
+        if k < n_rounds and fit.complete:
+            at = candidates.cells.index(name), k
+            ran[at] = True
+            seconds[at], scores[at] = fit.seconds, fit.score
+            scoring_seconds[at] = fit.scoring_seconds
+    settings = list(candidates.settings.values())
+    names = dict.fromkeys(name for each in settings for name in each)
     results = {
-        **_mean_and_std("fit_time", (seconds - scoring_seconds)[:, run]),
-        **_mean_and_std("score_time", scoring_seconds[:, run]),
-        f"param_{name}": np.ma.MaskedArray(list(cells), mask=False, dtype=object),
-        "params": [{name: cell} for cell in cells],
+        **_mean_and_std("fit_time", seconds - scoring_seconds, ran),
+        **_mean_and_std("score_time", scoring_seconds, ran),
+        **{f"param_{name}": _column(settings, name) for name in names},
+        "params": settings,
         **{f"split{k}_test_score": scores[:, k] for k in range(n_splits)},
-        **_mean_and_std("test_score", scores[:, run]),
+        **_mean_and_std("test_score", scores, ran),
     }
     return {**results, "rank_test_score": _ranks(results["mean_test_score"])}
 
 
-def _mean_and_std(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
-    """Return both over the splits; NaN where none was run."""
-    if values.shape[1] == 0:
-        values = np.full((len(values), 1), np.nan)
-    return {f"mean_{name}": values.mean(axis=1), f"std_{name}": values.std(axis=1)}
+def _column(settings: Sequence[Mapping[str, Any]], name: str) -> np.ma.MaskedArray:
+    """Return the values of one parameter, masked where a candidate leaves it alone."""
+    values = np.ma.MaskedArray(np.empty(len(settings), dtype=object), mask=True)
+    for i, own in enumerate(settings):
+        if name in own:
+            values[i] = own[name]
+    return values
+
+
+def _mean_and_std(name: str, values: np.ndarray, ran: np.ndarray) -> dict[str, np.ndarray]:
+    """Return both over the splits that each candidate ran; NaN where there is none."""
+    own = [
+        row[of_row] if of_row.any() else np.array([np.nan])
+        for row, of_row in zip(values, ran, strict=True)
+    ]
+    return {
+        f"mean_{name}": np.array([row.mean() for row in own]),
+        f"std_{name}": np.array([row.std() for row in own]),
+    }
 
 
 def _ranks(means: np.ndarray) -> np.ndarray:

@@ -25,7 +25,9 @@ class SettingMixin:
         return is_classifier(self._estimator())
 
     def _candidates(self, match="units", profile=None):
-        return make_candidates(self._estimator(), self.cells, self.cell_param, match, profile)
+        return make_candidates(
+            self._estimator(), self.cells, self.cell_param, match, profile, self.param_grid
+        )
 
     def _read(self, candidates, X, y, metadata, seed):
         classification = self._is_classifier()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rnnselect.advice.cost import CostForecast
 from rnnselect.advice.race import PairOutcome
@@ -12,7 +14,10 @@ from rnnselect.comparison.problem import Problem
 from rnnselect.exceptions import BudgetTooSmallError
 from rnnselect.speed import TrainingSpeed
 
-__all__ = ["Clock", "Timing", "refuse_hopeless"]
+__all__ = ["Clock", "Timing", "finished_seconds", "refuse_hopeless"]
+
+# Seconds of the finished fits of each candidate.
+Finished: TypeAlias = Mapping[str, Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +68,10 @@ class Timing:
     baseline_seconds: float = 0.0
     fit_seconds: float | None = None
 
-    def affordable(self, outcomes: tuple[PairOutcome, ...]) -> int:
-        """Return how many more pairs fit after those that were run."""
-        forecast = self.forecast(outcomes)
+    def affordable(self, finished: Finished, left: Collection[str] | None = None) -> int:
+        """Return how many more pairs fit, or rounds of the candidates that are left."""
+        forecast = self.forecast(finished)
+        forecast = forecast if left is None else forecast.only(left)
         most = self.problem.rules.max_pairs
         return forecast.affordable_pairs(self.clock.left(), most, refit=self.problem.refit)
 
@@ -78,22 +84,26 @@ class Timing:
             rest += self.forecast().refit.expected
         return self.clock.started + self.clock.budget_seconds - rest
 
-    def seconds_per_fit(self, outcomes: tuple[PairOutcome, ...]) -> dict[str, float] | None:
+    def seconds_per_fit(self, finished: Finished) -> dict[str, float] | None:
         """Return the seconds of a fit of each cell; None where no clock may enter the advice."""
         if self.clock.budget_seconds is None:
             return None
-        fits = self.forecast(outcomes).fits
+        fits = self.forecast(finished).fits
         return {cell: fit.expected for cell, fit in fits.items()}
 
-    def forecast(self, outcomes: tuple[PairOutcome, ...] = ()) -> CostForecast:
-        """Return the forecast of what is still to come, by what `outcomes` took."""
-        finished = {cell: [p.seconds[cell] for p in outcomes] for cell in self.problem.cells}
-        if not outcomes and self.fit_seconds is not None:  # the other cell's may be like it
-            finished = {cell: [self.fit_seconds] for cell in finished}
-        known = any(finished.values())
-        return self.problem.forecast(
-            self.speeds, self.baseline_seconds, finished if known else None
-        )
+    def forecast(self, finished: Finished | None = None) -> CostForecast:
+        """Return the forecast of what is still to come, by what finished fits took."""
+        if not any((finished or {}).values()):
+            finished = None
+            if self.fit_seconds is not None:  # the others may be like it
+                finished = {cell: [self.fit_seconds] for cell in self.problem.cells}
+        return self.problem.forecast(self.speeds, self.baseline_seconds, finished)
+
+
+def finished_seconds(pairs: Collection[PairOutcome]) -> Finished:
+    """Return what the fits of some pairs took, by cell."""
+    cells = next((pair.cells for pair in pairs), ())
+    return {cell: [pair.seconds[cell] for pair in pairs] for cell in cells}
 
 
 def refuse_hopeless(problem: Problem, clock: Clock) -> None:

@@ -19,7 +19,7 @@ TRAINED_SHARE = 0.72
 
 
 def workloads(candidates: Candidates, profile: SequenceProfile) -> dict[str, Workload]:
-    """Return what training each cell consists of.
+    """Return what training each candidate consists of.
 
     Parameters
     ----------
@@ -32,11 +32,12 @@ def workloads(candidates: Candidates, profile: SequenceProfile) -> dict[str, Wor
     Returns
     -------
     dict of str to Workload
-        One for each cell.
+        One for each candidate.
     """
+    known, parameter = candidates.is_recurrent, candidates.parameter
     return {
-        cell: _workload(candidates.network(cell), cell, profile, candidates.is_recurrent)
-        for cell in candidates.cells
+        name: _workload(candidates.network(name), settings[parameter], profile, known)
+        for name, settings in candidates.settings.items()
     }
 
 

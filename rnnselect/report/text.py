@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from statistics import mean
 from typing import Any
 
+from rnnselect.cells import shown_name
+
 __all__ = [
     "json_text",
     "percent_text",
@@ -76,10 +78,13 @@ def plan_text(plan: Mapping[str, Any]) -> str:
 def plan_headline(plan: Mapping[str, Any]) -> str:
     """Render what a plan would do, and its cost, in one line."""
     if plan["action"] == "recommend":
-        return f"recommend {plan['cell'].upper()} outright, not tested"
-    n_pairs = plan["n_pairs"]
+        return f"recommend {shown_name(plan['cell'])} outright, not tested"
+    n_pairs, n_candidates = plan["n_pairs"], len(plan["cells"])
+    what, each = "both cells", "pair"
+    if n_candidates > 2:
+        what, each = f"{n_candidates} candidates", "round"
     return (
-        f"cross-validate both cells, about {n_pairs} pair{'s' * (n_pairs != 1)} of fits, "
+        f"cross-validate {what}, about {n_pairs} {each}{'s' * (n_pairs != 1)} of fits, "
         f"{seconds_text(plan['seconds'])}"
     )
 
@@ -162,18 +167,19 @@ def seconds_text(interval: Mapping[str, float]) -> str:
 def _score_table(recommendation: Mapping[str, Any]) -> str:
     from rich.table import Table
 
-    n_pairs = len(recommendation["pairs"])
-    if n_pairs == 0:
+    if not recommendation["pairs"]:
         return ""
+    shown = {shown_name(name): scores for name, scores in recommendation["scores"].items()}
+    rows = {**shown, **recommendation["baseline_scores"]}
+    n_folds = max(map(len, rows.values()))
     table = Table(box=None, pad_edge=False, header_style="")
     table.add_column(recommendation["scoring"], overflow="fold")
     table.add_column("mean", justify="right")
-    all_shown = n_pairs <= MAX_FOLDS_SHOWN
-    headings = [f"fold {k + 1}" for k in range(n_pairs)] if all_shown else ["lowest", "highest"]
+    all_shown = n_folds <= MAX_FOLDS_SHOWN
+    headings = [f"fold {k + 1}" for k in range(n_folds)] if all_shown else ["lowest", "highest"]
     for heading in headings:
         table.add_column(heading, justify="right")
-    shown = {cell.upper(): recommendation["scores"][cell] for cell in recommendation["cells"]}
-    for name, scores in {**shown, **recommendation["baseline_scores"]}.items():
+    for name, scores in rows.items():
         figures = scores if all_shown else (min(scores), max(scores))
         table.add_row(name, *(_score_text(score) for score in (mean(scores), *figures)))
     return _rendered(table)

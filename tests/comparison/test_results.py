@@ -11,7 +11,7 @@ from rnnselect.comparison.results import search_results
 def results_of(stub, n_pairs=3, estimator=None, **kwargs):
     estimator = estimator or stub.Classifier(errors=(0.3, 0.1), seconds=(2.0, 4.0))
     _, comparison, _ = stub.comparison(estimator, *stub.data(), **{"cv": 3, **kwargs})
-    return search_results(comparison, run_pairs(comparison, range(n_pairs), None))
+    return search_results(comparison, len(run_pairs(comparison, range(n_pairs), None)))
 
 
 @pytest.mark.parametrize("cv", [3, RepeatedStratifiedKFold(n_splits=2, n_repeats=2)])

@@ -1,0 +1,93 @@
+"""What a tournament of several candidates says, as a recommendation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from rnnselect.advice.plan import Plan, Reason
+from rnnselect.advice.recommendation import Recommendation, conclude
+from rnnselect.advice.tournament import Tournament
+from rnnselect.advice.verdict import Verdict
+from rnnselect.cells import shown_name
+from rnnselect.report.text import percent_text
+
+__all__ = ["conclude_tournament"]
+
+# The verdicts of a race of two name one other cell.
+SENTENCES = {
+    Verdict.EQUIVALENT: "The best candidates are practically equivalent.",
+    Verdict.SAFE: "It is a safe choice: no other is likely to be better by enough to matter.",
+    Verdict.UNDECIDED: (
+        "Undecided: it is the best bet, but another may still be better by enough to matter."
+    ),
+}
+
+
+def conclude_tournament(
+    tournament: Tournament,
+    plan: Plan,
+    *,
+    settings: Mapping[str, Mapping[str, Any]],
+    cell_param: str,
+    scores: Mapping[str, tuple[float, ...]],
+    cheaper: Callable[[tuple[str, ...]], str],
+    **facts: Any,
+) -> Recommendation:
+    """Turn a finished tournament into advice.
+
+    Parameters
+    ----------
+    tournament : Tournament
+        The rounds and what they found.
+    plan : Plan
+        The plan that was carried out.
+    settings : mapping of str to dict
+        The parameters of each candidate.
+    cell_param : str
+        Which of them is the cell.
+    scores : mapping of str to tuple of float
+        Score of each candidate on each fold that it ran.
+    cheaper : callable
+        ``cheaper(candidates)`` returns the one to take where scores do not decide.
+    **facts
+        What `conclude` takes beside these.
+
+    Returns
+    -------
+    Recommendation
+        Its pairs are those of the two candidates that were in question last.
+    """
+    pairs = tournament.final.outcomes
+    finalists = pairs[0].cells if pairs else plan.cells
+    advice = conclude(tournament.final, plan, cheaper=cheaper(finalists), **facts)
+    name = advice.cell
+    params = dict(settings[name])
+    reasons = list(advice.reasons)
+    sentence = SENTENCES.get(advice.verdict)
+    if sentence and reasons[0].code == advice.verdict.value:
+        chance = percent_text(tournament.probabilities[name])
+        best = f"the best of {len(settings)} candidates with a probability of {chance}"
+        headline = f"{shown_name(name)}, {best}. {sentence}"
+        reasons[0] = replace(reasons[0], sentence=headline)
+    if pairs:
+        reasons.insert(1, _departures(tournament))
+    return replace(
+        advice,
+        cell=params.pop(cell_param),
+        params=params,
+        probabilities=tournament.probabilities,
+        scores=dict(scores),
+        reasons=tuple(reasons),
+    )
+
+
+def _departures(tournament: Tournament) -> Reason:
+    """Say who left when."""
+    gone = {name: len(p) for name, p in tournament.points.items() if len(p) < tournament.n_rounds}
+    texts = [f"{shown_name(name)} after fold {n}" for name, n in gone.items()]
+    sentence = "All candidates ran all folds that were run."
+    if texts:
+        sentence = f"Could not be expected to become the best, and left: {'; '.join(texts)}."
+    return Reason("eliminated", sentence, "posterior of the paired folds")

@@ -1,0 +1,106 @@
+"""More than two candidates: both cells with several settings, in one tournament."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rnnselect.advice.cost import Interval
+from rnnselect.advice.plan import Plan
+from rnnselect.advice.recommendation import Recommendation
+from rnnselect.advice.several import conclude_tournament
+from rnnselect.advice.tournament import Round, run_tournament
+from rnnselect.cells import shown_name
+from rnnselect.comparison.pairs import Comparison, fit_points, pair_outcome, run_fits
+from rnnselect.comparison.problem import Problem
+from rnnselect.comparison.timing import Timing
+from rnnselect.report.text import percent_text
+
+__all__ = ["compare_several"]
+
+
+def compare_several(
+    problem: Problem,
+    comparison: Comparison,
+    plan: Plan,
+    timing: Timing,
+    predicted: Interval,
+    tell: Callable[[str], None],
+) -> Recommendation:
+    """Run the tournament that a plan asks for, and conclude.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is compared.
+    comparison : Comparison
+        The data, the splits and how to score them.
+    plan : Plan
+        What to do.
+    timing : Timing
+        What fits the budget.
+    predicted : Interval
+        Seconds that the plan foresees.
+    tell : callable
+        Takes lines of progress.
+
+    Returns
+    -------
+    Recommendation
+        The advice.
+    """
+    clock = timing.clock
+
+    def finished() -> dict[str, list[float]]:
+        fits = comparison.finished.items()
+        return {
+            name: [fit.seconds for (_, own), fit in fits if own == name and fit.complete]
+            for name in problem.cells
+        }
+
+    def run_rounds(first: int, n: int, left: tuple[str, ...]) -> list[Round]:
+        deadline = timing.deadline_of_fits()
+        complete = run_fits(comparison, range(first, first + n), left, deadline)
+        for k in complete:
+            comparison.baseline_scores(k)  # within the budget, and kept for the conclusion
+        return [_round(comparison, k, left) for k in complete]
+
+    def on_round(latest: Round, probabilities: dict[str, float]) -> None:
+        best = max(probabilities, key=lambda name: probabilities[name])
+        points = ", ".join(f"{shown_name(name)} {p:.1f}" for name, p in latest.points.items())
+        tell(
+            f"round: {points} points; {shown_name(best)} best with "
+            f"{percent_text(probabilities[best])}; {clock.elapsed():.1f} s used"
+        )
+
+    tournament = run_tournament(
+        run_rounds,
+        problem.cells,
+        prior=problem.prior_between,
+        noise_before=problem.noise,
+        rules=problem.rules,
+        affordable=lambda left: timing.affordable(finished(), left),
+        rounds_at_once=lambda n_left: max(1, problem.n_jobs // n_left),
+        on_round=on_round,
+    )
+    seconds = timing.seconds_per_fit(finished())
+    return conclude_tournament(
+        tournament,
+        plan,
+        settings=problem.candidates.settings,
+        cell_param=problem.candidates.parameter,
+        scores={
+            name: tuple(comparison.finished[k, name].score for k in range(len(points)))
+            for name, points in tournament.points.items()
+        },
+        scoring=comparison.scoring.scale.name,
+        baseline_scores=[comparison.baseline_scores(k) for k in range(tournament.n_rounds)],
+        cheaper=lambda among: problem.cheaper(seconds, among),
+        actual_seconds=clock.elapsed(),
+        budget_seconds=clock.budget_seconds,
+        predicted_seconds=predicted,
+    )
+
+
+def _round(comparison: Comparison, k: int, left: tuple[str, ...]) -> Round:
+    points = {name: fit_points(comparison, k, name) for name in left}
+    return Round(points, lambda first, second: pair_outcome(comparison, k, first, second))

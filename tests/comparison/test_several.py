@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+import rnnselect.advisor
+from rnnselect import RNNAdvisor
+from rnnselect.comparison.candidates import make_candidates
+from rnnselect.comparison.results import search_results
+
+GRID = {"errors": [(0.05, 0.06), (0.3, 0.3)]}
+
+
+@pytest.fixture
+def advisor(stub, monkeypatch):
+    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
+
+    def make(**parameters):
+        return RNNAdvisor(stub.Classifier(), param_grid=GRID, random_state=0, **parameters)
+
+    return make
+
+
+def test_candidates_are_all_cells_with_all_settings(stub):
+    made = make_candidates(stub.Classifier(), ("gru", "lstm"), None, param_grid=GRID)
+    assert made.cells == (
+        "gru, errors=(0.05, 0.06)", "lstm, errors=(0.05, 0.06)",
+        "gru, errors=(0.3, 0.3)", "lstm, errors=(0.3, 0.3)",
+    )  # fmt: skip
+    assert made.settings[made.cells[3]] == {"cell": "lstm", "errors": (0.3, 0.3)}
+
+
+def test_a_tournament_end_to_end(advisor, stub):
+    X, y = stub.data(1000)
+    fitted = advisor().fit(X, y)
+    found = fitted.recommendation_
+    assert found.params == {"errors": (0.05, 0.06)}
+    assert found.candidate == f"{found.cell}, errors=(0.05, 0.06)"
+    assert fitted.best_params_ == {"cell": found.cell, **found.params}
+    assert fitted.best_estimator_.errors == (0.05, 0.06)
+    assert sum(found.probabilities.values()) == pytest.approx(1.0)
+    assert max(found.probabilities, key=found.probabilities.get).endswith("(0.05, 0.06)")
+    assert len(found.scores["gru, errors=(0.3, 0.3)"]) == 1  # it left after the first fold
+    assert fitted.score(X, y) > 0.9
+
+
+def test_what_is_printed(advisor, stub):
+    found = advisor(baseline=False).recommend(*stub.data(1000))
+    text = " ".join(str(found).split())
+    assert "the best of 4 candidates" in text
+    assert "left: GRU, errors=(0.3, 0.3) after fold 1; LSTM, errors=(0.3, 0.3) after fold 1" in text
+    assert "errors=(0.05, 0.06)" in found.to_json()
+
+
+def test_cv_results_have_all_candidates(advisor, stub):
+    fitted = advisor().fit(*stub.data(1000))
+    results = fitted.cv_results_
+    assert len(results["params"]) == 4 == len(results["rank_test_score"])
+    assert list(results["param_cell"]) == ["gru", "lstm"] * 2
+    assert np.isnan(results["split1_test_score"][2:]).all()
+    assert np.isfinite(results["mean_test_score"]).all()
+    assert results["std_test_score"][2] == 0  # of a single fold
+
+
+def test_params_of_a_list_of_grids_are_masked_where_not_set(stub):
+    grids = [{"errors": [(0.1, 0.1)]}, {"seconds": [(2.0, 2.0)]}]
+    advisor = RNNAdvisor(stub.Classifier(), param_grid=grids, random_state=0, refit=False)
+    results = advisor.fit(*stub.data(300)).cv_results_
+    assert results["param_errors"].mask.tolist() == [False, False, True, True]
+
+
+def test_a_budget_ends_the_tournament(advisor, stub):
+    found = advisor(budget=7.5, min_gain=0).recommend(*stub.data(400))
+    assert found.stop_reason == "budget"
+    assert found.clock_decided
+    assert {len(scores) for scores in found.scores.values()} == {1}
+
+
+def test_untested_all_are_as_likely_to_be_the_best(advisor):
+    plan = advisor(budget=1).plan(n_samples=100, sequence_length=5)
+    assert plan.action == "recommend"
+    assert set(plan.probabilities.values()) == {0.25}
+    assert "GRU, errors=(0.05, 0.06)" in str(plan)
+
+
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        ({"unit": [1]}, "'unit' is none of the estimator's"),
+        ({"cell": ["gru"]}, "'cell' is named by cells"),
+    ],
+)
+def test_malformed_grids(stub, grid, message):
+    with pytest.raises(ValueError, match=message):
+        RNNAdvisor(stub.Classifier(), param_grid=grid).fit(*stub.data(100))
+
+
+def test_nothing_depends_on_n_jobs(advisor, stub):
+    X, y = stub.data(600)
+    one, four = (advisor(n_jobs=n).recommend(X, y) for n in (1, 4))
+    assert one.probabilities == four.probabilities
+    assert one.scores == four.scores
+
+
+def test_results_without_any_round(stub):
+    problem, comparison, _ = stub.comparison(stub.Classifier(), *stub.data(100))
+    results = search_results(comparison, 0)
+    assert np.isnan(results["mean_test_score"]).all()
+    assert len(results["params"]) == len(problem.cells)
