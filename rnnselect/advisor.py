@@ -334,7 +334,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
             problem.candidates,
             data,
             scoring,
-            linear_baselines=self.baseline,
+            with_linear=self.baseline,
             metadata=routed,
             n_jobs=problem.n_jobs,
             seed=pair_seed,

@@ -395,6 +395,7 @@ def test_parameters_round_trip():
         "estimator": RNNClassifier(units=3),
         "cells": ("lstm", "gru"),
         "cell_param": "cell",
+        "param_grid": {"units": [2, 3]},
         "budget": "2min",
         "cv": 4,
         "scoring": "roc_auc",

@@ -324,7 +324,8 @@ def _changes(
         return [f"From {from_seconds} s on I would run {first_pairs(useful)}."]
     if n_pairs < rules.max_pairs:
         full = f"{forecast.total(rules.max_pairs, refit=refit).expected:.0f} s"
-        return [f"With min_gain=0 I would run all {rules.max_pairs} pairs, in about {full}."]
+        everything = "the one pair" if rules.max_pairs == 1 else f"all {rules.max_pairs} pairs"
+        return [f"With min_gain=0 I would run {everything}, in about {full}."]
     return []
 
 

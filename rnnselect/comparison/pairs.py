@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
 from statistics import median
@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _check_method_params
 
 from rnnselect.advice.baseline import Baseline, make_baselines, score_baseline
 from rnnselect.advice.race import PairOutcome
+from rnnselect.comparison.baselines import dummy_scores, linear_baselines
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.data import Data
 from rnnselect.comparison.metadata import Metadata
@@ -127,7 +127,7 @@ def make_comparison(
     data: Data,
     scoring: Scoring,
     *,
-    linear_baselines: bool,
+    with_linear: bool,
     metadata: Metadata,
     n_jobs: int,
     seed: int,
@@ -142,7 +142,7 @@ def make_comparison(
         What is known of the data.
     scoring : Scoring
         How fits are scored.
-    linear_baselines : bool
+    with_linear : bool
         Whether linear models are scored on the same splits; the dummy always is.
     metadata : Metadata
         Further arguments of fit and of the scorer.
@@ -157,7 +157,7 @@ def make_comparison(
         Ready to run.
     """
     dummy, *linear = make_baselines(data.batch, data.profile)
-    linear = _for_several_outputs(linear, data) if linear_baselines else []
+    linear = linear_baselines(linear, data) if with_linear else []
     splits = data.splits.rows
     comparison = Comparison(
         candidates=candidates,
@@ -170,20 +170,9 @@ def make_comparison(
         n_jobs=n_jobs,
     )
     comparison.dummy_scores.extend(
-        score_baseline(dummy, data.y, train, test, comparison.scorer_on(test))
-        for train, test in splits
+        dummy_scores(dummy, data, comparison.scorer_on, scoring.scale.name)
     )
     return comparison
-
-
-def _for_several_outputs(linear: list[Baseline], data: Data) -> list[Baseline]:
-    """Return linear models for each of several class outputs; none where one cannot be fitted."""
-    y = data.y
-    if y.ndim == 1 or data.profile.target == "regression":
-        return linear
-    if not all((y[train] != y[train[0]]).any(axis=0).all() for train, _ in data.splits.rows):
-        return []  # an output with one class only in some training part
-    return [replace(each, model=MultiOutputClassifier(each.model)) for each in linear]
 
 
 def run_pairs(
