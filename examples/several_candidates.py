@@ -1,0 +1,20 @@
+"""
+More than two candidates
+========================
+
+Both cells with two sizes, in one comparison: all run the same folds, and those that cannot be
+expected to become the best leave early.
+"""
+
+from rnnselect import RNNAdvisor, RNNClassifier
+from rnnselect.datasets import load_digits_sequences
+
+X, y = load_digits_sequences()
+advisor = RNNAdvisor(RNNClassifier(epochs=15), param_grid={"units": [8, 32]}, random_state=0)
+print(advisor.fit(X[:1000], y[:1000]).recommendation_)
+
+# %%
+# How likely each is to be the best:
+
+for name, probability in advisor.recommendation_.probabilities.items():
+    print(f"{name:16} {probability:6.1%}")
