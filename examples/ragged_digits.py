@@ -2,8 +2,8 @@
 Series of unequal lengths, several channels
 ===========================================
 
-The digits once more, read from left to right, but only the columns that hold ink: between three and
-eight time steps. A list of arrays is all that is needed; nothing is padded by hand.
+The digits once more, read from left to right, but only the columns that hold ink: between two and
+seven time steps. A list of arrays is all that is needed; nothing is padded by hand.
 """
 
 import numpy as np
