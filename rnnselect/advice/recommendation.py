@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import mean
 from typing import Any
 
 from rnnselect.advice.baseline import best_baseline
+from rnnselect.advice.belief import Belief, GapDensity, read_belief, thin_density
 from rnnselect.advice.changes import what_would_change
 from rnnselect.advice.cost import Interval, is_worthwhile_saving
 from rnnselect.advice.plan import Plan, Reason, three_way
 from rnnselect.advice.posterior import Posterior, preferred
-from rnnselect.advice.race import PairOutcome, Race
+from rnnselect.advice.provenance import Provenance
+from rnnselect.advice.race import PairOutcome, Race, RaceRules
+from rnnselect.advice.shown import Shown
 from rnnselect.advice.verdict import StopReason, Verdict, choose_cell, probability_text
-from rnnselect.report.text import json_text, recommendation_text
 
 __all__ = ["Recommendation", "conclude"]
 
@@ -22,7 +24,7 @@ SMALLEST_GAP_SHOWN = 0.005  # points; prints as 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(Shown):
     """Which cell to take, how sure that is, what it rests on and what it cost.
 
     Parameters
@@ -72,6 +74,14 @@ class Recommendation:
         All complete pairs that the advice rests on.
     plan : Plan or None
         The plan that was carried out; None for a finished search.
+    rules : RaceRules
+        What the race was held to.
+    beliefs : tuple of Belief
+        What was known of the gap before the first pair, and after each.
+    gap_density : GapDensity
+        What is known of it in the end, as a curve.
+    provenance : Provenance
+        Code and versions that it came from.
     """
 
     action: str
@@ -96,6 +106,10 @@ class Recommendation:
     what_would_change_this: tuple[str, ...]
     pairs: tuple[PairOutcome, ...]
     plan: Plan | None
+    rules: RaceRules
+    beliefs: tuple[Belief, ...]
+    gap_density: GapDensity
+    provenance: Provenance = field(default_factory=Provenance)
 
     @property
     def headline(self) -> str:
@@ -143,13 +157,6 @@ class Recommendation:
         """Return all fields as plain values."""
         plan = None if self.plan is None else self.plan.to_dict()
         return {**asdict(self), "plan": plan, "headline": self.headline}
-
-    def to_json(self) -> str:
-        """Return all fields as JSON; nan becomes null."""
-        return json_text(self.to_dict())
-
-    def __str__(self) -> str:
-        return recommendation_text(self.to_dict())
 
 
 def conclude(
@@ -237,6 +244,9 @@ def conclude(
         what_would_change_this=tuple(what_would_change(race, plan, budget_seconds)),
         pairs=race.outcomes,
         plan=plan,
+        rules=race.rules,
+        beliefs=tuple(read_belief(p, cells, race.rules.confidence) for p in race.posteriors),
+        gap_density=thin_density(posterior),
     )
 
 

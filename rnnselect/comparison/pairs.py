@@ -21,6 +21,7 @@ from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.data import Data
 from rnnselect.comparison.metadata import Metadata
 from rnnselect.comparison.scoring import Scoring, freeze
+from rnnselect.recurrent.base import BaseRNN
 from rnnselect.seeds import seeded
 from rnnselect.speed import TrainingSpeed
 
@@ -102,6 +103,8 @@ class FinishedFit:
         Epochs, 0 where the estimator does not say.
     complete : bool
         Whether training ended by itself, not by the deadline.
+    history : dict of str to tuple of float
+        Losses of its epochs, by name; empty where the estimator keeps none.
     """
 
     score: float
@@ -110,6 +113,7 @@ class FinishedFit:
     scoring_seconds: float
     n_epochs: int
     complete: bool
+    history: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def make_comparison(
@@ -259,7 +263,15 @@ def _fit_and_score(
         scoring_seconds=end - fitted,
         n_epochs=int(getattr(network, "n_epochs_", 0)),
         complete=not comparison.candidates.was_cut_short(cell, network),
+        history=_losses(network),
     )
+
+
+def _losses(network: Any) -> dict[str, tuple[float, ...]]:
+    """Return the losses of the epochs, where the network is one of this package."""
+    if not isinstance(network, BaseRNN):
+        return {}
+    return {name: tuple(map(float, values)) for name, values in network.history_.items()}
 
 
 def _outcome(comparison: Comparison, k: int, pair: dict[str, FinishedFit]) -> PairOutcome:
@@ -279,6 +291,7 @@ def _outcome(comparison: Comparison, k: int, pair: dict[str, FinishedFit]) -> Pa
         n_test=len(test),
         seconds={cell: fit.seconds for cell, fit in pair.items()},
         n_epochs={cell: fit.n_epochs for cell, fit in pair.items()},
+        histories={cell: fit.history for cell, fit in pair.items() if fit.history},
     )
 
 

@@ -1,0 +1,81 @@
+"""Plans and recommendations as HTML: fragments for notebooks. Everything in them is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from statistics import mean
+from typing import TYPE_CHECKING, Any
+
+from rnnselect.report.text import (
+    cost_text,
+    percent_text,
+    plan_headline,
+    profile_text,
+    score_text,
+    seconds_text,
+)
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["plan_html", "recommendation_html", "rendered"]
+
+
+def plan_html(plan: Mapping[str, Any]) -> str:
+    """Render a plan.
+
+    Parameters
+    ----------
+    plan : dict
+        What `Plan.to_dict` returns.
+
+    Returns
+    -------
+    str
+        One ``<div>`` with its style.
+    """
+    return rendered("plan.html", plan=plan, headline=plan_headline(plan))
+
+
+def recommendation_html(recommendation: Mapping[str, Any]) -> str:
+    """Render a recommendation.
+
+    Parameters
+    ----------
+    recommendation : dict
+        What `Recommendation.to_dict` returns.
+
+    Returns
+    -------
+    str
+        One ``<div>`` with its style.
+    """
+    return rendered("recommendation.html", found=recommendation)
+
+
+def rendered(template: str, **values: Any) -> str:
+    """Fill a template of this package; values are escaped unless they are marked as markup."""
+    return _templates().get_template(template).render(**values)
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("rnnselect.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "cost": cost_text,
+        "mean": mean,
+        "percent": percent_text,
+        "profile": lambda profile: " ".join(profile_text(profile).split()),
+        "score": score_text,
+        "seconds": seconds_text,
+    }
+    return environment
