@@ -31,7 +31,8 @@ def provenance_of(advisor: Any, *, refit: bool) -> Provenance:
     with config_context(print_changed_only=True):
         call = advisor.__repr__(N_CHAR_MAX=float("inf"))  # the default cuts long ones
     question = "advisor.fit(X, y).recommend()" if refit else "advisor.recommend(X, y)"
-    lines = [*_imports(advisor), "", f"advisor = {call}", f"recommendation = {question}"]
+    numpy = ["import numpy as np"] if "np." in call else []  # as numpy's own numbers print
+    lines = [*numpy, *_imports(advisor), "", f"advisor = {call}", f"recommendation = {question}"]
     return Provenance(code="\n".join(lines), repeatable=isinstance(advisor.random_state, Integral))
 
 

@@ -37,6 +37,7 @@ _STYLE = {
     "svg.fonttype": "path",  # no reader's fonts can move or cut a label
     "svg.hashsalt": "rnnselect",  # the same data, the same file
     "text.color": INK,
+    "text.parse_math": False,  # a name with a dollar sign is a name
     "xtick.color": INK,
     "ytick.color": INK,
 }
@@ -76,7 +77,8 @@ def inline_svg(picture: Picture, data: Mapping[str, Any]) -> Markup:
 
 def _embedded(svg: str, picture: Picture, data: Mapping[str, Any]) -> Markup:
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    # Comments repeat the labels, which may be anything that users call their scorers.
+    body = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", body, flags=re.DOTALL)
     name = picture.name
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", body)
     for colour, variable in _VARIABLES.items():

@@ -172,12 +172,12 @@ def duration_text(seconds: float) -> str:
 
     Examples
     --------
-    >>> [duration_text(seconds) for seconds in (0.5, 90, 120, 5000, 36000)]
-    ['0.5 s', '90 s', '2 min', '83.3 min', '10 h']
+    >>> [duration_text(seconds) for seconds in (0.5, 90, 120, 1000, 5400)]
+    ['0.5 s', '90 s', '2 min', '16.7 min', '1.5 h']
     """
     if seconds < 120:
         return f"{seconds:g} s"
-    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"
+    return f"{seconds / 60:.3g} min" if seconds < 3600 else f"{seconds / 3600:.3g} h"
 
 
 def signed_text(points: float) -> str:

@@ -40,5 +40,5 @@ def draw_calibration(ax: Any, data: Record) -> None:
     tidy(ax, grid="both")
     total = sum(counts)
     write(ax, 0.0, 1.03, f"{total:,} decisions; bars: 95 % intervals", va="bottom")
-    write(ax, 0.03, 0.95, "surer than it said", va="top", color=EQUIVALENT)
-    write(ax, 0.97, 0.05, "less sure than it said", ha="right", color=EQUIVALENT)
+    write(ax, 0.03, 0.95, "happened more often", va="top", color=EQUIVALENT)
+    write(ax, 0.97, 0.05, "happened less often", ha="right", color=EQUIVALENT)

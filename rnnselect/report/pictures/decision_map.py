@@ -12,9 +12,14 @@ from rnnselect.report.pictures.picture import Record
 
 __all__ = ["draw_decision_map"]
 
-# Opacity of blue for one pair; the most pairs are opaque. Without a test: a pale grey.
-PALEST = 0.25
+# Opacity of blue up to the most pairs, so that labels in the text's colour can be read on it.
+# Without a test: a pale grey.
+PALEST, DARKEST = 0.2, 0.7
 OUTRIGHT = (0.5, 0.5, 0.5, 0.15)
+# Half the height that a line of a label takes, as a share of a small picture, and how much less
+# high than wide a label is: where the region has less room, the number alone or nothing is said.
+ROOM_OF_LONG, ROOM_OF_SHORT = 0.035, 0.018
+HEIGHT_TO_WIDTH = 0.35
 
 
 def draw_decision_map(ax: Any, data: Record) -> None:
@@ -35,7 +40,7 @@ def draw_decision_map(ax: Any, data: Record) -> None:
     most = max(int(n_pairs.max()), 1)
     numbers = np.unique(n_pairs)
     colours = [
-        to_rgba(FIRST, PALEST + (1 - PALEST) * number / most) if number else OUTRIGHT
+        to_rgba(FIRST, PALEST + (DARKEST - PALEST) * number / most) if number else OUTRIGHT
         for number in range(most + 1)
     ]
     x, y = _edges(sizes), _edges(budgets)
@@ -54,36 +59,21 @@ def draw_decision_map(ax: Any, data: Record) -> None:
 
 
 def _name_region(ax: Any, sizes: Any, budgets: Any, inside: Any, number: int) -> None:
-    """Write what is done where the region is widest."""
-    widths = [_longest_run(row) for row in inside]
-    height = [_longest_run(column)[1] for column in inside.T]
-    row = max(range(len(widths)), key=lambda k: (widths[k][1], _room(inside, k, widths[k])))
-    start, length = widths[row]
-    share = length / inside.shape[1]
-    text = "recommend\noutright" if number == 0 else f"{number} pair{'s' * (number != 1)}"
-    if share < 0.14 or max(height) < 2:
-        text = "0" if number == 0 else str(number)
-    middle = float(np.exp(np.log(sizes[start : start + length]).mean()))
-    ax.text(middle, budgets[row], text, ha="center", va="center", fontsize=SMALL, weight="bold")
+    """Write what is done where the region has most room, as far as there is any."""
+    from scipy.ndimage import distance_transform_edt
 
-
-def _room(inside: Any, row: int, run: tuple[int, int]) -> int:
-    """Return how many rows a region reaches above and below the middle of a run."""
-    column = inside[:, run[0] + run[1] // 2]
-    above = next((k for k, each in enumerate(column[row:]) if not each), len(column) - row)
-    below = next((k for k, each in enumerate(column[row::-1]) if not each), row + 1)
-    return min(above, below)
-
-
-def _longest_run(inside: Any) -> tuple[int, int]:
-    """Return start and length of the longest run of True."""
-    best, start = (0, 0), None
-    for k, each in enumerate([*inside, False]):
-        if each and start is None:
-            start = k
-        elif not each and start is not None:
-            best, start = max(best, (start, k - start), key=lambda run: run[1]), None
-    return best
+    n_rows, n_columns = inside.shape
+    steps = (1 / n_rows, HEIGHT_TO_WIDTH / n_columns)
+    # Distances go to the middle of the nearest field outside, half a field too far.
+    room = distance_transform_edt(np.pad(inside, 1), sampling=steps)[1:-1, 1:-1] - steps[0] / 2
+    row, column = np.unravel_index(room.argmax(), room.shape)
+    long = "recommend\noutright" if number == 0 else f"{number} pair{'s' * (number != 1)}"
+    short = "none" if number == 0 else str(number)
+    fitting = [text for text, needed in ((long, ROOM_OF_LONG), (short, ROOM_OF_SHORT))
+               if room.max() >= needed * (1 + text.count("\n"))]  # fmt: skip
+    if fitting:
+        style = {"ha": "center", "va": "center", "fontsize": SMALL, "weight": "bold"}
+        ax.text(sizes[column], budgets[row], fitting[0], **style)
 
 
 def _edges(values: Any) -> Any:

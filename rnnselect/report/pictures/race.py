@@ -93,7 +93,7 @@ def _draw_scores(ax: Any, data: Record) -> None:
     ax.set_ylim(rows[-1] + 0.6, 0.4)
     step = 1 + (rows[-1] - 1) // MAX_NUMBERED_ROWS
     ax.set_yticks(rows[::step], [f"fold {k}" for k in rows[::step]])
-    ax.set_xlabel(data["scoring"], fontsize=SMALL)
+    ax.set_xlabel(data["scoring"], fontsize=SMALL, parse_math=False)
     ax.locator_params(axis="x", nbins=MOST_TICKS)
     tidy(ax, grid="x", rows=True)
     # The labels stand in the order in which the first fold's markers do.
