@@ -82,7 +82,7 @@ def read_belief(posterior: Posterior, cells: tuple[str, str], confidence: float)
     >>> now = update(Prior(0.5), NoisePrior(1.8**2, 10), [2.0], n_folds=5, rope_points=1)
     >>> belief = read_belief(now, ("gru", "lstm"), 0.95)
     >>> round(belief.low_points, 1), round(belief.gap_points, 1), round(belief.high_points, 1)
-    (-1.1, 0.3, 2.2)
+    (-0.9, 0.3, 1.9)
     """
     tail = (1 - confidence) / 2
     low, high = _quantiles(posterior, (tail, 1 - tail))

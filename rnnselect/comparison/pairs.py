@@ -268,10 +268,9 @@ def _fit_and_score(
 
 
 def _losses(network: Any) -> dict[str, tuple[float, ...]]:
-    """Return the losses of the epochs, where the network is one of this package."""
-    if not isinstance(network, BaseRNN):
-        return {}
-    return {name: tuple(map(float, values)) for name, values in network.history_.items()}
+    """Return the losses of the epochs, where a fitted network of this package was found."""
+    history = getattr(network, "history_", {}) if isinstance(network, BaseRNN) else {}
+    return {name: tuple(map(float, values)) for name, values in history.items()}
 
 
 def _outcome(comparison: Comparison, k: int, pair: dict[str, FinishedFit]) -> PairOutcome:

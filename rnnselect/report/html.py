@@ -7,6 +7,7 @@ from functools import cache
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
+from rnnselect.report.pictures.palette import EQUIVALENT, FIRST, SECOND, cell_colours
 from rnnselect.report.text import (
     cost_text,
     percent_text,
@@ -59,6 +60,34 @@ def rendered(template: str, **values: Any) -> str:
     return _templates().get_template(template).render(**values)
 
 
+def outcomes(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the three outcomes of a recommendation, with the colours that they have in pictures.
+
+    Parameters
+    ----------
+    found : dict
+        What `Recommendation.to_dict` returns.
+
+    Returns
+    -------
+    list of dict
+        ``words``, ``probability``, ``colour``, and ``kind``, the colour's name on a page.
+    """
+    first, second = found["cells"]
+    colours = {**cell_colours((first, second)), "equivalent": EQUIVALENT}
+    words = {first: f"{first.upper()} better", second: f"{second.upper()} better"}
+    kinds = {FIRST: "first", SECOND: "second", EQUIVALENT: "equivalent"}
+    return [
+        {
+            "words": words.get(name, name),
+            "probability": found["probabilities"][name],
+            "colour": colours[name],
+            "kind": kinds[colours[name]],
+        }
+        for name in (first, "equivalent", second)
+    ]
+
+
 @cache
 def _templates() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -71,6 +100,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "outcomes": outcomes,
         "cost": cost_text,
         "mean": mean,
         "percent": percent_text,

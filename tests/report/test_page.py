@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from rnnselect.advice.evidence import matching_evidence
-from rnnselect.report import page
+from rnnselect.report import html, page
 
 HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>\"' -->  $\\frac{$ & co"
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -140,6 +140,15 @@ def test_the_same_recommendation_is_the_same_file(make_recommendation, tmp_path)
         make_recommendation([1.0]).report(tmp_path / name).read_bytes() for name in ("a", "b")
     )
     assert first == second
+
+
+def test_a_cell_keeps_its_colour_whichever_comes_first(make_recommendation):
+    record = make_recommendation([1.0]).to_dict()
+    usual = {each["words"]: each["colour"] for each in html.outcomes(record)}
+    swapped = html.outcomes({**record, "cells": ("lstm", "gru")})
+    assert [each["words"] for each in swapped] == ["LSTM better", "equivalent", "GRU better"]
+    assert {each["words"]: each["colour"] for each in swapped} == usual
+    assert [each["kind"] for each in swapped] == ["second", "equivalent", "first"]
 
 
 def test_a_finished_search_has_a_report(make_recommendation, tmp_path):

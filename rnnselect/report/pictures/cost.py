@@ -109,4 +109,6 @@ def draw_cost(ax: Any, data: Record) -> None:
     write(ax, 0.0, 1.1, "bar: forecast, 90 %   |: expected   ●: took", va="bottom")
 
 
-COST = Picture("cost", "What it cost", select_cost, describe_cost, tabulate_cost, draw_cost, 2.5)
+COST = Picture(
+    "cost", "Forecast and actual cost", select_cost, describe_cost, tabulate_cost, draw_cost, 2.5
+)
