@@ -81,7 +81,7 @@ class Recommendation(Shown):
     gap_density : GapDensity
         What is known of it in the end, as a curve.
     provenance : Provenance
-        Code and versions that it came from.
+        Code and versions that it came from; the same advice may come from others.
     """
 
     action: str
@@ -109,7 +109,7 @@ class Recommendation(Shown):
     rules: RaceRules
     beliefs: tuple[Belief, ...]
     gap_density: GapDensity
-    provenance: Provenance = field(default_factory=Provenance)
+    provenance: Provenance = field(default_factory=Provenance, compare=False)
 
     @property
     def headline(self) -> str:

@@ -142,6 +142,12 @@ def test_the_same_recommendation_is_the_same_file(make_recommendation, tmp_path)
     assert first == second
 
 
+def test_untested_no_cell_is_called_better(make_recommendation):
+    untested, tested = make_recommendation(budget=5.0), make_recommendation([1.0])
+    assert "GRU better" not in untested._repr_html_()
+    assert "GRU better" in tested._repr_html_()
+
+
 def test_a_cell_keeps_its_colour_whichever_comes_first(make_recommendation):
     record = make_recommendation([1.0]).to_dict()
     usual = {each["words"]: each["colour"] for each in html.outcomes(record)}
