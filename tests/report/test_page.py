@@ -51,6 +51,12 @@ SITUATIONS = {
 }
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Leave the pictures out, where they are not what is tested: each takes a tenth of a second."""
+    monkeypatch.setattr(page, "matplotlib_is_installed", lambda: False)
+
+
 @pytest.mark.parametrize("situation", SITUATIONS.values(), ids=SITUATIONS)
 def test_one_file_that_is_well_formed_and_asks_for_nothing(
     situation, make_recommendation, tmp_path
@@ -81,7 +87,7 @@ def test_every_picture_has_words(make_recommendation, tmp_path):
             assert re.search(rf'id="{name}">[^<]+<', text)
 
 
-def test_it_says_what_a_reader_wants_to_know(make_recommendation, tmp_path):
+def test_it_says_what_a_reader_wants_to_know(make_recommendation, tmp_path, undrawn):
     found = make_recommendation([1.0, -0.5], budget=60.0, code="advisor = RNNAdvisor()")
     text = found.report(tmp_path / "a.html").read_text(encoding="utf-8")
     words = re.sub(r"<[^>]+>", "", text.replace("&#39;", "'"))
@@ -112,7 +118,7 @@ def test_hostile_names_do_not_become_markup(make_recommendation, tmp_path):
         assert not re.search(r"<script>\s*alert|<!--(?!\s*doctype)", text)
 
 
-def test_a_hostile_address_is_no_link(make_recommendation, tmp_path):
+def test_a_hostile_address_is_no_link(make_recommendation, tmp_path, undrawn):
     from dataclasses import replace
 
     row = replace(matching_evidence("forecasting")[0], source="javascript:alert(1)", study=HOSTILE)
@@ -157,7 +163,7 @@ def test_a_cell_keeps_its_colour_whichever_comes_first(make_recommendation):
     assert [each["kind"] for each in swapped] == ["second", "equivalent", "first"]
 
 
-def test_a_finished_search_has_a_report(make_recommendation, tmp_path):
+def test_a_finished_search_has_a_report(make_recommendation, tmp_path, undrawn):
     from dataclasses import replace
 
     found = replace(make_recommendation([1.0, 2.0]), plan=None, predicted_seconds=None)
