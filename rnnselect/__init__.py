@@ -10,6 +10,7 @@ A map of the package, in the order in which data flows through it:
 - `preprocessing`, `forecasting`, `datasets`: text, tables and collections as sequences; windows of
   one long series; built-in problems
 - `advisor`: `RNNAdvisor`, the flow from X and y to a recommendation
+- `displays`: pictures as scikit-learn's Display objects
 """
 
 from importlib import import_module
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from rnnselect.advice.recommendation import Recommendation
     from rnnselect.advisor import RNNAdvisor
     from rnnselect.budget import Budget
+    from rnnselect.displays.calibration import AdviceCalibrationDisplay
+    from rnnselect.displays.cost import CostDisplay
+    from rnnselect.displays.decision_map import DecisionMapDisplay
+    from rnnselect.displays.learning_curves import LearningCurvesDisplay
+    from rnnselect.displays.posterior import PosteriorDisplay
+    from rnnselect.displays.race import RaceDisplay
     from rnnselect.forecasting.forecast import forecast
     from rnnselect.forecasting.split import WindowSplit
     from rnnselect.forecasting.windows import make_windows
@@ -42,11 +49,17 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AdviceCalibrationDisplay",
     "Budget",
+    "CostDisplay",
+    "DecisionMapDisplay",
+    "LearningCurvesDisplay",
     "Plan",
+    "PosteriorDisplay",
     "RNNAdvisor",
     "RNNClassifier",
     "RNNRegressor",
+    "RaceDisplay",
     "Recommendation",
     "SequenceScaler",
     "SequenceTokenizer",
@@ -65,11 +78,17 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AdviceCalibrationDisplay": "displays.calibration",
     "Budget": "budget",
+    "CostDisplay": "displays.cost",
+    "DecisionMapDisplay": "displays.decision_map",
+    "LearningCurvesDisplay": "displays.learning_curves",
     "Plan": "advice.plan",
+    "PosteriorDisplay": "displays.posterior",
     "RNNAdvisor": "advisor",
     "RNNClassifier": "recurrent.classifier",
     "RNNRegressor": "recurrent.regressor",
+    "RaceDisplay": "displays.race",
     "Recommendation": "advice.recommendation",
     "SequenceScaler": "preprocessing.scaler",
     "SequenceTokenizer": "preprocessing.tokenizer",

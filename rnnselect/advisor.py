@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ from rnnselect.comparison.flow import compare
 from rnnselect.comparison.metadata import Metadata, route_metadata
 from rnnselect.comparison.pairs import make_comparison
 from rnnselect.comparison.problem import plan_problem
+from rnnselect.comparison.reproduction import provenance_of
 from rnnselect.comparison.results import search_results
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.setting import SettingMixin
@@ -339,6 +341,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
             n_jobs=problem.n_jobs,
             seed=pair_seed,
         )
-        self.recommendation_ = compare(problem, comparison, clock, self._tell)
+        found = compare(problem, comparison, clock, self._tell)
+        self.recommendation_ = replace(found, provenance=provenance_of(self, refit=refit))
         self.plan_ = self.recommendation_.plan
         return clock, problem, comparison, refit_seed

@@ -3,11 +3,21 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
+from rnnselect.advice.baseline import DUMMY
+from rnnselect.advice.cost import CostForecast, Interval
+from rnnselect.advice.plan import make_plan
+from rnnselect.advice.prior import NoisePrior, Prior
+from rnnselect.advice.provenance import Provenance
+from rnnselect.advice.race import PairOutcome, RaceRules, run_race
+from rnnselect.advice.recommendation import conclude
+from rnnselect.sequences.profile import profile_sizes
 
 PROJECT = Path(__file__).parents[1]
 
@@ -73,6 +83,79 @@ def run_script():
         return finished.stdout
 
     return run
+
+
+def make_recommendation(
+    differences=(),
+    *,
+    budget=None,
+    level=80.0,
+    variance=0.5,
+    scoring="accuracy",
+    baseline="linear",
+    code="",
+    sources=("a trial",),
+    evidence=(),
+):
+    """Race recorded differences under a plan, and conclude; nothing is trained."""
+    cells, rules = ("gru", "lstm"), RaceRules(min_gain_points=0.0, max_pairs=len(differences) or 5)
+    prior, noise = Prior(0.5, sources=sources), NoisePrior(1.8**2, 2)
+    forecast = CostForecast(
+        startup=Interval.around(6.0, 1.5),
+        fits=dict.fromkeys(cells, Interval.around(2.0, 1.5)),
+        refits=dict.fromkeys(cells, Interval.around(3.0, 1.5)),
+        first_epoch=0.1,
+        baseline_seconds=0.0,
+        n_jobs=1,
+        source="probe",
+    )
+    plan = make_plan(
+        profile_sizes(n_samples=1500, sequence_length=50), forecast, prior, noise, rules,
+        cells=cells, cheaper="gru", budget_seconds=budget, refit=False, evidence=evidence,
+    )  # fmt: skip
+    pairs = [
+        PairOutcome(
+            cells=cells,
+            repetition=k // 5,
+            fold=k % 5,
+            scores={"gru": level / 100, "lstm": (level + difference) / 100},
+            points={"gru": level, "lstm": level + difference},
+            dummy_points=50.0,
+            noise_variance_points2=variance,
+            n_test=300,
+            seconds={"gru": 1.0 + 0.3 * k, "lstm": 1.5},
+            n_epochs=dict.fromkeys(cells, 3),
+            histories={
+                "gru": {"loss": (0.9, 0.4, 0.2), "val_loss": (1.0, 0.5, 0.6)},
+                "lstm": {"loss": (0.9, 0.5, 0.3), "val_loss": (1.1, 0.7, 0.05 * (k + 1))},
+            },
+        )
+        for k, difference in enumerate(differences)
+    ]
+    race = run_race(
+        lambda first, n: pairs[first : first + n],
+        prior=prior,
+        noise_before=noise,
+        rules=rules,
+        affordable=lambda outcomes: len(pairs) - len(outcomes),
+    )
+    found = conclude(
+        race,
+        plan,
+        scoring=scoring,
+        baseline_scores=[{DUMMY: 0.5, baseline: 0.6}] * len(race.outcomes),
+        cheaper="gru",
+        actual_seconds=12.5,
+        budget_seconds=budget,
+        predicted_seconds=forecast.total(plan.n_pairs, refit=False) + Interval.exactly(1.0),
+    )
+    return replace(found, provenance=Provenance(code))
+
+
+@pytest.fixture(scope="session", name="make_recommendation")
+def make_recommendation_fixture():
+    """Return the function that makes recommendations without training."""
+    return make_recommendation
 
 
 def pytest_configure(config):

@@ -14,6 +14,7 @@ from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.race import RaceRules
 from rnnselect.advice.value import choose_number_of_pairs, expected_value_of_pairs
 from rnnselect.cells import shown_name
+from rnnselect.report.html import plan_html
 from rnnselect.report.text import json_text, percent_text, plan_text, points_text
 from rnnselect.sequences.profile import SequenceProfile
 
@@ -105,6 +106,10 @@ class Plan:
         Why.
     what_would_change_this : tuple of str
         Other budgets or data with which the plan would differ.
+    rules : RaceRules
+        What a race would be held to.
+    refit : bool
+        Whether the refit has to fit the budget as well.
     evidence : tuple of Evidence
         Published comparisons of the same task; shown, not used.
     """
@@ -121,6 +126,8 @@ class Plan:
     budget_seconds: float | None
     reasons: tuple[Reason, ...]
     what_would_change_this: tuple[str, ...]
+    rules: RaceRules
+    refit: bool
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -138,6 +145,9 @@ class Plan:
 
     def __str__(self) -> str:
         return plan_text(self.to_dict())
+
+    def _repr_html_(self) -> str:
+        return plan_html(self.to_dict())
 
 
 def make_plan(
@@ -207,6 +217,8 @@ def make_plan(
         budget_seconds=budget_seconds,
         reasons=tuple(_reasons(n_pairs, rows, before, rules, prior, cheaper, budget_seconds)),
         what_would_change_this=tuple(_changes(n_pairs, rows, forecast, refit, rules)),
+        rules=rules,
+        refit=refit,
         evidence=evidence,
     )
 

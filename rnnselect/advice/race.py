@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rnnselect.advice.posterior import Posterior, mean_variance_factor, update
 from rnnselect.advice.prior import NoisePrior, Prior, noise_from_pairs
@@ -49,6 +49,8 @@ class PairOutcome:
         Wall-clock time of each cell's fit and scoring.
     n_epochs : dict of str to int
         Epochs that each cell was trained for.
+    histories : dict of str to dict of str to tuple of float, default={}
+        Losses of each cell's epochs, by name; empty where the estimator keeps none.
     """
 
     cells: tuple[str, str]
@@ -61,6 +63,7 @@ class PairOutcome:
     n_test: int
     seconds: dict[str, float]
     n_epochs: dict[str, int]
+    histories: dict[str, dict[str, tuple[float, ...]]] = field(default_factory=dict)
 
     @property
     def difference_points(self) -> float:

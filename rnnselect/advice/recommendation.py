@@ -8,14 +8,16 @@ from statistics import mean
 from typing import Any
 
 from rnnselect.advice.baseline import best_baseline
+from rnnselect.advice.belief import Belief, GapDensity, read_belief, thin_density
 from rnnselect.advice.changes import what_would_change
 from rnnselect.advice.cost import Interval, is_worthwhile_saving
 from rnnselect.advice.plan import Plan, Reason, three_way
 from rnnselect.advice.posterior import Posterior, preferred
-from rnnselect.advice.race import PairOutcome, Race
+from rnnselect.advice.provenance import Provenance
+from rnnselect.advice.race import PairOutcome, Race, RaceRules
+from rnnselect.advice.shown import Shown
 from rnnselect.advice.verdict import StopReason, Verdict, choose_cell, probability_text
 from rnnselect.cells import candidate_name, shown_name
-from rnnselect.report.text import json_text, recommendation_text
 
 __all__ = ["Recommendation", "conclude"]
 
@@ -23,7 +25,7 @@ SMALLEST_GAP_SHOWN = 0.005  # points; prints as 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(Shown):
     """Which cell to take, how sure that is, what it rests on and what it cost.
 
     Parameters
@@ -74,8 +76,16 @@ class Recommendation:
         All complete pairs that the advice rests on.
     plan : Plan or None
         The plan that was carried out; None for a finished search.
+    rules : RaceRules
+        What the race was held to.
+    beliefs : tuple of Belief
+        What was known of the gap before the first pair, and after each.
+    gap_density : GapDensity
+        What is known of it in the end, as a curve.
     params : dict, default={}
         Settings to take beside the cell, where several were compared.
+    provenance : Provenance
+        Code and versions that it came from; the same advice may come from others.
     """
 
     action: str
@@ -100,7 +110,11 @@ class Recommendation:
     what_would_change_this: tuple[str, ...]
     pairs: tuple[PairOutcome, ...]
     plan: Plan | None
+    rules: RaceRules
+    beliefs: tuple[Belief, ...]
+    gap_density: GapDensity
     params: dict[str, Any] = field(default_factory=dict)
+    provenance: Provenance = field(default_factory=Provenance, compare=False)
 
     @property
     def candidate(self) -> str:
@@ -153,13 +167,6 @@ class Recommendation:
         """Return all fields as plain values."""
         plan = None if self.plan is None else self.plan.to_dict()
         return {**asdict(self), "plan": plan, "headline": self.headline}
-
-    def to_json(self) -> str:
-        """Return all fields as JSON; nan becomes null."""
-        return json_text(self.to_dict())
-
-    def __str__(self) -> str:
-        return recommendation_text(self.to_dict())
 
 
 def conclude(
@@ -247,6 +254,9 @@ def conclude(
         what_would_change_this=tuple(what_would_change(race, plan, budget_seconds)),
         pairs=race.outcomes,
         plan=plan,
+        rules=race.rules,
+        beliefs=tuple(read_belief(p, cells, race.rules.confidence) for p in race.posteriors),
+        gap_density=thin_density(posterior),
     )
 
 

@@ -22,6 +22,7 @@ from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.data import Data
 from rnnselect.comparison.metadata import Metadata
 from rnnselect.comparison.scoring import Scoring, freeze
+from rnnselect.recurrent.base import BaseRNN
 from rnnselect.seeds import seeded
 from rnnselect.speed import TrainingSpeed
 
@@ -112,6 +113,8 @@ class FinishedFit:
         Epochs, 0 where the estimator does not say.
     complete : bool
         Whether training ended by itself, not by the deadline.
+    history : dict of str to tuple of float
+        Losses of its epochs, by name; empty where the estimator keeps none.
     """
 
     score: float
@@ -120,6 +123,7 @@ class FinishedFit:
     scoring_seconds: float
     n_epochs: int
     complete: bool
+    history: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def make_comparison(
@@ -263,7 +267,14 @@ def _fit_and_score(
         scoring_seconds=end - fitted,
         n_epochs=int(getattr(network, "n_epochs_", 0)),
         complete=not comparison.candidates.was_cut_short(cell, network),
+        history=_losses(network),
     )
+
+
+def _losses(network: Any) -> dict[str, tuple[float, ...]]:
+    """Return the losses of the epochs, where a fitted network of this package was found."""
+    history = getattr(network, "history_", {}) if isinstance(network, BaseRNN) else {}
+    return {name: tuple(map(float, values)) for name, values in history.items()}
 
 
 def pair_outcome(comparison: Comparison, k: int, first: str, second: str) -> PairOutcome:
@@ -281,6 +292,7 @@ def pair_outcome(comparison: Comparison, k: int, first: str, second: str) -> Pai
         n_test=len(comparison.data.splits.rows[k][1]),
         seconds={cell: fit.seconds for cell, fit in pair.items()},
         n_epochs={cell: fit.n_epochs for cell, fit in pair.items()},
+        histories={cell: fit.history for cell, fit in pair.items() if fit.history},
     )
 
 

@@ -12,14 +12,19 @@ from typing import Any
 from rnnselect.cells import shown_name
 
 __all__ = [
+    "cost_text",
+    "duration_text",
     "json_text",
     "percent_text",
     "plan_headline",
     "plan_text",
     "points_text",
+    "points_value_text",
     "profile_text",
     "recommendation_text",
+    "score_text",
     "seconds_text",
+    "signed_text",
 ]
 
 WIDTH = 96  # fits beside a prompt, and on paper
@@ -107,7 +112,7 @@ def recommendation_text(recommendation: Mapping[str, Any]) -> str:
         *_wrapped(f"Recommendation: {first['sentence']}"),
         *_bullets([reason["sentence"] for reason in rest]),
         _score_table(recommendation),
-        *_wrapped(_cost_line(recommendation)),
+        *_wrapped(f"Cost: {cost_text(recommendation)}"),
         *_bullets(recommendation["what_would_change_this"]),
     )
 
@@ -156,6 +161,41 @@ def points_text(points: float) -> str:
     return f"{points:g} point{'s' * (points != 1)}"
 
 
+def points_value_text(points: float) -> str:
+    """Render a measured or expected number of points, to hundredths.
+
+    Examples
+    --------
+    >>> points_value_text(0.123), points_value_text(0.001)
+    ('0.12 points', 'less than 0.01 points')
+    """
+    return "less than 0.01 points" if 0 < points < 0.005 else f"{points:.2f} points"
+
+
+def duration_text(seconds: float) -> str:
+    """Render an exact number of seconds in the unit that people use for so many.
+
+    Examples
+    --------
+    >>> [duration_text(seconds) for seconds in (0.5, 90, 120, 1000, 5400)]
+    ['0.5 s', '90 s', '2 min', '16.7 min', '1.5 h']
+    """
+    if seconds < 120:
+        return f"{seconds:g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 3600 else f"{seconds / 3600:.3g} h"
+
+
+def signed_text(points: float) -> str:
+    """Render a difference, its sign always written and never a hyphen.
+
+    Examples
+    --------
+    >>> signed_text(0.05), signed_text(-0.814)
+    ('+0.05', '−0.81')
+    """
+    return f"{points:+.2f}".replace("-", "−")
+
+
 def seconds_text(interval: Mapping[str, float]) -> str:
     """Render an interval of seconds, as precisely as it deserves."""
     unit, seconds_per_unit = ("s", 1) if interval["expected"] < 120 else ("min", 60)
@@ -181,15 +221,17 @@ def _score_table(recommendation: Mapping[str, Any]) -> str:
         table.add_column(heading, justify="right")
     for name, scores in rows.items():
         figures = scores if all_shown else (min(scores), max(scores))
-        table.add_row(name, *(_score_text(score) for score in (mean(scores), *figures)))
+        table.add_row(name, *(score_text(score) for score in (mean(scores), *figures)))
     return _rendered(table)
 
 
-def _score_text(score: float) -> str:
+def score_text(score: float) -> str:
+    """Render a score in as many digits as are read."""
     return f"{score:.3f}" if abs(score) < 1000 else f"{score:.4g}"
 
 
-def _cost_line(recommendation: Mapping[str, Any]) -> str:
+def cost_text(recommendation: Mapping[str, Any]) -> str:
+    """Say what was predicted and what it took."""
     parts = [f"took {recommendation['actual_seconds']:.1f} s"]
     n_pairs = len(recommendation["pairs"])
     if recommendation["plan"] is None:  # read from a finished search, which nobody planned here
@@ -203,7 +245,7 @@ def _cost_line(recommendation: Mapping[str, Any]) -> str:
         parts[-1] += f", of a budget of {recommendation['budget_seconds']:.0f} s"
     if recommendation["clock_decided"]:
         parts[-1] += "; the clock entered the advice"
-    return f"Cost: {', '.join(parts)}"
+    return ", ".join(parts)
 
 
 def _with_null(value: Any) -> Any:

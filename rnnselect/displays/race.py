@@ -1,0 +1,131 @@
+"""The race as a display."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnselect.displays.base import DisplayMixin, selected
+from rnnselect.report.pictures.race import draw_race, select_race
+
+__all__ = ["RaceDisplay"]
+
+
+class RaceDisplay(DisplayMixin):
+    """The scores of both cells on every fold, and what their differences say of the gap.
+
+    Make it with `from_recommendation` or `from_advisor`.
+
+    Parameters
+    ----------
+    cells : tuple of two str
+        The first and the second cell.
+    scoring : str
+        Name of the scorer.
+    scores : dict of str to sequence of float
+        Score of each cell on each fold.
+    differences_points : sequence of float, length n_folds
+        Second cell minus first, in points.
+    gap_points : float
+        Expected advantage of the second cell, in points.
+    interval_points : tuple of two float
+        Ends of its interval.
+    confidence : float
+        Probability of the interval.
+    rope_points : float
+        Half-width of the region of practical equivalence.
+
+    Attributes
+    ----------
+    ax_ : matplotlib.axes.Axes
+        The axes given to `plot`, which the two below share.
+    axes_ : tuple of two matplotlib.axes.Axes
+        The scores, and their differences.
+    figure_ : matplotlib.figure.Figure
+        The figure.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from rnnselect import RaceDisplay
+    >>> display = RaceDisplay(
+    ...     cells=("gru", "lstm"),
+    ...     scoring="accuracy",
+    ...     scores={"gru": (0.91, 0.93), "lstm": (0.92, 0.96)},
+    ...     differences_points=(1.0, 3.0),
+    ...     gap_points=1.4,
+    ...     interval_points=(-0.2, 3.1),
+    ...     confidence=0.95,
+    ...     rope_points=1.0,
+    ... ).plot(Figure().subplots())
+    >>> display.axes_[0].get_xlabel()
+    'accuracy'
+    """
+
+    _draw = staticmethod(draw_race)
+
+    def __init__(
+        self,
+        *,
+        cells,
+        scoring,
+        scores,
+        differences_points,
+        gap_points,
+        interval_points,
+        confidence,
+        rope_points,
+    ):
+        self.cells = cells
+        self.scoring = scoring
+        self.scores = scores
+        self.differences_points = differences_points
+        self.gap_points = gap_points
+        self.interval_points = interval_points
+        self.confidence = confidence
+        self.rope_points = rope_points
+
+    @classmethod
+    def from_recommendation(cls, recommendation, *, ax=None):
+        """Draw the race of a recommendation.
+
+        Parameters
+        ----------
+        recommendation : Recommendation
+            What `RNNAdvisor.recommend` or `Recommendation.from_search` returned.
+        ax : matplotlib.axes.Axes or None, default=None
+            Where; None makes a new figure.
+
+        Returns
+        -------
+        RaceDisplay
+            Drawn.
+
+        Raises
+        ------
+        ValueError
+            If no pair was run.
+        """
+        data = select_race(recommendation.to_dict())
+        remedy = "no pair was run, the cell is recommended untested; give a larger budget."
+        return cls(**selected(data, cls.__name__, remedy)).plot(ax)
+
+    @classmethod
+    def from_advisor(cls, advisor, *, ax=None):
+        """Draw the race of a fitted advisor, as `from_recommendation` does.
+
+        Parameters
+        ----------
+        advisor : RNNAdvisor
+            After `fit` or `recommend`.
+        ax : matplotlib.axes.Axes or None, default=None
+            Where; None makes a new figure.
+
+        Returns
+        -------
+        RaceDisplay
+            Drawn.
+        """
+        return cls.from_recommendation(advisor.recommend(), ax=ax)
+
+    def _drawn(self, result: Any) -> None:
+        self.axes_ = result

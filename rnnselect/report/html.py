@@ -1,0 +1,111 @@
+"""Plans and recommendations as HTML: fragments for notebooks. Everything in them is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from statistics import mean
+from typing import TYPE_CHECKING, Any
+
+from rnnselect.report.pictures.palette import EQUIVALENT, FIRST, SECOND, cell_colours
+from rnnselect.report.text import (
+    cost_text,
+    percent_text,
+    plan_headline,
+    profile_text,
+    score_text,
+    seconds_text,
+)
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["plan_html", "recommendation_html", "rendered"]
+
+
+def plan_html(plan: Mapping[str, Any]) -> str:
+    """Render a plan.
+
+    Parameters
+    ----------
+    plan : dict
+        What `Plan.to_dict` returns.
+
+    Returns
+    -------
+    str
+        One ``<div>`` with its style.
+    """
+    return rendered("plan.html", plan=plan, headline=plan_headline(plan))
+
+
+def recommendation_html(recommendation: Mapping[str, Any]) -> str:
+    """Render a recommendation.
+
+    Parameters
+    ----------
+    recommendation : dict
+        What `Recommendation.to_dict` returns.
+
+    Returns
+    -------
+    str
+        One ``<div>`` with its style.
+    """
+    return rendered("recommendation.html", found=recommendation)
+
+
+def rendered(template: str, **values: Any) -> str:
+    """Fill a template of this package; values are escaped unless they are marked as markup."""
+    return _templates().get_template(template).render(**values)
+
+
+def outcomes(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the three outcomes of a recommendation, with the colours that they have in pictures.
+
+    Parameters
+    ----------
+    found : dict
+        What `Recommendation.to_dict` returns.
+
+    Returns
+    -------
+    list of dict
+        ``words``, ``probability``, ``colour``, and ``kind``, the colour's name on a page.
+    """
+    first, second = found["cells"]
+    colours = {**cell_colours((first, second)), "equivalent": EQUIVALENT}
+    words = {first: f"{first.upper()} better", second: f"{second.upper()} better"}
+    kinds = {FIRST: "first", SECOND: "second", EQUIVALENT: "equivalent"}
+    return [
+        {
+            "words": words.get(name, name),
+            "probability": found["probabilities"][name],
+            "colour": colours[name],
+            "kind": kinds[colours[name]],
+        }
+        for name in (first, "equivalent", second)
+    ]
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("rnnselect.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "outcomes": outcomes,
+        "cost": cost_text,
+        "mean": mean,
+        "percent": percent_text,
+        "profile": lambda profile: " ".join(profile_text(profile).split()),
+        "score": score_text,
+        "seconds": seconds_text,
+    }
+    return environment

@@ -1,0 +1,1 @@
+"""Pictures of plain dicts on matplotlib axes: one picture, one file."""

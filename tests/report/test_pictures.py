@@ -1,0 +1,190 @@
+"""Pictures are made of plain dicts; what they show is read back from the axes."""
+
+import itertools
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from rnnselect.report.pictures.calibration import draw_calibration
+from rnnselect.report.pictures.cost import COST
+from rnnselect.report.pictures.decision_map import draw_decision_map
+from rnnselect.report.pictures.learning_curves import LEARNING_CURVES
+from rnnselect.report.pictures.palette import FIRST, SECOND
+from rnnselect.report.pictures.posterior import POSTERIOR
+from rnnselect.report.pictures.race import RACE
+from rnnselect.report.svg import FONT_POINTS, WIDTH_INCHES
+
+PICTURES = {each.name: each for each in (RACE, POSTERIOR, COST, LEARNING_CURVES)}
+RACES = {
+    "one pair": {"differences": [2.0], "budget": 60.0},
+    "five pairs": {"differences": [1.0, -0.5, 0.2, 0.0, 0.9]},
+    "clear": {"differences": [9.0, 8.0, 8.5]},
+    "many pairs": {"differences": list(np.linspace(-3, 3, 30)), "variance": 30.0},
+    "diverged": {"differences": [-30.0, -30.0], "variance": float("nan")},
+}
+
+
+@pytest.fixture(autouse=True)
+def at_the_size_of_a_phone():
+    import matplotlib as mpl
+
+    with mpl.rc_context({"font.size": FONT_POINTS}):
+        yield
+
+
+def drawn(draw, data, height=2.7):
+    figure = Figure((WIDTH_INCHES, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    ax = figure.subplots()
+    draw(ax, data)
+    figure.draw_without_rendering()
+    return figure, [ax, *ax.child_axes]
+
+
+def texts_of(axes):
+    """Return the visible texts that lie within the limits of their axes."""
+    for ax in axes:
+        if not ax.axison:
+            continue
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            yield axis.label
+            for tick in axis.get_major_ticks():
+                if low <= tick.get_loc() <= high:
+                    yield tick.label1
+        yield from ax.texts
+
+
+def check_labels(figure, axes):
+    """Nothing is cut off, and no two texts overlap."""
+    boxes = [
+        (text.get_text(), text.get_window_extent())
+        for text in texts_of(axes)
+        if text.get_visible() and text.get_text()
+    ]
+    width, height = figure.canvas.get_width_height()
+    for label, box in boxes:
+        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
+        assert inside, f"{label!r} is cut"
+    for (one, a), (other, b) in itertools.combinations(boxes, 2):
+        apart = a.x1 <= b.x0 + 1 or b.x1 <= a.x0 + 1 or a.y1 <= b.y0 + 1 or b.y1 <= a.y0 + 1
+        assert apart, f"{one!r} and {other!r} overlap"
+
+
+@pytest.mark.parametrize("race", RACES.values(), ids=RACES)
+@pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
+def test_every_picture_of_every_race_is_legible_on_a_phone(picture, race, make_recommendation):
+    record = make_recommendation(**race).to_dict()
+    data = picture.select(record)
+    figure, axes = drawn(picture.draw, data, picture.height_inches)
+    check_labels(figure, axes)
+    shown = [ax for ax in axes if ax.axison]
+    assert all(ax.get_xlabel() for ax in shown)
+    table = picture.tabulate(data)
+    assert {len(row) for row in table.rows} == {len(table.headings)}
+    assert "nan" not in picture.describe(data)
+
+
+def test_untested_only_what_is_known_is_drawn(make_recommendation):
+    record = make_recommendation(budget=5.0).to_dict()
+    data = {name: picture.select(record) for name, picture in PICTURES.items()}
+    assert data["race"] is None
+    assert data["learning-curves"] is None
+    assert POSTERIOR.describe(data["posterior"]).startswith("Before any pair: GRU better by more")
+    assert COST.tabulate(data["cost"]).rows[0][-1] == "not run"
+    for name in ("posterior", "cost"):
+        picture = PICTURES[name]
+        check_labels(*drawn(picture.draw, data[name], picture.height_inches))
+
+
+def test_a_cell_has_its_colour_in_every_picture(make_recommendation):
+    record = make_recommendation([1.0, 2.0]).to_dict()
+    for picture in (RACE, LEARNING_CURVES):
+        _, axes = drawn(picture.draw, picture.select(record), picture.height_inches)
+        labels = {
+            text.get_text().split()[1].strip(","): to_hex(text.get_color())
+            for ax in axes
+            for text in ax.texts
+            if text.get_text()[0] in "●■"
+        }
+        assert labels == {"GRU": FIRST, "LSTM": SECOND}
+    _, (ax,) = drawn(COST.draw, COST.select(record))
+    assert [to_hex(line.get_color()) for line in ax.lines[:3:2]] == [FIRST, SECOND]
+
+
+def test_other_cells_have_colours_too(make_recommendation):
+    record = make_recommendation([1.0]).to_dict()
+    data = RACE.select(record)
+    scores = {"simple": data["scores"]["gru"], "minimal": data["scores"]["lstm"]}
+    _, axes = drawn(RACE.draw, {**data, "cells": ("simple", "minimal"), "scores": scores})
+    assert any("MINIMAL better" in text.get_text() for ax in axes for text in ax.texts)
+
+
+def test_the_race_shows_differences_interval_and_rope(make_recommendation):
+    found = make_recommendation([1.0, -0.5, 0.2])
+    _, (_, scores, differences) = drawn(RACE.draw, RACE.select(found.to_dict()), 3.9)
+    gru, lstm = scores.collections[1:]
+    np.testing.assert_allclose(gru.get_offsets()[:, 0], found.scores["gru"])
+    np.testing.assert_allclose(lstm.get_offsets()[:, 0], found.scores["lstm"])
+    np.testing.assert_allclose(differences.collections[0].get_offsets()[:, 0], [1.0, -0.5, 0.2])
+    (interval,) = (line for line in differences.lines if len(set(line.get_xdata())) == 2)
+    belief = found.beliefs[-1]
+    np.testing.assert_allclose(interval.get_xdata(), [belief.low_points, belief.high_points])
+    (band,) = differences.patches
+    assert (band.get_x(), band.get_width()) == (-1.0, 2.0)
+
+
+def test_the_regions_of_the_posterior_have_the_areas_that_are_written(make_recommendation):
+    found = make_recommendation([1.0, 0.5, 1.5])
+    _, (ax,) = drawn(POSTERIOR.draw, POSTERIOR.select(found.to_dict()))
+    areas = []
+    for region in ax.collections:
+        x, y = region.get_paths()[0].vertices.T
+        areas.append(abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) / 2)
+    wanted = [found.probabilities[name] for name in ("gru", "equivalent", "lstm")]
+    np.testing.assert_allclose(areas, wanted, atol=0.02)
+
+
+def test_an_empty_loss_and_a_diverged_one(make_recommendation):
+    data = LEARNING_CURVES.select(make_recommendation([1.0]).to_dict())
+    curves = {"gru": [(0.5, float("nan"))], "lstm": [(float("nan"),) * 2]}
+    figure, axes = drawn(LEARNING_CURVES.draw, {**data, "curves": curves})
+    check_labels(figure, axes)
+    rows = LEARNING_CURVES.tabulate({**data, "curves": curves}).rows
+    assert rows == (("GRU", "2", "1", "0.5"), ("LSTM", "2", "2", "nan"))
+
+
+def test_calibration():
+    data = {
+        "stated": [0.1, 0.9], "observed": [0.0, 1.0], "low": [0.0, 0.7], "high": [0.3, 1.0],
+        "counts": [5, 500], "event": "GRU is better",
+    }  # fmt: skip
+    figure, axes = drawn(draw_calibration, data, WIDTH_INCHES)
+    check_labels(figure, axes)
+    (ax,) = axes
+    assert ax.get_xlabel() == "stated probability that GRU is better"
+    small, large = ax.collections[1].get_sizes()
+    assert small < large
+
+
+@pytest.mark.parametrize(
+    ("n_pairs", "labels"),
+    [
+        pytest.param([[0] * 12] * 12, ["recommend\noutright"], id="nothing else"),
+        pytest.param([[0] * 12] * 6 + [[2] * 12] * 6, ["recommend\noutright", "2 pairs"], id="two"),
+        pytest.param([[0] * 20] * 19 + [[5] * 20], ["recommend\noutright", "5"], id="a narrow one"),
+    ],
+)
+def test_the_regions_of_the_decision_map_are_named(n_pairs, labels):
+    data = {
+        "n_samples": np.geomspace(100, 100_000, len(n_pairs[0])),
+        "budgets_seconds": np.geomspace(5, 15_000, len(n_pairs)),
+        "n_pairs": n_pairs,
+        "title": "sequences of 50 time steps",
+    }
+    figure, axes = drawn(draw_decision_map, data, WIDTH_INCHES)
+    check_labels(figure, axes)
+    assert [text.get_text() for text in axes[0].texts] == [*labels, data["title"]]
