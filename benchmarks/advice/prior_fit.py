@@ -26,7 +26,7 @@ from prior_model import (
     log_likelihood,
     usual_groups,
 )
-from records import RecordedSet, default_files, read_sets
+from records import N_FOLDS, RecordedSet, default_files, read_sets
 from scipy import stats
 from truth import measured_gap, posterior_truth
 
@@ -99,15 +99,17 @@ def compare(
     p_second = np.array(
         [posterior_truth(gap, p).p_second_better for gap, p in zip(gaps, base_priors, strict=True)]
     )
+    learns = np.array([not each.learns_nothing for each in sets])
     signs = np.array([np.sign(gap.points) for gap in gaps])
 
     def judged(priors: list[Prior]) -> dict[str, NDArray[np.float64]]:
         p = np.array([_p_positive(prior) for prior in priors])
-        return {
+        columns = {
             "log likelihood": np.array(list(map(log_likelihood, gaps, priors))),
             "Brier, truth": p_second * (1 - p) ** 2 + (1 - p_second) * p**2,
             "Brier, raw sign": np.where(signs == 0, np.nan, (p - (signs > 0)) ** 2),
-        }  # fmt: skip
+        }
+        return {name: np.where(learns, own, np.nan) for name, own in columns.items()}
 
     reference = judged(base_priors)
     rows = []
@@ -126,16 +128,19 @@ def compare(
 def fit_noise(sets: Sequence[RecordedSet]) -> tuple[float, float, int]:
     """Fit ``variance of folds / variance from test samples ~ factor * F(df, 2 * shape)``.
 
-    Returns factor, shape and the number of repetitions.
+    Repetitions in which a pair learnt nothing are left out: the floor hides their noise. Returns
+    factor, shape and the number of repetitions.
     """
     ratios = []
     for each in sets:
         for pairs in each.repetitions.values():
+            if any(pair.at_floor for pair in pairs):
+                continue
             explained = np.mean([pair.noise_variance_points2 for pair in pairs])
             if np.isfinite(explained) and explained > 0:
                 ratios.append(np.var([p.difference_points for p in pairs], ddof=1) / explained)
     ratio = np.maximum(ratios, 1e-3)
-    freedom = len(next(iter(sets[0].repetitions.values()))) - 1
+    freedom = N_FOLDS - 1
     factors, shapes = np.geomspace(0.5, 8, 57), np.geomspace(0.5, 50, 41)
     grid = [
         [stats.f.logpdf(ratio / f, freedom, 2 * a).sum() - ratio.size * math.log(f) for a in shapes]
@@ -160,14 +165,16 @@ def sections(sets: Sequence[RecordedSet]) -> list[Section]:
     noise_rows = []
     for regression, name in ((False, "classification"), (True, "regression")):
         own = [each for each in sets if each.is_regression == regression]
-        if own:
-            factor, shape, n = fit_noise(own)
+        factor, shape, n = fit_noise(own)
+        if n:
             noise_rows.append([name, f"{factor:.2f}", f"{shape:.1f}", str(n)])
-    families = len({each.family for each in sets})
+    learning = [each for each in sets if not each.learns_nothing]
+    families = len({each.family for each in learning})
     return [
         Section(
             "What the prior rests on",
-            f"{len(sets)} sets of {families} families; the gap is a t with 3 degrees of freedom, "
+            f"{len(learning)} sets of {families} families, without {len(sets) - len(learning)} on "
+            "which no network learns anything; the gap is a t with 3 degrees of freedom, "
             "its parameters found by maximum likelihood. Likelihood and Brier score are of sets "
             "whose family was left out: a prior is better where the difference of the log "
             "likelihood is positive with its interval, or the Brier score of the sign below 0.25. "

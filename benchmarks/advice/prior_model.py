@@ -1,7 +1,8 @@
 """The prior of the gap, fitted to the recorded sets, each family left out in turn.
 
 The gap of a set is ``D ~ centre * z + scale * t``, where t has 3 degrees of freedom and z is a
-property of the data; it was measured with a known error.
+property of the data; it was measured with a known error. Sets on which no network learns anything
+say nothing about the gap between those that do, and are not fitted to.
 """
 
 from __future__ import annotations
@@ -103,7 +104,11 @@ class PriorFit:
 
     def without(self, family: str | None) -> Fit:
         """Return the most likely parameters, leaving a family out."""
-        kept = [i for i, each in enumerate(self.sets) if each.family != family]
+        kept = [
+            i
+            for i, each in enumerate(self.sets)
+            if each.family != family and not each.learns_nothing
+        ]
         known = {self.groups[i] for i in kept}
         sums = {group: self._sum(i for i in kept if self.groups[i] == group) for group in known}
         at_best_scales = sum(table.max(axis=1) for table in sums.values())

@@ -87,6 +87,11 @@ class RecordedSet:
         return self.facts["task"] == "regression"
 
     @property
+    def learns_nothing(self) -> bool:
+        """Whether no network of any pair beat the dummy: a gap of 0 by the floor alone."""
+        return all(pair.at_floor for pair in self.pairs(self.repetitions))
+
+    @property
     def replayed(self) -> tuple[int, ...]:
         """Repetitions that are replayed: the first two."""
         return tuple(sorted(self.repetitions))[:N_REPLAYED]

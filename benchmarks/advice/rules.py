@@ -30,7 +30,7 @@ FLAT = Prior(30.0)  # within +-10 points its density changes by less than a tent
 
 def advisor(
     *,
-    prior: Prior | None = None,
+    prior: Callable[[Situation], Prior] = lambda situation: situation.prior,
     change: Callable[[RaceRules], RaceRules] = lambda rules: rules,
     budget_share: float | None = None,
     probe: bool = True,
@@ -41,8 +41,8 @@ def advisor(
 
     Parameters
     ----------
-    prior : Prior, default=None
-        In place of the one fitted without the family.
+    prior : callable
+        The prior of a situation: the one that was fitted without its family.
     change : callable
         Changes the rules of the race.
     budget_share : float, default=None
@@ -68,7 +68,7 @@ def advisor(
         with _variance_of_nadeau_and_bengio() if nadeau_bengio else nullcontext():
             race = run_race(
                 purse.run_round,
-                prior=prior or situation.prior,
+                prior=prior(situation),
                 noise_before=recorded.problem.noise,
                 rules=rules,
                 affordable=purse.affordable,
@@ -140,7 +140,8 @@ COMPARED: dict[str, Rule] = {
     "WilcoxonPruner": wilcoxon_pruner,
 }
 ABLATIONS: dict[str, Rule] = {
-    "no prior (flat)": advisor(prior=FLAT),
+    "no prior (flat)": advisor(prior=lambda situation: FLAT),
+    "the package's prior, as shipped": advisor(prior=lambda s: s.recorded.problem.prior),
     "unpaired splits and seeds": advisor(paired=False),
     "with Nadeau-Bengio": advisor(nadeau_bengio=True),
     "no ROPE": advisor(change=without_rope),

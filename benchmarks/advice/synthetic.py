@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from rnnselect.advice.posterior import REPETITION_CORRELATION
+
 DISAGREEMENT = 0.2  # share of samples on which the cells differ in being right
 N_CLASSES = 3
 
@@ -30,10 +32,15 @@ def synthetic_rows(
     """Yield the records of one set; every third is a regression, every fourth has unused rows."""
     is_regression, n_unused = number % 3 == 2, 2000 if number % 4 == 0 else 0
     n_test = int(random.integers(100, 600))
+    explained = 100**2 * DISAGREEMENT / n_test
+    sd = np.sqrt(1.2 * explained)
+    # As the package believes: a tenth of a pair's variance is shared by all repetitions.
+    shared = np.sqrt(REPETITION_CORRELATION) * random.normal()
     for repetition in range(n_repetitions):
+        noise = random.normal(size=5)
+        own = np.sqrt(1 / 5 - REPETITION_CORRELATION) * random.normal()
         for fold in range(5):
-            explained = 100**2 * DISAGREEMENT / n_test
-            seen = gap + np.sqrt(1.2 * explained) * random.normal()
+            seen = gap + sd * (shared + own + noise[fold] - noise.mean())
             yield {
                 "case": f"default/set{number}/default", "repetition": repetition, "fold": fold,
                 "kind": "univariate", "topic": "series_classification",
