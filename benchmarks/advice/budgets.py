@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -101,6 +102,6 @@ class Purse:
     def _measured(self, cell: str) -> TrainingSpeed:
         work = self.recorded.work[cell]
         n_fit = self.recorded.facts["n_samples"] * (1 - 1 / N_FOLDS)
-        steps = max(1.0, n_fit * (1 - work.validation_fraction) / work.batch_size)
+        steps = math.ceil(n_fit * (1 - work.validation_fraction) / work.batch_size)
         # The scoring of the validation part is within the epoch.
         return TrainingSpeed(self.recorded.epoch_seconds[cell] / steps, 0.0, 0.0, measured=True)

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+import costs
 import live
 import page
 import prior_fit
@@ -180,6 +181,7 @@ def all_sections(
         budget_section(within, every, five),
         *prior_fit.sections(sets),
         *simulate.sections(*n_simulated),
+        *costs.sections(sets),
         *live.sections(),
     ]
 
