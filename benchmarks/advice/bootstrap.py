@@ -39,7 +39,8 @@ class Estimate:
         if not math.isfinite(self.value):
             return "–"
         value, low, high = (factor * each for each in (self.value, self.low, self.high))
-        return f"{value:.{decimals}f} [{low:.{decimals}f}, {high:.{decimals}f}]"
+        # The interval stays in one piece where a table is narrow.
+        return f"{value:.{decimals}f} [{low:.{decimals}f},\u00a0{high:.{decimals}f}]"
 
 
 class Bootstrap:

@@ -175,8 +175,8 @@ def sections(sets: Sequence[RecordedSet]) -> list[Section]:
             "What the prior rests on",
             f"{len(learning)} sets of {families} families, without {len(sets) - len(learning)} on "
             "which no network learns anything; the gap is a t with 3 degrees of freedom, "
-            "its parameters found by maximum likelihood. Likelihood and Brier score are of sets "
-            "whose family was left out: a prior is better where the difference of the log "
+            "its parameters found by maximum likelihood, scales of groups drawn towards that of "
+            "all. Likelihood and Brier score are of sets whose family was left out: a prior is better where the difference of the log "
             "likelihood is positive with its interval, or the Brier score of the sign below 0.25. "
             "A centre is the shift in points for having the property, or for one standard "
             "deviation of the number; positive: LSTM is ahead.",

@@ -25,6 +25,9 @@ DEGREES_OF_FREEDOM = 3.0
 SCALES_POINTS = np.geomspace(0.1, 12.0, 49)
 # Shift of the centre for one standard deviation of z, or for having a property.
 CENTRES_POINTS = np.linspace(-2.0, 2.0, 41)
+# A group's scale is likely to be within a factor of e of that of all sets together: a group of one
+# family with a small gap says little about the next one.
+SCALE_DOUBT = 1.0
 NO_CENTRE = np.array([0.0])
 
 
@@ -109,15 +112,17 @@ class PriorFit:
             for i, each in enumerate(self.sets)
             if each.family != family and not each.learns_nothing
         ]
-        known = {self.groups[i] for i in kept}
-        sums = {group: self._sum(i for i in kept if self.groups[i] == group) for group in known}
-        at_best_scales = sum(table.max(axis=1) for table in sums.values())
-        best = int(np.argmax(at_best_scales))
-        scales = {group: SCALES_POINTS[table[best].argmax()] for group, table in sums.items()}
-        # A group that only the family itself forms has the scale of all others together.
-        pooled = SCALES_POINTS[sum(sums.values())[best].argmax()]
-        scales |= dict.fromkeys(set(self.groups) - known, pooled)
-        return Fit({group: float(scale) for group, scale in scales.items()}, self.centres[best])
+        pooled = self.table[kept].sum(axis=0)
+        # Few families alone would make a scale of next to nothing likely: see `SCALE_DOUBT`.
+        doubt = np.log(SCALES_POINTS / SCALES_POINTS[pooled.argmax(axis=1)][:, None])
+        groups = {
+            group: self.table[[i for i in kept if self.groups[i] == group]].sum(axis=0)
+            - (doubt / SCALE_DOUBT) ** 2 / 2
+            for group in set(self.groups)
+        }
+        best = int(np.argmax(sum(table.max(axis=1) for table in groups.values())))
+        scales = {group: float(SCALES_POINTS[t[best].argmax()]) for group, t in groups.items()}
+        return Fit(scales, float(self.centres[best]))
 
     def prior_of(self, number: int, fit: Fit) -> Prior:
         """Return the prior of one set under some parameters."""
@@ -128,9 +133,6 @@ class PriorFit:
         """Return the prior of each set, fitted without its family."""
         fits = {family: self.without(family) for family in {each.family for each in self.sets}}
         return [self.prior_of(i, fits[each.family]) for i, each in enumerate(self.sets)]
-
-    def _sum(self, numbers) -> NDArray[np.float64]:
-        return self.table[list(numbers)].sum(axis=0)
 
 
 def leave_one_family_out(sets: Sequence[RecordedSet]) -> list[Prior]:

@@ -120,6 +120,14 @@ def test_the_prior_of_a_family_does_not_see_it(advice, known):
     assert all(prior.centre_points == 0 for prior in priors)
 
 
+def test_a_lone_family_without_a_gap_makes_no_certainty(advice, known):
+    sets, _ = known
+    gaps = [advice.truth.Gap(1.0, 0.01)] * (len(sets) - 2) + [advice.truth.Gap(0.0, 0.01)] * 2
+    lone = advice.prior_model.Candidate("lone", lambda each: each.family == sets[-1].family)
+    fit = advice.prior_model.PriorFit(lone, sets, gaps).without(None)
+    assert 0.2 < fit.scales_points[True] < fit.scales_points[False]
+
+
 def test_a_centre_that_predicts_the_sign_wins(advice, known):
     sets, _ = known
     gap, candidate = advice.truth.Gap, advice.prior_model.Candidate
