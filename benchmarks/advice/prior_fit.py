@@ -176,10 +176,10 @@ def sections(sets: Sequence[RecordedSet]) -> list[Section]:
             f"{len(learning)} sets of {families} families, without {len(sets) - len(learning)} on "
             "which no network learns anything; the gap is a t with 3 degrees of freedom, "
             "its parameters found by maximum likelihood, scales of groups drawn towards that of "
-            "all. Likelihood and Brier score are of sets whose family was left out: a prior is better where the difference of the log "
-            "likelihood is positive with its interval, or the Brier score of the sign below 0.25. "
-            "A centre is the shift in points for having the property, or for one standard "
-            "deviation of the number; positive: LSTM is ahead.",
+            "all. Likelihood and Brier score are of sets whose family was left out: a prior is "
+            "better where the difference of the log likelihood is positive with its interval, or "
+            "the Brier score of the sign below 0.25. A centre is the shift in points for having "
+            "the property, or for one standard deviation of the number; positive: LSTM is ahead.",
             ("prior", "fitted to all sets, points", "log likelihood of a set, less the first's",
              "Brier of the sign, truth", "raw sign"),
             prior_rows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -21,7 +21,7 @@ from others import (
 )
 from records import GRU, LSTM
 
-from rnnselect.advice.prior import Prior
+from rnnselect.advice.prior import NOISE_SHAPE_REGRESSION, Prior
 from rnnselect.advice.race import PairOutcome, RaceRules, run_race
 from rnnselect.advice.verdict import choose_cell
 
@@ -35,7 +35,7 @@ def advisor(
     budget_share: float | None = None,
     probe: bool = True,
     paired: bool = True,
-    nadeau_bengio: bool = False,
+    context: Callable[[], AbstractContextManager] = nullcontext,
 ) -> Rule:
     """Return the package's race, as it is or with something changed.
 
@@ -51,8 +51,8 @@ def advisor(
         Whether costs before the first pair are measured, or arithmetic.
     paired : bool, default=True
         Whether both cells share split and seed.
-    nadeau_bengio : bool, default=False
-        Whether the mean of the pairs has the variance of Nadeau and Bengio (2003).
+    context : callable
+        Makes a context in which the race is run: the package with one of its constants changed.
     """
 
     def decide(situation: Situation) -> Decision | None:
@@ -65,7 +65,7 @@ def advisor(
         budget = None if budget_share is None else budget_share * recorded.seconds(pairs)
         purse = Purse(recorded, pairs, budget, probe)
         rules = change(recorded.rules)
-        with _variance_of_nadeau_and_bengio() if nadeau_bengio else nullcontext():
+        with context():
             race = run_race(
                 purse.run_round,
                 prior=prior(situation),
@@ -113,7 +113,7 @@ def unpaired(own: PairOutcome, other: PairOutcome, *, regression: bool) -> PairO
     return replace(own, **mixed, noise_variance_points2=noise)
 
 
-def _variance_of_nadeau_and_bengio():
+def nadeau_bengio() -> ExitStack:
     """Give the mean of j pairs the variance of Nadeau and Bengio, wherever the package asks."""
 
     def factor(n_pairs: int, n_folds: int) -> float:
@@ -123,6 +123,11 @@ def _variance_of_nadeau_and_bengio():
     for module in ("posterior", "value", "race"):
         stack.enter_context(patch(f"rnnselect.advice.{module}.mean_variance_factor", factor))
     return stack
+
+
+def loose_noise() -> AbstractContextManager:
+    """Let the spread of the pairs say sooner how noisy a classification is."""
+    return patch("rnnselect.advice.prior.NOISE_SHAPE_CLASSIFICATION", NOISE_SHAPE_REGRESSION)
 
 
 COMPARED: dict[str, Rule] = {
@@ -143,6 +148,7 @@ ABLATIONS: dict[str, Rule] = {
     "no prior (flat)": advisor(prior=lambda situation: FLAT),
     "the package's prior, as shipped": advisor(prior=lambda s: s.recorded.problem.prior),
     "unpaired splits and seeds": advisor(paired=False),
-    "with Nadeau-Bengio": advisor(nadeau_bengio=True),
+    "with Nadeau-Bengio": advisor(context=nadeau_bengio),
+    "noise of classifications held as loosely as of regressions": advisor(context=loose_noise),
     "no ROPE": advisor(change=without_rope),
 }

@@ -214,7 +214,9 @@ def test_the_variance_of_nadeau_and_bengio_is_taken_back(advice, known):
     doubtful = situation(advice, known[0][0], (1.0, 2.0, 1.5, 1.0, 2.0))
     change = advice.rules.all_pairs
     ours = advice.rules.advisor(change=change)(doubtful).race.posteriors[-1]
-    theirs = advice.rules.advisor(change=change, nadeau_bengio=True)(doubtful).race.posteriors[-1]
+    theirs = advice.rules.advisor(change=change, context=advice.rules.nadeau_bengio)(
+        doubtful
+    ).race.posteriors[-1]
     assert posterior.mean_variance_factor is usual
     assert theirs.p_second_better < ours.p_second_better
 
