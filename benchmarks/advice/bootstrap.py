@@ -38,7 +38,9 @@ class Estimate:
         """Return the value with its interval in brackets."""
         if not math.isfinite(self.value):
             return "–"
-        value, low, high = (factor * each for each in (self.value, self.low, self.high))
+        # Adding 0 takes the sign of a rounded zero away.
+        ends = (round(factor * each, decimals) + 0 for each in (self.value, self.low, self.high))
+        value, low, high = ends
         # The interval stays in one piece where a table is narrow.
         return f"{value:.{decimals}f} [{low:.{decimals}f},\u00a0{high:.{decimals}f}]"
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from bootstrap import Estimate
 from measures import Judge
 from page import Section
@@ -195,7 +196,7 @@ def rules_section(
     rows = [
         [name, *_texts(judge.choices(replay, full), columns)]
         for name, replay in replays.items()
-        if replay.number
+        if judge.among[np.array(replay.number, int)].any()
     ]
     heading = ("rule", *(name for name, *_ in columns.values()))
     return Section(title, text, heading, rows)
