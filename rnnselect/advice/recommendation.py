@@ -166,7 +166,8 @@ class Recommendation(Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain values."""
         plan = None if self.plan is None else self.plan.to_dict()
-        return {**asdict(self), "plan": plan, "headline": self.headline}
+        derived = {"candidate": self.candidate, "headline": self.headline}
+        return {**asdict(self), "plan": plan, **derived}
 
 
 def conclude(

@@ -21,7 +21,7 @@ from rnnselect.advice.prior import NoisePrior, noise_before_pairs
 from rnnselect.advice.race import PairOutcome, Race, RaceRules, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
 from rnnselect.advice.rules import race_rules
-from rnnselect.cells import CELLS
+from rnnselect.cells import CELLS, shown_name
 
 __all__ = ["read_search"]
 
@@ -291,10 +291,10 @@ def _reasons(of_cell: Mapping[str, list[int]], y: Any) -> list[Reason]:
     reasons = []
     counts = {cell: len(rows) for cell, rows in of_cell.items()}
     if max(counts.values()) > 1:
-        tried = ", ".join(f"{cell.upper()} {n}" for cell, n in counts.items())
+        tried = ", ".join(f"{shown_name(cell)} {n}" for cell, n in counts.items())
         favoured = ""
         if len(set(counts.values())) > 1:
-            favoured = f", and favours {max(counts, key=lambda c: counts[c]).upper()}"
+            favoured = f", and favours {shown_name(max(counts, key=lambda c: counts[c]))}"
         reasons.append(
             Reason(
                 "selection",

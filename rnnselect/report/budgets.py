@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rnnselect.cells import shown_name
 from rnnselect.report.pictures.picture import Table
 from rnnselect.report.text import duration_text, points_value_text, seconds_text
 
@@ -54,8 +55,8 @@ def _sentence(alternative: Mapping[str, Any]) -> str:
     n, left = alternative["n_pairs"], points_value_text(alternative["left_points"])
     if n == 0:
         return (
-            f"I would have recommended {alternative['cell'].upper()} untested, expecting to lose "
-            f"{left} by that."
+            f"I would have recommended {shown_name(alternative['cell'])} untested, expecting to "
+            f"lose {left} by that."
         )
     return (
         f"I would have planned {n} pair{'s' * (n != 1)} of fits, about "

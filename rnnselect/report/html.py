@@ -7,6 +7,7 @@ from functools import cache
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
+from rnnselect.cells import shown_name
 from rnnselect.report.pictures.palette import EQUIVALENT, FIRST, SECOND, cell_colours
 from rnnselect.report.text import (
     cost_text,
@@ -75,12 +76,12 @@ def outcomes(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     first, second = found["cells"]
     colours = {**cell_colours((first, second)), "equivalent": EQUIVALENT}
-    words = {first: f"{first.upper()} better", second: f"{second.upper()} better"}
+    words = {first: f"{shown_name(first)} better", second: f"{shown_name(second)} better"}
     kinds = {FIRST: "first", SECOND: "second", EQUIVALENT: "equivalent"}
     return [
         {
             "words": words.get(name, name),
-            "probability": found["probabilities"][name],
+            "probability": found["beliefs"][-1]["probabilities"][name],
             "colour": colours[name],
             "kind": kinds[colours[name]],
         }
@@ -106,6 +107,7 @@ def _templates() -> Environment:
         "percent": percent_text,
         "profile": lambda profile: " ".join(profile_text(profile).split()),
         "score": score_text,
+        "shown": shown_name,
         "seconds": seconds_text,
     }
     return environment

@@ -50,6 +50,13 @@ def test_what_is_printed(advisor, stub):
     assert "errors=(0.05, 0.06)" in found.to_json()
 
 
+def test_its_report_shows_all_candidates(advisor, stub, tmp_path):
+    found = advisor(baseline=False).recommend(*stub.data(1000))
+    found.report(tmp_path / "advice.html")
+    page = (tmp_path / "advice.html").read_text()
+    assert all(name in page for name in ("LSTM, errors=(0.3, 0.3)", "GRU, errors=(0.05, 0.06)"))
+
+
 def test_cv_results_have_all_candidates(advisor, stub):
     fitted = advisor().fit(*stub.data(1000))
     results = fitted.cv_results_

@@ -39,6 +39,7 @@ PROFILE = {
 PLAN = {
     "action": "cross_validate",
     "cell": "gru",
+    "cells": ("gru", "lstm"),
     "n_pairs": 2,
     "budget_seconds": 600.0,
     "seconds": interval(40.0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnselect.cells import shown_name
 from rnnselect.report.pictures.canvas import SMALL, seconds_axis, tidy, write
 from rnnselect.report.pictures.palette import EQUIVALENT, cell_colours
 from rnnselect.report.pictures.picture import Picture, Record, Table
@@ -25,7 +26,7 @@ def select_cost(recommendation: Record) -> dict[str, Any] | None:
     for cell in recommendation["cells"]:
         took = tuple(pair["seconds"][cell] for pair in pairs)
         forecast = dict(plan["forecast"]["fits"][cell])
-        rows.append({"name": f"{cell.upper()}, one fit", "forecast": forecast, "took": took})
+        rows.append({"name": f"{shown_name(cell)}, one fit", "forecast": forecast, "took": took})
     n_planned, n_run = plan["n_pairs"], len(pairs)
     rows.append(
         {

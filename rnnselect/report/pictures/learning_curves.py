@@ -6,6 +6,7 @@ import math
 from statistics import mean
 from typing import Any
 
+from rnnselect.cells import shown_name
 from rnnselect.report.pictures.canvas import SMALL, tidy, write
 from rnnselect.report.pictures.palette import MARKERS, cell_colours
 from rnnselect.report.pictures.picture import Picture, Record, Table
@@ -41,7 +42,7 @@ def describe_learning_curves(data: Record) -> str:
     for cell, curves in data["curves"].items():
         lowest = mean(_lowest(curve)[1] for curve in curves)
         epochs = mean(len(curve) for curve in curves)
-        parts.append(f"{cell.upper()} reached {lowest:.3g} in {epochs:.0f} epochs")
+        parts.append(f"{shown_name(cell)} reached {lowest:.3g} in {epochs:.0f} epochs")
     return f"{LABELS[data['loss']].capitalize()}, mean of the folds: {', '.join(parts)}."
 
 
@@ -51,7 +52,7 @@ def tabulate_learning_curves(data: Record) -> Table:
     for cell, curves in data["curves"].items():
         for k, curve in enumerate(curves, 1):
             epoch, lowest = _lowest(curve)
-            fit = f"{cell.upper()}, fold {k}" if len(curves) > 1 else cell.upper()
+            fit = f"{shown_name(cell)}, fold {k}" if len(curves) > 1 else shown_name(cell)
             rows.append((fit, str(len(curve)), str(epoch), f"{lowest:.4g}"))
     return Table(("Fit", "Epochs", "Best epoch", "Lowest loss"), tuple(rows))
 
@@ -97,7 +98,7 @@ def _name_lines(ax: Any, data: Record, colours: dict[str, str]) -> None:
         data["cells"], "●■", (0.0, 1.0), ("left", "right"), strict=True
     ):  # fmt: skip
         if data["curves"].get(cell):
-            text = f"{sign} {cell.upper()}, lowest loss"
+            text = f"{sign} {shown_name(cell)}, lowest loss"
             write(ax, x, 1.03, text, ha=side, va="bottom", color=colours[cell], weight="bold")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnselect.cells import shown_name
 from rnnselect.report.pictures.canvas import SMALL, tidy, write
 from rnnselect.report.pictures.palette import EQUIVALENT, cell_colours
 from rnnselect.report.pictures.picture import Picture, Record, Table
@@ -19,7 +20,7 @@ def select_posterior(recommendation: Record) -> dict[str, Any]:
     return {
         "cells": tuple(recommendation["cells"]),
         "n_pairs": len(recommendation["pairs"]),
-        "probabilities": recommendation["probabilities"],
+        "probabilities": recommendation["beliefs"][-1]["probabilities"],
         "rope_points": recommendation["rules"]["rope_points"],
         **recommendation["gap_density"],
         "history": [belief["probabilities"] for belief in recommendation["beliefs"]],
@@ -28,21 +29,18 @@ def select_posterior(recommendation: Record) -> dict[str, Any]:
 
 def describe_posterior(data: Record) -> str:
     """Return what there is to see."""
-    first, second = data["cells"]
     p = {name: percent_text(value) for name, value in data["probabilities"].items()}
     rope = points_text(data["rope_points"])
-    return (
-        f"{_after(data['n_pairs'])}: {first.upper()} better by more than {rope} with probability "
-        f"{p[first]}, practically equivalent {p['equivalent']}, {second.upper()} better by more "
-        f"than {rope} {p[second]}."
-    )
+    first, second = (f"{shown_name(c)} better by more than {rope} {p[c]}" for c in data["cells"])
+    equivalent = f"practically equivalent {p['equivalent']}"
+    return f"{_after(data['n_pairs'])}: {first}, {equivalent}, {second}."
 
 
 def tabulate_posterior(data: Record) -> Table:
     """Return the three probabilities before the first pair and after each."""
     first, second = data["cells"]
     return Table(
-        ("Pairs", f"{first.upper()} better", "Equivalent", f"{second.upper()} better"),
+        ("Pairs", f"{shown_name(first)} better", "Equivalent", f"{shown_name(second)} better"),
         tuple(
             (str(n), *(percent_text(p[name]) for name in (first, "equivalent", second)))
             for n, p in enumerate(data["history"])
@@ -65,7 +63,7 @@ def draw_posterior(ax: Any, data: Record) -> None:
     colours = {**cell_colours(data["cells"]), "equivalent": EQUIVALENT}
     ends = (gaps[0], -rope, rope, gaps[-1])
     places = ((0.0, "left"), (0.5, "center"), (1.0, "right"))
-    names = (f"{first.upper()} better", "equivalent", f"{second.upper()} better")
+    names = (f"{shown_name(first)} better", "equivalent", f"{shown_name(second)} better")
     for k, region in enumerate((first, "equivalent", second)):
         # The edges of a region lie between points of the curve.
         x = np.union1d(np.clip(gaps, ends[k], ends[k + 1]), ends[k : k + 2])
@@ -80,7 +78,7 @@ def draw_posterior(ax: Any, data: Record) -> None:
     for edge in (-rope, rope):
         ax.axvline(edge, color=EQUIVALENT, linewidth=1, linestyle=(0, (3, 3)))
     ax.set(xlim=(gaps[0], gaps[-1]), ylim=(0, None), yticks=[])
-    ax.set_xlabel(f"gap: {second.upper()} minus {first.upper()} (points)", fontsize=SMALL)
+    ax.set_xlabel(f"gap: {shown_name(second)} minus {shown_name(first)} (points)", fontsize=SMALL)
     ax.set_ylabel("probability density", fontsize=SMALL)
     tidy(ax)
     ax.spines["left"].set_visible(False)

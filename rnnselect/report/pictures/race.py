@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnselect.cells import shown_name
 from rnnselect.report.pictures.canvas import SMALL, tidy, write
 from rnnselect.report.pictures.palette import EQUIVALENT, MARKERS, cell_colours
 from rnnselect.report.pictures.picture import Picture, Record, Table
@@ -27,7 +28,7 @@ def select_race(recommendation: Record) -> dict[str, Any] | None:
     return {
         "cells": (first, second),
         "scoring": recommendation["scoring"],
-        "scores": recommendation["scores"],
+        "scores": {cell: tuple(pair["scores"][cell] for pair in pairs) for cell in (first, second)},
         "differences_points": tuple(
             pair["points"][second] - pair["points"][first] for pair in pairs
         ),
@@ -42,7 +43,7 @@ def describe_race(data: Record) -> str:
     """Return what there is to see."""
     n = len(data["differences_points"])
     low, high = data["interval_points"]
-    second = data["cells"][1].upper()
+    second = shown_name(data["cells"][1])
     ahead = sum(difference > 0 for difference in data["differences_points"])
     return (
         f"{second} scored higher on {ahead} of {n} fold{'s' * (n != 1)}. Its expected advantage "
@@ -58,7 +59,7 @@ def tabulate_race(data: Record) -> Table:
     rows = zip(data["scores"][first], data["scores"][second], data["differences_points"],
                strict=True)  # fmt: skip
     return Table(
-        ("Fold", first.upper(), second.upper(), "Difference (points)"),
+        ("Fold", shown_name(first), shown_name(second), "Difference (points)"),
         tuple(
             (str(k), f"{a:.4f}", f"{b:.4f}", signed_text(d)) for k, (a, b, d) in enumerate(rows, 1)
         ),
@@ -100,14 +101,14 @@ def _draw_scores(ax: Any, data: Record) -> None:
     order = sorted(data["cells"], key=lambda cell: data["scores"][cell][0])
     signs = dict(zip(data["cells"], "●■", strict=True))
     for cell, x, side in zip(order, (0.0, 1.0), ("left", "right"), strict=True):
-        text = f"{signs[cell]} {cell.upper()}"
+        text = f"{signs[cell]} {shown_name(cell)}"
         write(ax, x, 1.03, text, ha=side, va="bottom", color=colours[cell], weight="bold")
 
 
 def _draw_differences(ax: Any, data: Record) -> None:
     rope, (low, high) = data["rope_points"], data["interval_points"]
     differences, gap = data["differences_points"], data["gap_points"]
-    first, second = (cell.upper() for cell in data["cells"])
+    first, second = map(shown_name, data["cells"])
     colours = cell_colours(data["cells"])
     ax.axvspan(-rope, rope, color=EQUIVALENT, alpha=0.2, linewidth=0)
     ax.axvline(0, color=EQUIVALENT, linewidth=1)
