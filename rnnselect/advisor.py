@@ -242,7 +242,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
             )
             splits = imagined_splits(self.cv)
         problem = self._problem(profile, splits, refit=False, task=task)
-        return plan_problem(problem, problem.forecast(), budget.seconds)
+        return plan_problem(problem, problem.forecast(), budget.seconds, problem.check_limits())
 
     @_fit_context(prefer_skip_nested_validation=False)
     def recommend(self, X=None, y=None, sample_weight=None, *, groups=None, **metadata):

@@ -9,6 +9,7 @@ from typing import Any
 
 from rnnselect.advice.cost import CostForecast, Interval
 from rnnselect.advice.evidence import Evidence
+from rnnselect.advice.limits import Exclusion, Limit
 from rnnselect.advice.posterior import Posterior, update
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.race import RaceRules
@@ -105,6 +106,10 @@ class Plan:
         Other budgets or data with which the plan would differ.
     evidence : tuple of Evidence
         Published comparisons of the same task; shown, not used.
+    limits : tuple of Limit
+        Limits of the network, and what each cell takes of them.
+    exclusions : tuple of Exclusion
+        The cell that breaks any of them and is therefore not trained.
     """
 
     action: str
@@ -120,6 +125,8 @@ class Plan:
     reasons: tuple[Reason, ...]
     what_would_change_this: tuple[str, ...]
     evidence: tuple[Evidence, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
 
     @property
     def seconds(self) -> Interval:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import mean
 from typing import Any
 
+from rnnselect.advice.alone import judged_by_clock, reasons_alone
 from rnnselect.advice.baseline import best_baseline
 from rnnselect.advice.changes import what_would_change
 from rnnselect.advice.cost import Interval, is_worthwhile_saving
@@ -142,7 +143,8 @@ class Recommendation:
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain values."""
         plan = None if self.plan is None else self.plan.to_dict()
-        return {**asdict(self), "plan": plan, "headline": self.headline}
+        limits = {name: plan[name] if plan else () for name in ("limits", "exclusions")}
+        return {**asdict(self), **limits, "plan": plan, "headline": self.headline}
 
     def to_json(self) -> str:
         """Return all fields as JSON; nan becomes null."""
@@ -209,10 +211,13 @@ def conclude(
         worth_it = mean(scores[cell]) > mean(baselines[best])
     regret = posterior.gain_of_second if cell == cells[0] else posterior.gain_of_first
     seconds = {c: mean(pair.seconds[c] for pair in race.outcomes) for c in cells if race.outcomes}
-    reasons = [
-        _headline(cell, race, posterior, best, worth_it, scores, baselines, scoring),
-        *_findings(race, posterior, cell, cells, seconds, cheaper, budget_seconds),
-    ]
+    if plan is not None and plan.exclusions:
+        reasons = reasons_alone(plan, posterior)
+    else:
+        reasons = [
+            _headline(cell, race, posterior, best, worth_it, scores, baselines, scoring),
+            *_findings(race, posterior, cell, cells, seconds, cheaper, budget_seconds),
+        ]
     return Recommendation(
         action="cross_validate" if race.outcomes else "recommend",
         cell=cell,
@@ -231,8 +236,11 @@ def conclude(
         actual_seconds=actual_seconds,
         cell_seconds=seconds,
         budget_seconds=budget_seconds,
-        clock_decided=budget_seconds is not None
-        and (race.stop_reason is StopReason.BUDGET or _cost_decided(race, posterior)),
+        clock_decided=judged_by_clock(plan)
+        or (
+            budget_seconds is not None
+            and (race.stop_reason is StopReason.BUDGET or _cost_decided(race, posterior))
+        ),
         reasons=tuple(reasons),
         what_would_change_this=tuple(what_would_change(race, plan, budget_seconds)),
         pairs=race.outcomes,
@@ -319,6 +327,8 @@ def _gap_text(posterior: Posterior, cells: tuple[str, str]) -> str:
 
 def _cost_decided(race: Race, posterior: Posterior) -> bool:
     """Whether the cost, not the scores, chose between the cells."""
+    if race.stop_reason is StopReason.EXCLUDED:
+        return False
     lead = abs(posterior.gain_of_second - posterior.gain_of_first)
     small = lead < race.rules.min_gain_points
     if race.verdict in (Verdict.NOT_TESTED, Verdict.NEITHER) or preferred(posterior) == "tie":

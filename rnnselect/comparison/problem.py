@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
+from rnnselect.advice.alone import leave_out
 from rnnselect.advice.cost import CostForecast, cheaper_cell, forecast_cost
 from rnnselect.advice.evidence import matching_evidence, prior_for
+from rnnselect.advice.limits import LimitCheck, check_limits
 from rnnselect.advice.plan import Plan, Reason, make_plan
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
 from rnnselect.advice.race import RaceRules
 from rnnselect.comparison.candidates import Candidates
+from rnnselect.comparison.footprint import footprints_of_units
 from rnnselect.comparison.work import workloads
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import TrainingSpeed, Workload, nominal_speed
@@ -49,6 +53,8 @@ class Problem:
         Fits at the same time.
     refit : bool
         Whether the chosen cell will be fitted on all data within the same budget.
+    limits : mapping of str to float, default={}
+        What a network may take, as `Budget.network_limits` names it.
     """
 
     candidates: Candidates
@@ -57,6 +63,7 @@ class Problem:
     task: str | None
     n_jobs: int
     refit: bool
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def cells(self) -> tuple[str, str]:
@@ -87,9 +94,10 @@ class Problem:
         speeds: dict[str, TrainingSpeed] | None = None,
         baseline_seconds: float = 0.0,
         finished_seconds: dict[str, list[float]] | None = None,
+        cells: tuple[str, ...] | None = None,
     ) -> CostForecast:
-        """Predict the cost; without `speeds` from arithmetic alone."""
-        work = self.work()
+        """Predict the cost of all cells or some; without `speeds` from arithmetic alone."""
+        work = {cell: task for cell, task in self.work().items() if cell in (cells or self.cells)}
         nominal = {cell: nominal_speed(task) for cell, task in work.items()}
         # Networks of other packages start in their own ways, which nothing here can foresee.
         starts_keras = self.candidates.is_recurrent
@@ -106,13 +114,47 @@ class Problem:
             finished_seconds=finished_seconds,
         )
 
+    def check_limits(
+        self,
+        latencies: Mapping[str, float | None] | None = None,
+        *,
+        leave_open: tuple[str, ...] = (),
+    ) -> LimitCheck:
+        """Say which cells keep the limits.
+
+        Parameters
+        ----------
+        latencies : mapping of str to float or None, default=None
+            Measured seconds of predicting one sequence; None where arithmetic must do.
+        leave_open : tuple of str, default=()
+            Limits that are not checked yet.
+
+        Returns
+        -------
+        LimitCheck
+            Without content where there are no limits.
+
+        Raises
+        ------
+        NoCellFitsError
+            If all cells break a limit.
+        """
+        allowed = {name: most for name, most in self.limits.items() if name not in leave_open}
+        if not allowed:
+            return LimitCheck()
+        units = {cell: self.candidates.network(cell).units for cell in self.cells}
+        footprints = footprints_of_units(self.candidates, self.profile, latencies)
+        return check_limits(allowed, footprints, units, measured=("max_latency",) * bool(latencies))
+
     def cheaper(self, seconds: dict[str, float] | None) -> str:
         """Return the cell to take where scores do not decide."""
         parameters = {cell: task.n_parameters for cell, task in self.work().items()}
         return cheaper_cell(self.cells, parameters, seconds)
 
 
-def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float | None) -> Plan:
+def plan_problem(
+    problem: Problem, forecast: CostForecast, seconds_left: float | None, check: LimitCheck
+) -> Plan:
     """Weigh what pairs would bring against what they cost.
 
     Parameters
@@ -123,6 +165,8 @@ def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float |
         What is still to be paid.
     seconds_left : float or None
         What is left of the budget.
+    check : LimitCheck
+        Which cells keep the limits of the budget.
 
     Returns
     -------
@@ -144,4 +188,4 @@ def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float |
     )
     if forecast.source == "arithmetic" and not problem.candidates.trains_one_network:
         return replace(plan, reasons=(*plan.reasons, COST_UNKNOWN))
-    return plan
+    return leave_out(plan, check)

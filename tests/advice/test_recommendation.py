@@ -276,7 +276,7 @@ SITUATIONS = [
 def test_plain_values(situation):
     found = advise(**situation)
     record = found.to_dict()
-    assert {*found.__slots__, "headline"} == set(record)
+    assert {*found.__slots__, "limits", "exclusions", "headline"} == set(record)
 
     def refuse(name):
         raise ValueError(f"{name} is no JSON")
