@@ -34,6 +34,18 @@ SEEN = [
         {"ragged": True},
         {"dropout": 0.2},
         {"optimizer": "sgd", "units": 256, "n_timesteps": 50},
+        {"units": 96, "n_timesteps": 300, "batch_size": 128, "num_layers": 3},
+        {
+            "bidirectional": True,
+            "num_layers": 2,
+            "units": 128,
+            "n_timesteps": 500,
+            "batch_size": 64,
+        },
+        {"units": 200, "n_timesteps": 400, "batch_size": 256, "n_channels": 1},
+        {"units": 128, "n_timesteps": 400, "batch_size": 64, "embedding_dim": 100},
+        {"units": 32, "n_timesteps": 200, "n_channels": 10, "n_samples": 40_000},
+        {"units": 32, "n_timesteps": 400, "n_channels": 6, "n_samples": 20_000, "ragged": True},
     )
     for cell in BOTH
 ]
@@ -41,18 +53,11 @@ SEEN = [
 UNSEEN = [
     {**USUAL, **changes, "cell": cell}
     for changes in (
-        {"units": 96, "n_timesteps": 300, "batch_size": 128, "num_layers": 3},
-        {
-            "units": 128,
-            "n_timesteps": 500,
-            "batch_size": 64,
-            "bidirectional": True,
-            "num_layers": 2,
-        },
-        {"units": 200, "n_timesteps": 400, "batch_size": 256, "n_channels": 1},
-        {"units": 128, "n_timesteps": 400, "batch_size": 64, "embedding_dim": 100},
-        {"units": 32, "n_timesteps": 200, "n_channels": 10, "n_samples": 40_000},
-        {"units": 32, "n_timesteps": 400, "n_channels": 6, "n_samples": 20_000, "ragged": True},
+        {"units": 100, "n_timesteps": 600, "batch_size": 64, "num_layers": 2},
+        {"units": 48, "n_timesteps": 150, "batch_size": 256, "bidirectional": True},
+        {"units": 200, "n_timesteps": 120, "batch_size": 64, "embedding_dim": 50},
+        {"units": 24, "n_timesteps": 300, "n_channels": 12, "n_samples": 30_000},
+        {"units": 400, "n_timesteps": 200, "batch_size": 100, "n_channels": 20},
     )
     for cell in BOTH
 ]

@@ -10,20 +10,26 @@ from rnnselect.recurrent.chunks import SCORING_ROWS, scoring_steps, steps_per_ch
 
 __all__ = ["available_bytes", "peak_training_bytes", "refuse_beyond_memory"]
 
-# Fitted to the peaks of 54 fits on the compiled engine (benchmarks/figures/footprint.py; TensorFlow
-# 2.21, 2 cores): 16 to 256 units, 50 to 1,000 time steps, batches of 32 and 128.
+# Fitted to the peaks of 66 fits on the compiled engine (benchmarks/figures/footprint.py; TensorFlow
+# 2.21, 2 cores): 16 to 256 units, 50 to 1,000 time steps, batches of 32 to 256.
 # What TensorFlow sets up when the first program of a process is compiled and run,
-FIRST_PROGRAM_BYTES = 185 * 2**20
+FIRST_PROGRAM_BYTES = 190 * 2**20
 # and for each recurrent layer and direction in the programs of each padded length.
-PASS_BYTES = 16 * 2**20
-# Tensors of (time steps, batch, units) that are alive at the end of the way forward, by cell. The
-# fused GRU keeps more, and all of its gradient's factors at once.
-STATE_TENSORS = {"gru": 15.0, "lstm": 7.35}
+PASS_BYTES = 14.4 * 2**20
+# Tensors of (time steps, batch, units) that each layer and direction keeps for the way back, and
+# those of one of them on its way back: the fused GRU makes all factors of its gradient at once.
+KEPT_TENSORS = {"gru": 8.9, "lstm": 7.3}
+PASSING_TENSORS = {"gru": 5.7, "lstm": 0.0}
 # Tensors of (time steps, batch, channels) of each layer: what it reads, its parts and gradients.
-INPUT_TENSORS = 4.6
+INPUT_TENSORS = 4.4
 # Copies of all weights: the network's own, the trainer's, the best ones, gradients, slots of the
 # optimizer, and those that a program returns.
-WEIGHT_COPIES = 16.0
+WEIGHT_COPIES = 16.3
+# Copies of a chunk of steps beside the one that it is gathered in, on average.
+CHUNK_COPIES = 1.2
+# Checks and scaling of the data, block by block: a share of them, up to so many bytes.
+CHECKED_SHARE = 0.4
+CHECKED_BYTES = 300 * 10**6
 # What was measured lies within this factor of the prediction.
 PREDICTION_ERROR = 1.25
 
@@ -70,20 +76,21 @@ def peak_training_bytes(
     >>> from rnnselect.recurrent.architecture import Architecture
     >>> lstm = Architecture("lstm", 256, 1, False, 0, 0, 4, 1000, None, None, False, 2, "softmax")
     >>> [round(peak_training_bytes(lstm, batch_size=n, n_timesteps=1000) / 1e6) for n in (32, 128)]
-    [473, 1205]
+    [475, 1202]
     """
     passes = architecture.num_layers * architecture.directions
-    states = architecture.units * STATE_TENSORS[architecture.cell] * passes
+    tensors = KEPT_TENSORS[architecture.cell] * passes + PASSING_TENSORS[architecture.cell]
     inputs = sum(architecture.layer_inputs()) * INPUT_TENSORS * architecture.directions
     n_steps = steps_per_chunk(architecture, batch_size, n_timesteps)
     n_rows = max(n_steps * batch_size, SCORING_ROWS * scoring_steps(architecture, n_timesteps))
     floats = (
-        batch_size * n_timesteps * (states + inputs)
+        batch_size * n_timesteps * (architecture.units * tensors + inputs)
         + n_rows * n_timesteps * architecture.n_channels * CHUNK_COPIES
         + architecture.n_parameters() * WEIGHT_COPIES
     )
     programs = FIRST_PROGRAM_BYTES + PASS_BYTES * passes * n_lengths
-    return int(programs + BYTES_PER_FLOAT * floats + data_bytes)
+    data = data_bytes + CHECKED_SHARE * min(data_bytes, CHECKED_BYTES)
+    return int(programs + BYTES_PER_FLOAT * floats + data)
 
 
 def refuse_beyond_memory(

@@ -84,7 +84,7 @@ def test_memory_counts_a_copy_of_the_data(data):
         advisor.plan(X, data.classes).limits[0].values["gru"]
         for X in (data.panel, data.panel.astype("float64"))
     ]
-    assert peaks[1] - peaks[0] == data.panel.nbytes
+    assert data.panel.nbytes <= peaks[1] - peaks[0] < 2 * data.panel.nbytes
 
 
 def test_latency_grows_with_the_work():
