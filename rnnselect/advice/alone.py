@@ -73,7 +73,13 @@ def reasons_alone(plan: Plan, before: Posterior) -> list[Reason]:
 
 
 def judged_by_clock(plan: Plan | None) -> bool:
-    """Whether a limit of the plan is one of seconds, which differ from machine to machine."""
+    """Whether a limit of the plan is one of seconds, which differ from machine to machine.
+
+    Parameters
+    ----------
+    plan : Plan or None
+        None, where nothing was planned, has no limits.
+    """
     return plan is not None and any(limit.name == "max_latency" for limit in plan.limits)
 
 

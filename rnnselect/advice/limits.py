@@ -201,6 +201,29 @@ def check_limits(
     return LimitCheck(limits, exclusions)
 
 
+def argument_text(limit: Limit, cell: str) -> str:
+    """Write a limit that a cell would keep as one gives it to `Budget`.
+
+    Parameters
+    ----------
+    limit : Limit
+        The one that it breaks.
+    cell : str
+        The cell.
+
+    Returns
+    -------
+    str
+        Rounded up to whole megabytes and tenths of milliseconds.
+    """
+    value = limit.values[cell]
+    if limit.name == "max_parameters":
+        return f"max_parameters={value:.0f}"
+    if limit.name == "memory":
+        return f"memory='{math.ceil(value / 1e6)}MB'"
+    return f"max_latency='{math.ceil(value * 1e4) / 10:g}ms'"
+
+
 def _units_that_fit(
     footprint: FootprintOfUnits, allowed: Mapping[str, float], units: int
 ) -> int | None:
@@ -240,13 +263,3 @@ def _nothing_fits(exclusions: tuple[Exclusion, ...]) -> str:
     smaller = "" if None in fitting else f"set units={min(n for n in fitting if n)}, or "
     sentences = " ".join(exclusion.sentence for exclusion in exclusions)
     return f"Neither cell keeps the limits. {sentences} For both, {smaller}give Budget({raised})."
-
-
-def argument_text(limit: Limit, cell: str) -> str:
-    """Write the smallest round limit that a cell would keep, as one gives it to `Budget`."""
-    value = limit.values[cell]
-    if limit.name == "max_parameters":
-        return f"max_parameters={value:.0f}"
-    if limit.name == "memory":
-        return f"memory='{math.ceil(value / 1e6)}MB'"
-    return f"max_latency='{math.ceil(value * 1e4) / 10:g}ms'"

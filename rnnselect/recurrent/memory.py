@@ -35,8 +35,6 @@ PREDICTION_ERROR = 1.25
 
 MEMORY_OF_SYSTEM = Path("/proc/meminfo")
 MEMORY_OF_GROUP = Path("/sys/fs/cgroup")  # a container's, as version 2 of control groups shows it
-# Copies of a chunk of steps: as gathered, as tensor.
-CHUNK_COPIES = 2.0
 
 
 def peak_training_bytes(
@@ -76,7 +74,7 @@ def peak_training_bytes(
     >>> from rnnselect.recurrent.architecture import Architecture
     >>> lstm = Architecture("lstm", 256, 1, False, 0, 0, 4, 1000, None, None, False, 2, "softmax")
     >>> [round(peak_training_bytes(lstm, batch_size=n, n_timesteps=1000) / 1e6) for n in (32, 128)]
-    [475, 1202]
+    [474, 1200]
     """
     passes = architecture.num_layers * architecture.directions
     tensors = KEPT_TENSORS[architecture.cell] * passes + PASSING_TENSORS[architecture.cell]
