@@ -56,7 +56,8 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         then run the same folds, and leave one by one.
     budget : float, str, timedelta, Budget or None, default=None
         Wall-clock time of one call of `recommend` or `fit`: seconds, or text such as ``"2min"``.
-        None: no limit, and no reading of a clock enters the advice.
+        None: no limit, and no reading of a clock enters the advice. A `Budget` also limits what
+        the networks take: a cell that breaks such a limit is not trained.
     cv : int, splitter or iterable of splits, default=5
         An int means shuffled folds, stratified for classes, whole groups where `groups` is given.
     scoring : str, callable or None, default=None
@@ -253,7 +254,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
             )
             splits = imagined_splits(self.cv)
         problem = self._problem(profile, splits, refit=False, task=task)
-        return plan_problem(problem, problem.forecast(), budget.seconds)
+        return plan_problem(problem, problem.forecast(), budget.seconds, problem.check_limits())
 
     @_fit_context(prefer_skip_nested_validation=False)
     def recommend(self, X=None, y=None, sample_weight=None, *, groups=None, **metadata):
@@ -306,8 +307,9 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         Raises
         ------
         BudgetTooSmallError
-            If not even a short training of one network fits the budget; raised before anything
-            is started.
+            If not even a short training of one network fits the budget.
+        NoCellFitsError
+            If both networks break a limit of the budget. Both before anything is started.
         """
         metadata |= {"sample_weight": sample_weight, "groups": groups}
         vars(self).pop("best_estimator_", None)

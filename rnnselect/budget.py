@@ -1,13 +1,15 @@
-"""Compute budgets: what the user is willing to spend on an answer."""
+"""Compute budgets: what the user is willing to spend on an answer, and on the network."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from numbers import Real
-from typing import TypeAlias
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import Any, TypeAlias
 
 __all__ = ["Budget", "BudgetLike"]
 
@@ -25,47 +27,92 @@ _SECONDS_PER_UNIT = {
     "hour": 3600.0,
     "hours": 3600.0,
 }
-_DURATION = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)\s*", re.IGNORECASE)
+# Of one prediction: no "m", which would be taken for milliseconds.
+_LATENCY_UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0}
+_BYTES_PER_UNIT = {
+    "b": 1,
+    **{f"{prefix}b": 1000**power for power, prefix in enumerate("kmgt", start=1)},
+    **{f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgt", start=1)},
+}
+_QUANTITY = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-zµ]*)\s*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Budget:
-    """What one call of the advisor may cost.
+    """What one call of the advisor may cost, and what a network may.
 
     Parameters
     ----------
     seconds : float or None, default=None
-        Wall-clock seconds from call to return. None means no limit.
+        Wall-clock seconds of one call, from call to return. None means no limit.
+    memory : int, str or None, default=None
+        Most resident memory, in bytes, that training one candidate may add to a process that has
+        the libraries and the data; or text such as ``"2GB"`` (decimal) or ``"512 MiB"`` (binary).
+    max_parameters : int or None, default=None
+        Most trainable parameters of the network.
+    max_latency : float, str, timedelta or None, default=None
+        Most seconds of predicting one sequence of the data's length; or text such as ``"5ms"``.
+
+    Raises
+    ------
+    ValueError
+        If a limit is negative, zero, not finite or not readable, or two of them contradict each
+        other.
+    TypeError
+        If it is of another type.
+
+    Notes
+    -----
+    `memory` and `max_latency` are kept in bytes and seconds, whatever form they were given in.
+    A cell that breaks one of the last three limits is not trained.
 
     Examples
     --------
     >>> from rnnselect import Budget
     >>> Budget.parse("2min")
     Budget(seconds=120.0)
+    >>> Budget(seconds=600, memory="2GB", max_parameters=50_000, max_latency="5ms")
+    Budget(seconds=600, memory=2000000000, max_parameters=50000, max_latency=0.005)
     >>> Budget.parse(None).limited
     False
     """
 
     seconds: float | None = None
+    memory: int | str | None = None
+    max_parameters: int | None = None
+    max_latency: float | str | timedelta | None = None
 
     def __post_init__(self) -> None:
-        if self.seconds is None:
-            return
-        if not isinstance(self.seconds, Real) or isinstance(self.seconds, bool):
-            raise TypeError(
-                f"Budget(seconds={self.seconds!r}): seconds must be a number or None; "
-                "text such as '90s' is read by Budget.parse."
-            )
-        if not math.isfinite(self.seconds) or self.seconds <= 0:
-            raise ValueError(
-                f"budget={self.seconds!r} must be a positive, finite number of seconds; "
-                "give e.g. budget=60, budget='2min', or budget=None for no limit."
-            )
+        _check_seconds(self.seconds)
+        _check_parameters(self.max_parameters)
+        if self.memory is not None:
+            object.__setattr__(self, "memory", _read_memory(self.memory))
+        if self.max_latency is not None:
+            latency = _read_latency(self.max_latency)
+            object.__setattr__(self, "max_latency", latency)
+            if self.seconds is not None and latency >= self.seconds:
+                raise ValueError(
+                    f"max_latency={latency:g} s is not below seconds={self.seconds:g}: no "
+                    "prediction of one sequence can take as long as the whole comparison; give "
+                    "max_latency with a unit, e.g. '5ms', or leave one of them out."
+                )
 
     @property
     def limited(self) -> bool:
         """Whether there is a limit on the wall-clock time."""
         return self.seconds is not None
+
+    @property
+    def network_limits(self) -> dict[str, float]:
+        """The limits that a network must keep, by name; those that there are."""
+        limits = {name: getattr(self, name) for name in ("max_parameters", "memory", "max_latency")}
+        return {name: limit for name, limit in limits.items() if limit is not None}
+
+    def __repr__(self) -> str:
+        given = {} if self.seconds is None else {"seconds": self.seconds}
+        fields = ("memory", "max_parameters", "max_latency")
+        given |= {name: getattr(self, name) for name in fields if getattr(self, name) is not None}
+        return f"Budget({', '.join(f'{name}={value!r}' for name, value in given.items())})"
 
     @classmethod
     def parse(cls, budget: BudgetLike) -> Budget:
@@ -108,12 +155,83 @@ class Budget:
 BudgetLike: TypeAlias = "float | str | timedelta | Budget | None"
 
 
-def _seconds_in(text: str) -> float:
-    match = _DURATION.fullmatch(text)
-    unit = match.group(2).lower() or "s" if match else ""
-    if match is None or unit not in _SECONDS_PER_UNIT:
-        raise ValueError(
-            f"budget={text!r} is not a duration; write a positive number with a unit, "
-            "e.g. '90s', '1.5min' or '2h'."
+def _check_seconds(seconds: Any) -> None:
+    if seconds is None:
+        return
+    if not _is_number(seconds):
+        raise TypeError(
+            f"Budget(seconds={seconds!r}): seconds must be a number or None; "
+            "text such as '90s' is read by Budget.parse."
         )
-    return float(match.group(1)) * _SECONDS_PER_UNIT[unit]
+    if not math.isfinite(seconds) or seconds <= 0:
+        raise ValueError(
+            f"budget={seconds!r} must be a positive, finite number of seconds; "
+            "give e.g. budget=60, budget='2min', or budget=None for no limit."
+        )
+
+
+def _check_parameters(max_parameters: Any) -> None:
+    if max_parameters is None:
+        return
+    if not isinstance(max_parameters, Integral) or isinstance(max_parameters, bool):
+        raise TypeError(
+            f"max_parameters={max_parameters!r} must be a whole number of trainable parameters, "
+            "e.g. 50_000, or None for no limit."
+        )
+    if max_parameters < 1:
+        raise ValueError(
+            f"max_parameters={max_parameters!r} leaves no network; give a positive number of "
+            "trainable parameters, e.g. 50_000, or None for no limit."
+        )
+
+
+def _read_memory(memory: Any) -> int:
+    """Return bytes."""
+    remedy = "give bytes, or text with a unit, e.g. '2GB' or '512 MiB'"
+    if isinstance(memory, str):
+        value = _quantity_in(memory, _BYTES_PER_UNIT, "b", f"memory={memory!r}", remedy)
+    else:
+        value = _number(memory, f"memory={memory!r}", remedy)
+    if not math.isfinite(value) or value < 1:
+        raise ValueError(f"memory={memory!r} must be a positive, finite size; {remedy}.")
+    return int(value)
+
+
+def _read_latency(latency: Any) -> float:
+    """Return seconds."""
+    remedy = "give seconds, or text with a unit, e.g. 0.005 or '5ms'"
+    name = f"max_latency={latency!r}"
+    if isinstance(latency, timedelta):
+        value = latency.total_seconds()
+    elif isinstance(latency, str):
+        value = _quantity_in(latency, _LATENCY_UNITS, "s", name, remedy)
+    else:
+        value = _number(latency, name, remedy)
+    if not math.isfinite(value) or value <= 0:
+        raise ValueError(f"{name} must be a positive, finite time; {remedy}.")
+    return value
+
+
+def _seconds_in(text: str) -> float:
+    remedy = "write a positive number with a unit, e.g. '90s', '1.5min' or '2h'"
+    return _quantity_in(text, _SECONDS_PER_UNIT, "s", f"budget={text!r}", remedy)
+
+
+def _quantity_in(text: str, units: Mapping[str, float], bare: str, name: str, remedy: str) -> float:
+    """Read a number with a unit; `bare` is the unit of a number without one."""
+    match = _QUANTITY.fullmatch(text)
+    unit = match.group(2).lower() or bare if match else ""
+    if match is None or unit not in units:
+        what = "duration" if "s" in units else "size"
+        raise ValueError(f"{name} is not a {what}; {remedy}.")
+    return float(Decimal(match.group(1)) * Decimal(repr(units[unit])))  # 1.3 * 1e-3 is not 0.0013
+
+
+def _number(value: Any, name: str, remedy: str) -> float:
+    if not _is_number(value):
+        raise TypeError(f"{name} has type {type(value).__name__}; {remedy}, or None for no limit.")
+    return float(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)

@@ -3,6 +3,7 @@
 __all__ = [
     "BudgetTooSmallError",
     "MissingBackendError",
+    "NoCellFitsError",
     "OverlappingWindowsWarning",
     "ProgramLimitWarning",
 ]
@@ -29,6 +30,26 @@ class BudgetTooSmallError(ValueError):
 
 class MissingBackendError(ImportError):
     """Keras or the backend that it is set to use cannot be imported."""
+
+
+class NoCellFitsError(ValueError):
+    """Each cell's network breaks a limit of the budget; the message names limits and remedy.
+
+    Parameters
+    ----------
+    message : str
+        What each cell takes, what is allowed, and what would fit.
+    units_that_fit : dict of str to int or None
+        For each cell, the most units with which it would keep all limits; None where not even
+        one unit would.
+    """
+
+    def __init__(self, message: str, units_that_fit: dict[str, int | None]) -> None:
+        super().__init__(message)
+        self.units_that_fit = units_that_fit
+
+    def __reduce__(self) -> tuple[type, tuple[str, dict[str, int | None]]]:
+        return type(self), (str(self), self.units_that_fit)
 
 
 class OverlappingWindowsWarning(UserWarning):

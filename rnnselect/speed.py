@@ -66,12 +66,15 @@ class TrainingSpeed:
         Compilation that is still to come; 0 once it is done.
     measured : bool
         Whether it was measured on the programs that will run, or follows from arithmetic.
+    predict_seconds : float or None, default=None
+        One call of `predict` on one sequence; None where it was not measured.
     """
 
     step_seconds: float
     scored_row_seconds: float
     compile_seconds: float
     measured: bool
+    predict_seconds: float | None = None
 
 
 def nominal_speed(work: Workload) -> TrainingSpeed:

@@ -12,7 +12,7 @@ import pytest
 
 from rnnselect.advice.baseline import DUMMY
 from rnnselect.advice.cost import CostForecast, Interval
-from rnnselect.advice.plan import make_plan
+from rnnselect.advice.planner import make_plan
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.provenance import Provenance
 from rnnselect.advice.race import PairOutcome, RaceRules, run_race

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import deadlines
+import footprint
 import memory
 import scaling
 import shapes
@@ -15,6 +16,7 @@ from parts import Part, Records, Row
 
 CHAPTERS = {
     "memory": (memory, "Memory"),
+    "footprint": (footprint, "Predicted memory"),
     "start": (start, "Start"),
     "share": (share, "Share of the limit"),
     "scaling": (scaling, "Scaling"),
@@ -31,6 +33,10 @@ Each measurement has a process of its own. Load is what the machine did beside i
 core); a niceness of 19 means that everything else went first.
 """
 NOTES = {
+    "footprint": """\
+Of one fit and its scoring as in a race: resident memory above that of a process that has imported
+the libraries and holds the data. Mostly 512 sequences, two epochs.
+""",
     "share": """\
 Counted are the matrix products of the recurrent layer alone (forward once, backward twice as much),
 over the fastest single-precision matrix product of the same machine and as many threads. With two

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnselect.advice.plan import three_way
-from rnnselect.advice.posterior import GAP_GRID_POINTS, Posterior
+from rnnselect.advice.posterior import GAP_GRID_POINTS, Posterior, three_way
 
 __all__ = ["Belief", "GapDensity", "read_belief", "thin_density"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from statistics import mean
 
-from rnnselect.advice.plan import Plan, first_pairs, useful_pairs
+from rnnselect.advice.plan import Plan
+from rnnselect.advice.planner import first_pairs, useful_pairs
 from rnnselect.advice.race import Race
 from rnnselect.advice.verdict import StopReason, Verdict
 from rnnselect.report.text import points_text

@@ -1,36 +1,19 @@
-"""What to buy: how many pairs are worth their seconds, before any of them is run."""
+"""What to buy: what further pairs would bring and cost, as one record."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from rnnselect.advice.cost import CostForecast, Interval
 from rnnselect.advice.evidence import Evidence
-from rnnselect.advice.posterior import Posterior, update
-from rnnselect.advice.prior import NoisePrior, Prior
+from rnnselect.advice.limits import Exclusion, Limit
 from rnnselect.advice.race import RaceRules
-from rnnselect.advice.value import choose_number_of_pairs, expected_value_of_pairs
-from rnnselect.cells import shown_name
 from rnnselect.report.html import plan_html
-from rnnselect.report.text import json_text, percent_text, plan_text, points_text
+from rnnselect.report.text import json_text, plan_text
 from rnnselect.sequences.profile import SequenceProfile
 
-__all__ = [
-    "Plan",
-    "PlanRow",
-    "Reason",
-    "first_pairs",
-    "make_plan",
-    "three_way",
-    "useful_pairs",
-    "useful_seconds",
-]
-
-# Numbers of pairs that the plan compares, beside one and two full repetitions.
-FEW_PAIRS = (1, 2, 3)
+__all__ = ["Plan", "PlanRow", "Reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +95,10 @@ class Plan:
         Whether the refit has to fit the budget as well.
     evidence : tuple of Evidence
         Published comparisons of the same task; shown, not used.
+    limits : tuple of Limit
+        Limits of the network, and what each cell takes of them.
+    exclusions : tuple of Exclusion
+        The candidates that break any of them and are therefore not trained.
     """
 
     action: str
@@ -129,6 +116,13 @@ class Plan:
     rules: RaceRules
     refit: bool
     evidence: tuple[Evidence, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+
+    @property
+    def is_for_one(self) -> bool:
+        """Whether the limits leave a single candidate."""
+        return len(set(self.cells) - {exclusion.cell for exclusion in self.exclusions}) == 1
 
     @property
     def seconds(self) -> Interval:
@@ -148,203 +142,3 @@ class Plan:
 
     def _repr_html_(self) -> str:
         return plan_html(self.to_dict())
-
-
-def make_plan(
-    profile: SequenceProfile,
-    forecast: CostForecast,
-    prior: Prior,
-    noise: NoisePrior,
-    rules: RaceRules,
-    *,
-    cells: tuple[str, ...],
-    cheaper: str,
-    budget_seconds: float | None,
-    refit: bool,
-    evidence: tuple[Evidence, ...] = (),
-) -> Plan:
-    """Weigh what pairs would bring against what they cost.
-
-    Parameters
-    ----------
-    profile : SequenceProfile
-        The data.
-    forecast : CostForecast
-        What is still to be paid.
-    prior : Prior
-        Belief about the gap.
-    noise : NoisePrior
-        Noise of a pair.
-    rules : RaceRules
-        ROPE, smallest worthwhile gain, folds and most pairs.
-    cells : tuple of str
-        The candidates.
-    cheaper : str
-        The cell to take untested.
-    budget_seconds : float or None
-        Seconds left; None for no limit.
-    refit : bool
-        Whether the chosen cell is to be fitted on all data within the budget.
-    evidence : tuple of Evidence, default=()
-        Published comparisons to show.
-
-    Returns
-    -------
-    Plan
-        Buys the smallest number of pairs whose value comes within ``min_gain_points`` of the
-        best that fits.
-    """
-    before = update(prior, noise, [], n_folds=rules.n_folds, rope_points=rules.rope_points)
-    counts = sorted({0, *FEW_PAIRS, rules.n_folds, 2 * rules.n_folds, rules.max_pairs})
-    fitting = forecast.affordable_pairs(budget_seconds, counts[-1], refit=refit)
-    rows = tuple(_row(n, before, forecast, rules, n <= fitting, refit) for n in counts)
-    values = {
-        row.n_pairs: row.value_points
-        for row in rows
-        if row.fits_budget and row.n_pairs <= rules.max_pairs
-    }
-    n_pairs = choose_number_of_pairs(values, rules.min_gain_points)
-    return Plan(
-        action="cross_validate" if n_pairs else "recommend",
-        cell=cheaper,
-        n_pairs=n_pairs,
-        cells=cells,
-        probabilities=_before_any_pair(before, cells),
-        expected_regret_points=before.expected_regret_points,
-        rows=rows,
-        profile=profile,
-        forecast=forecast,
-        budget_seconds=budget_seconds,
-        reasons=tuple(_reasons(n_pairs, rows, before, rules, prior, cheaper, budget_seconds)),
-        what_would_change_this=tuple(_changes(n_pairs, rows, forecast, refit, rules)),
-        rules=rules,
-        refit=refit,
-        evidence=evidence,
-    )
-
-
-def _before_any_pair(before: Posterior, cells: tuple[str, ...]) -> dict[str, float]:
-    """Return the prior's probabilities; of several candidates, all are as likely to be best."""
-    if len(cells) > 2:
-        return dict.fromkeys(cells, 1 / len(cells))
-    return three_way(before, cells)
-
-
-def three_way(posterior: Posterior, cells: tuple[str, ...]) -> dict[str, float]:
-    """Return the probabilities of the three outcomes by name."""
-    first, second = cells
-    return {
-        first: posterior.q_first_better,
-        "equivalent": posterior.q_equivalent,
-        second: posterior.q_second_better,
-    }
-
-
-def useful_seconds(forecast: CostForecast, *, refit: bool, n_pairs: int = 1) -> int:
-    """Return the budget from which on `n_pairs` pairs are run, in whole seconds."""
-    expected = forecast.total(n_pairs, refit=refit).expected
-    return math.ceil(max(expected, forecast.startup.high))
-
-
-def useful_pairs(rows: tuple[PlanRow, ...], rules: RaceRules) -> int | None:
-    """Return the smallest number of pairs that is worth its seconds; None where none is."""
-    useful = [
-        row.n_pairs
-        for row in rows
-        if 0 < row.n_pairs <= rules.max_pairs and row.value_points >= rules.min_gain_points
-    ]
-    return min(useful, default=None)
-
-
-def _row(
-    n_pairs: int,
-    before: Posterior,
-    forecast: CostForecast,
-    rules: RaceRules,
-    fits_budget: bool,
-    refit: bool,
-) -> PlanRow:
-    value = expected_value_of_pairs(before, n_pairs, n_folds=rules.n_folds)
-    return PlanRow(n_pairs, value, forecast.total(n_pairs, refit=refit), fits_budget)
-
-
-def _reasons(
-    n_pairs: int,
-    rows: tuple[PlanRow, ...],
-    before: Posterior,
-    rules: RaceRules,
-    prior: Prior,
-    cheaper: str,
-    budget_seconds: float | None,
-) -> list[Reason]:
-    by_pairs: Mapping[int, PlanRow] = {row.n_pairs: row for row in rows}
-    risk = max(before.q_first_better, before.q_second_better)
-    reasons = [
-        Reason(
-            "prior",
-            f"Untested, {shown_name(cheaper)} is expected to lose "
-            f"{before.expected_regret_points:.2f} points, with a chance of {percent_text(risk)} "
-            f"that the other cell is better by more than {points_text(rules.rope_points)}.",
-            "; ".join(prior.sources),
-        )
-    ]
-    if n_pairs:
-        row = by_pairs[n_pairs]
-        lost = by_pairs[rules.max_pairs].value_points - row.value_points
-        more = f"more would add less than {rules.min_gain_points:.2f}"
-        if lost > 0 and lost >= rules.min_gain_points:
-            more = f"{rules.max_pairs} would remove {lost:.2f} more, but do not fit the budget"
-        reasons.append(
-            Reason(
-                "value",
-                f"{_pairs(n_pairs)} of fits are expected to remove {row.value_points:.2f} points "
-                f"of that; {more}.",
-                "expected value of sample information",
-            )
-        )
-    elif (useful := useful_pairs(rows, rules)) is not None:
-        reasons.append(
-            Reason(
-                "budget",
-                f"Not even {'one pair is' if useful == 1 else f'{useful} pairs are'} expected to "
-                f"fit: that takes about {by_pairs[useful].seconds.expected:.0f} s, and "
-                f"{budget_seconds:.0f} s are left.",
-                "predicted cost",
-            )
-        )
-    else:
-        little = before.expected_regret_points < rules.min_gain_points
-        why = "there is little to lose" if little else "the test samples are too few for less noise"
-        reasons.append(
-            Reason(
-                "value",
-                f"Even {_pairs(rules.max_pairs)} would be worth only "
-                f"{by_pairs[rules.max_pairs].value_points:.2f} points, less than "
-                f"{rules.min_gain_points:.2f}: {why}.",
-                "expected value of sample information",
-            )
-        )
-    return reasons
-
-
-def _changes(
-    n_pairs: int, rows: tuple[PlanRow, ...], forecast: CostForecast, refit: bool, rules: RaceRules
-) -> list[str]:
-    useful = useful_pairs(rows, rules)
-    if n_pairs == 0 and useful is not None:
-        from_seconds = useful_seconds(forecast, refit=refit, n_pairs=useful)
-        return [f"From {from_seconds} s on I would run {first_pairs(useful)}."]
-    if n_pairs < rules.max_pairs:
-        full = f"{forecast.total(rules.max_pairs, refit=refit).expected:.0f} s"
-        everything = "the one pair" if rules.max_pairs == 1 else f"all {rules.max_pairs} pairs"
-        return [f"With min_gain=0 I would run {everything}, in about {full}."]
-    return []
-
-
-def first_pairs(n: int) -> str:
-    """Name the first `n` pairs in words."""
-    return "a first pair" if n == 1 else f"the first {n} pairs"
-
-
-def _pairs(n: int) -> str:
-    return "1 pair" if n == 1 else f"{n} pairs"

@@ -33,6 +33,7 @@ __all__ = [
     "noise_before_pairs",
     "noise_from_pairs",
     "preferred",
+    "three_way",
     "update",
 ]
 
@@ -202,6 +203,16 @@ def preferred(
     if abs(lead) < tolerance:
         return "tie"
     return "second" if lead > 0 else "first"
+
+
+def three_way(posterior: Posterior, cells: tuple[str, ...]) -> dict[str, float]:
+    """Return the probabilities of the three outcomes by name."""
+    first, second = cells
+    return {
+        first: posterior.q_first_better,
+        "equivalent": posterior.q_equivalent,
+        second: posterior.q_second_better,
+    }
 
 
 def _summary(

@@ -16,7 +16,7 @@ from rnnselect.advice.prior import NoisePrior, Prior, noise_from_pairs
 from rnnselect.advice.value import expected_value_of_pairs
 from rnnselect.advice.verdict import StopReason, Verdict, reach_verdict, risk_of_preferred
 
-__all__ = ["PairOutcome", "Race", "RaceRules", "posterior_after", "run_race"]
+__all__ = ["PairOutcome", "Race", "RaceRules", "no_race", "posterior_after", "run_race"]
 
 # A network that has learnt nothing twice, on other splits and with other seeds, is no accident.
 N_PAIRS_FOR_NEITHER = 2
@@ -233,6 +233,28 @@ def run_race(
         posteriors[-1], confidence=rules.confidence, both_at_floor=_all_at_floor(judged)
     )
     return Race(judged, tuple(posteriors), reason, verdict, rules, surplus=waiting)
+
+
+def no_race(prior: Prior, noise_before: NoisePrior, rules: RaceRules, why: StopReason) -> Race:
+    """Return a race without any pair, for a reason that lies outside it.
+
+    Parameters
+    ----------
+    prior : Prior
+        Belief about the gap.
+    noise_before : NoisePrior
+        Noise of a pair.
+    rules : RaceRules
+    why : StopReason
+
+    Returns
+    -------
+    Race
+        Its verdict is ``not_tested``.
+    """
+    return Race(
+        (), (posterior_after((), prior, noise_before, rules),), why, Verdict.NOT_TESTED, rules
+    )
 
 
 def posterior_after(

@@ -7,21 +7,21 @@ from dataclasses import asdict, dataclass, field
 from statistics import mean
 from typing import Any
 
+from rnnselect.advice.alone import judged_by_clock, reasons_alone
 from rnnselect.advice.baseline import best_baseline
 from rnnselect.advice.belief import Belief, GapDensity, read_belief, thin_density
 from rnnselect.advice.changes import what_would_change
-from rnnselect.advice.cost import Interval, is_worthwhile_saving
-from rnnselect.advice.plan import Plan, Reason, three_way
-from rnnselect.advice.posterior import Posterior, preferred
+from rnnselect.advice.cost import Interval
+from rnnselect.advice.plan import Plan, Reason
+from rnnselect.advice.posterior import three_way
 from rnnselect.advice.provenance import Provenance
 from rnnselect.advice.race import PairOutcome, Race, RaceRules
+from rnnselect.advice.reasons import cost_decided, first_reason, further_reasons
 from rnnselect.advice.shown import Shown
-from rnnselect.advice.verdict import StopReason, Verdict, choose_cell, probability_text
-from rnnselect.cells import candidate_name, shown_name
+from rnnselect.advice.verdict import StopReason, Verdict, choose_cell
+from rnnselect.cells import candidate_name
 
 __all__ = ["Recommendation", "conclude"]
-
-SMALLEST_GAP_SHOWN = 0.005  # points; prints as 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +166,9 @@ class Recommendation(Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain values."""
         plan = None if self.plan is None else self.plan.to_dict()
+        limits = {name: plan[name] if plan else () for name in ("limits", "exclusions")}
         derived = {"candidate": self.candidate, "headline": self.headline}
-        return {**asdict(self), "plan": plan, **derived}
+        return {**asdict(self), **limits, "plan": plan, **derived}
 
 
 def conclude(
@@ -227,10 +228,13 @@ def conclude(
         worth_it = mean(scores[cell]) > mean(baselines[best])
     regret = posterior.gain_of_second if cell == cells[0] else posterior.gain_of_first
     seconds = {c: mean(pair.seconds[c] for pair in race.outcomes) for c in cells if race.outcomes}
-    reasons = [
-        _headline(cell, race, posterior, best, worth_it, scores, baselines, scoring),
-        *_findings(race, posterior, cell, cells, seconds, cheaper, budget_seconds),
-    ]
+    if plan is not None and plan.is_for_one:
+        reasons = reasons_alone(plan, posterior)
+    else:
+        reasons = [
+            first_reason(cell, race, posterior, best, worth_it, scores, baselines, scoring),
+            *further_reasons(race, posterior, cell, cells, seconds, cheaper, budget_seconds),
+        ]
     return Recommendation(
         action="cross_validate" if race.outcomes else "recommend",
         cell=cell,
@@ -249,8 +253,11 @@ def conclude(
         actual_seconds=actual_seconds,
         cell_seconds=seconds,
         budget_seconds=budget_seconds,
-        clock_decided=budget_seconds is not None
-        and (race.stop_reason is StopReason.BUDGET or _cost_decided(race, posterior)),
+        clock_decided=judged_by_clock(plan)
+        or (
+            budget_seconds is not None
+            and (race.stop_reason is StopReason.BUDGET or cost_decided(race, posterior))
+        ),
         reasons=tuple(reasons),
         what_would_change_this=tuple(what_would_change(race, plan, budget_seconds)),
         pairs=race.outcomes,
@@ -267,89 +274,3 @@ def _untested_cells(plan: Plan | None, cheaper: str) -> tuple[str, str]:
     rival = next(name for name in plan.cells if name != cheaper)
     first, second = (name for name in plan.cells if name in (cheaper, rival))
     return first, second
-
-
-def _headline(
-    cell: str,
-    race: Race,
-    posterior: Posterior,
-    best: str | None,
-    worth_it: bool | None,
-    scores: dict[str, tuple[float, ...]],
-    baseline_scores: dict[str, tuple[float, ...]],
-    scoring: str,
-) -> Reason:
-    name = shown_name(cell)
-    if race.verdict is Verdict.NOT_TESTED:
-        return Reason(
-            "not_tested",
-            f"{name} by default, because it costs less. "
-            f"{probability_text(posterior, race.verdict)}",
-            "prior",
-        )
-    if race.verdict is Verdict.NEITHER or worth_it is False:
-        assert best is not None
-        return Reason(
-            "neither",
-            f"Neither cell beats a {best}: {scoring} {mean(baseline_scores[best]):.3f} against "
-            f"{mean(scores[cell]):.3f} ({name}) on the same folds. If a recurrent network it "
-            f"must be, take {name}.",
-            "measured",
-        )
-    return Reason(
-        race.verdict.value,
-        f"{name}. {race.verdict.sentence.replace('One cell', name)}",
-        "measured",
-    )
-
-
-def _findings(
-    race: Race,
-    posterior: Posterior,
-    cell: str,
-    cells: tuple[str, str],
-    seconds: dict[str, float],
-    cheaper: str,
-    budget_seconds: float | None,
-) -> list[Reason]:
-    reasons = []
-    if race.outcomes:
-        reasons.append(
-            Reason(
-                "posterior",
-                f"After {len(race.outcomes)} of {race.rules.max_pairs} pairs: "
-                f"{probability_text(posterior, race.verdict, cells=cells)} "
-                f"{_gap_text(posterior, cells)}",
-                "posterior of the paired folds",
-            )
-        )
-    stopped = race.stop_reason.sentence
-    if not race.outcomes:
-        stopped = stopped.replace("Stopped because", "No pair was run, because")
-    reasons.append(Reason(race.stop_reason.value, stopped, "stop rule"))
-    if race.outcomes and cell == cheaper and _cost_decided(race, posterior):
-        # Without a budget no reading of the clock enters the choice, so none is its reason.
-        if budget_seconds is not None and is_worthwhile_saving(seconds, cheaper):
-            took = ", ".join(f"{shown_name(c)} {seconds[c]:.1f} s" for c in cells)
-            why, source = f"the cheaper cell is taken (a fit took {took})", "measured"
-        else:
-            why, source = "the cell with fewer parameters is taken", "arithmetic"
-        reasons.append(Reason("cheaper", f"The scores do not decide, so {why}.", source))
-    return reasons
-
-
-def _gap_text(posterior: Posterior, cells: tuple[str, str]) -> str:
-    gap = abs(posterior.mean_points)
-    if gap < SMALLEST_GAP_SHOWN:
-        return "No gap is expected."
-    leader = shown_name(cells[int(posterior.mean_points > 0)])
-    return f"Expected gap {gap:.2f} points in favour of {leader}."
-
-
-def _cost_decided(race: Race, posterior: Posterior) -> bool:
-    """Whether the cost, not the scores, chose between the cells."""
-    lead = abs(posterior.gain_of_second - posterior.gain_of_first)
-    small = lead < race.rules.min_gain_points
-    if race.verdict in (Verdict.NOT_TESTED, Verdict.NEITHER) or preferred(posterior) == "tie":
-        return True
-    return small and race.verdict in (Verdict.EQUIVALENT, Verdict.SAFE)

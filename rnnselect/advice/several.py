@@ -29,8 +29,6 @@ def conclude_tournament(
     tournament: Tournament,
     plan: Plan,
     *,
-    settings: Mapping[str, Mapping[str, Any]],
-    cell_param: str,
     scores: Mapping[str, tuple[float, ...]],
     cheaper: Callable[[tuple[str, ...]], str],
     **facts: Any,
@@ -43,10 +41,6 @@ def conclude_tournament(
         The rounds and what they found.
     plan : Plan
         The plan that was carried out.
-    settings : mapping of str to dict
-        The parameters of each candidate.
-    cell_param : str
-        Which of them is the cell.
     scores : mapping of str to tuple of float
         Score of each candidate on each fold that it ran.
     cheaper : callable
@@ -57,26 +51,24 @@ def conclude_tournament(
     Returns
     -------
     Recommendation
-        Its pairs are those of the two candidates that were in question last.
+        Its `cell` is the candidate's name; its pairs are those of the two candidates that were
+        in question last.
     """
     pairs = tournament.final.outcomes
     finalists = pairs[0].cells if pairs else plan.cells
     advice = conclude(tournament.final, plan, cheaper=cheaper(finalists), **facts)
     name = advice.cell
-    params = dict(settings[name])
     reasons = list(advice.reasons)
     sentence = SENTENCES.get(advice.verdict)
     if sentence and reasons[0].code == advice.verdict.value:
         chance = percent_text(tournament.probabilities[name])
-        best = f"the best of {len(settings)} candidates with a probability of {chance}"
+        best = f"the best of {len(plan.cells)} candidates with a probability of {chance}"
         headline = f"{shown_name(name)}, {best}. {sentence}"
         reasons[0] = replace(reasons[0], sentence=headline)
     if pairs:
         reasons.insert(1, _departures(tournament))
     return replace(
         advice,
-        cell=params.pop(cell_param),
-        params=params,
         probabilities=tournament.probabilities,
         scores=dict(scores),
         reasons=tuple(reasons),

@@ -49,6 +49,7 @@ class StopReason(StrEnum):
     UNRESOLVABLE = "unresolvable"
     NOT_TESTED = "not_tested"
     INTERRUPTED = "interrupted"
+    EXCLUDED = "excluded"
 
     @property
     def sentence(self) -> str:
@@ -93,6 +94,7 @@ _STOP_SENTENCES = {
     ),
     StopReason.NOT_TESTED: "No pair was asked for.",
     StopReason.INTERRUPTED: "Stopped because the race was interrupted; complete pairs are kept.",
+    StopReason.EXCLUDED: "Stopped because only one cell keeps the limits.",
 }
 
 

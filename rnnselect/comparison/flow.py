@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnselect.advice.cost import Interval
-from rnnselect.advice.plan import Plan, useful_pairs
+from rnnselect.advice.plan import Plan
+from rnnselect.advice.planner import useful_pairs
 from rnnselect.advice.posterior import Posterior
-from rnnselect.advice.race import PairOutcome, run_race
+from rnnselect.advice.race import PairOutcome, no_race, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
+from rnnselect.advice.verdict import StopReason
 from rnnselect.cells import shown_name
 from rnnselect.comparison.pairs import Comparison, probe, run_pairs, time_one_fit
 from rnnselect.comparison.problem import Problem, plan_problem
-from rnnselect.comparison.several import compare_several
+from rnnselect.comparison.several import compare_several, with_settings
 from rnnselect.comparison.timing import Clock, Timing, finished_seconds
 from rnnselect.report.text import percent_text, plan_headline
 
 __all__ = ["compare"]
+
+MAX_LATENCY = "max_latency"  # the one limit that can be measured
 
 
 def compare(
@@ -46,7 +50,7 @@ def compare(
     plan, timing = _settle_plan(problem, comparison, clock, tell)
     predicted = plan.forecast.total(plan.n_pairs, refit=False) + Interval.exactly(clock.elapsed())
     tell(f"plan: {plan_headline(plan.to_dict())}")
-    if len(problem.cells) > 2:
+    if len(problem.cells) > 2 and not plan.is_for_one:
         return compare_several(problem, comparison, plan, timing, predicted, tell)
 
     def run_round(first: int, n: int) -> list[PairOutcome]:
@@ -56,25 +60,30 @@ def compare(
             comparison.baseline_scores(k)  # within the budget, and kept for the conclusion
         return outcomes
 
-    race = run_race(
-        run_round,
-        prior=problem.prior,
-        noise_before=problem.noise,
-        rules=problem.rules,
-        affordable=lambda pairs: timing.affordable(finished_seconds(pairs)),
-        pairs_per_round=max(1, problem.n_jobs // len(problem.cells)),
-        on_round=lambda pairs, posterior: tell(_progress(pairs, posterior, comparison, clock)),
-    )
-    return conclude(
+    if plan.is_for_one:
+        race = no_race(problem.prior, problem.noise, problem.rules, StopReason.EXCLUDED)
+    else:
+        race = run_race(
+            run_round,
+            prior=problem.prior,
+            noise_before=problem.noise,
+            rules=problem.rules,
+            affordable=lambda pairs: timing.affordable(finished_seconds(pairs)),
+            pairs_per_round=max(1, problem.n_jobs // len(problem.cells)),
+            on_round=lambda pairs, posterior: tell(_progress(pairs, posterior, comparison, clock)),
+        )
+    cheaper = problem.cheaper(timing.seconds_per_fit(finished_seconds(race.outcomes)))
+    found = conclude(
         race,
         plan,
         scoring=comparison.scoring.scale.name,
         baseline_scores=[comparison.baseline_scores(k) for k in range(len(race.outcomes))],
-        cheaper=problem.cheaper(timing.seconds_per_fit(finished_seconds(race.outcomes))),
+        cheaper=plan.cell if plan.is_for_one else cheaper,
         actual_seconds=clock.elapsed(),
         budget_seconds=clock.budget_seconds,
         predicted_seconds=predicted,
     )
+    return found if len(problem.cells) == 2 else with_settings(found, problem.candidates)
 
 
 def _settle_plan(
@@ -82,23 +91,26 @@ def _settle_plan(
 ) -> tuple[Plan, Timing]:
     """Plan by arithmetic and, if a pair may be worth running, again by what a probe measures."""
     timing = Timing(problem, clock)
-    plan = plan_problem(problem, timing.forecast(), clock.left())
+    # A latency is measured where a race may start, and predicted where none will.
+    check = problem.check_limits(leave_open=(MAX_LATENCY,))
+    plan = plan_problem(problem, timing.forecast(), clock.left(), check)
     measurable = problem.candidates.trains_one_network
-    if useful_pairs(plan.rows, problem.rules) is None or not _may_start(timing):
-        return plan, timing
-    if not measurable and clock.budget_seconds is None:  # no clock, no costs
-        return plan, timing
+    idle = useful_pairs(plan.rows, problem.rules) is None or not _may_start(timing)
+    if idle or (not measurable and clock.budget_seconds is None):  # no clock, no costs
+        check = problem.check_limits()
+        return plan_problem(problem, timing.forecast(), clock.left(), check), timing
     speeds, fit_seconds = None, None
     if measurable:
         tell("compiling and timing both cells ...")
-        speeds = probe(comparison)
+        speeds = probe(comparison, predict=MAX_LATENCY in problem.limits)
+        check = problem.check_limits({cell: s.predict_seconds for cell, s in speeds.items()})
     else:
         tell("timing one fit ...")
         fit_seconds = time_one_fit(comparison)
     start = clock.elapsed()
     comparison.baseline_scores(0)
     timing = Timing(problem, clock, speeds, clock.elapsed() - start, fit_seconds)
-    return plan_problem(problem, timing.forecast(), clock.left()), timing
+    return plan_problem(problem, timing.forecast(), clock.left(), check), timing
 
 
 def _may_start(timing: Timing) -> bool:

@@ -222,13 +222,13 @@ def run_fits(
     )
 
 
-def probe(comparison: Comparison) -> dict[str, TrainingSpeed]:
-    """Compile the programs of all cells for these data, and time them."""
+def probe(comparison: Comparison, *, predict: bool = False) -> dict[str, TrainingSpeed]:
+    """Compile the programs of all cells for these data, and time them; `predict` as well."""
     from rnnselect.recurrent.probe import measure_speeds
 
     candidates, data = comparison.candidates, comparison.data
     networks = {cell: candidates.network(cell) for cell in candidates.cells}
-    return measure_speeds(networks, data.seen, data.y, n_jobs=comparison.n_jobs)
+    return measure_speeds(networks, data.seen, data.y, n_jobs=comparison.n_jobs, predict=predict)
 
 
 def time_one_fit(comparison: Comparison) -> float:

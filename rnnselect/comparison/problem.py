@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from rnnselect.advice.alone import leave_out
 from rnnselect.advice.cost import CostForecast, cheaper_cell, forecast_cost
 from rnnselect.advice.evidence import matching_evidence, prior_across_settings, prior_for
-from rnnselect.advice.plan import Plan, Reason, make_plan
+from rnnselect.advice.limits import LimitCheck, check_limits
+from rnnselect.advice.plan import Plan, Reason
+from rnnselect.advice.planner import make_plan
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
 from rnnselect.advice.race import RaceRules
 from rnnselect.comparison.candidates import Candidates
+from rnnselect.comparison.footprint import footprints_of_units
 from rnnselect.comparison.work import workloads
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import TrainingSpeed, Workload, nominal_speed
@@ -50,6 +54,8 @@ class Problem:
         Fits at the same time.
     refit : bool
         Whether the chosen cell will be fitted on all data within the same budget.
+    limits : mapping of str to float, default={}
+        What a network may take, as `Budget.network_limits` names it.
     """
 
     candidates: Candidates
@@ -58,6 +64,7 @@ class Problem:
     task: str | None
     n_jobs: int
     refit: bool
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -94,9 +101,10 @@ class Problem:
         speeds: dict[str, TrainingSpeed] | None = None,
         baseline_seconds: float = 0.0,
         finished_seconds: Mapping[str, Sequence[float]] | None = None,
+        cells: tuple[str, ...] | None = None,
     ) -> CostForecast:
-        """Predict the cost; without `speeds` from arithmetic alone."""
-        work = self.work()
+        """Predict the cost of all cells or some; without `speeds` from arithmetic alone."""
+        work = {cell: task for cell, task in self.work().items() if cell in (cells or self.cells)}
         nominal = {cell: nominal_speed(task) for cell, task in work.items()}
         # Networks of other packages start in their own ways, which nothing here can foresee.
         starts_keras = self.candidates.is_recurrent
@@ -113,6 +121,38 @@ class Problem:
             finished_seconds=finished_seconds,
         )
 
+    def check_limits(
+        self,
+        latencies: Mapping[str, float | None] | None = None,
+        *,
+        leave_open: tuple[str, ...] = (),
+    ) -> LimitCheck:
+        """Say which cells keep the limits.
+
+        Parameters
+        ----------
+        latencies : mapping of str to float or None, default=None
+            Measured seconds of predicting one sequence; None where arithmetic must do.
+        leave_open : tuple of str, default=()
+            Limits that are not checked yet.
+
+        Returns
+        -------
+        LimitCheck
+            Without content where there are no limits.
+
+        Raises
+        ------
+        NoCellFitsError
+            If all cells break a limit.
+        """
+        allowed = {name: most for name, most in self.limits.items() if name not in leave_open}
+        if not allowed:
+            return LimitCheck()
+        units = {cell: self.candidates.network(cell).units for cell in self.cells}
+        footprints = footprints_of_units(self.candidates, self.profile, latencies)
+        return check_limits(allowed, footprints, units, measured=("max_latency",) * bool(latencies))
+
     def cheaper(
         self, seconds: Mapping[str, float] | None, among: tuple[str, ...] | None = None
     ) -> str:
@@ -121,7 +161,9 @@ class Problem:
         return cheaper_cell(among or self.cells, parameters, seconds)
 
 
-def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float | None) -> Plan:
+def plan_problem(
+    problem: Problem, forecast: CostForecast, seconds_left: float | None, check: LimitCheck
+) -> Plan:
     """Weigh what pairs would bring against what they cost.
 
     Parameters
@@ -132,12 +174,17 @@ def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float |
         What is still to be paid.
     seconds_left : float or None
         What is left of the budget.
+    check : LimitCheck
+        Which cells keep the limits of the budget.
 
     Returns
     -------
     Plan
         What to do.
     """
+    left = check.remaining(problem.cells)
+    cells = left if len(left) > 1 else problem.cells  # with one, what both would cost is said
+    forecast = forecast.only(cells)
     expected = {cell: fit.expected for cell, fit in forecast.fits.items()}
     plan = make_plan(
         problem.profile,
@@ -145,12 +192,12 @@ def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float |
         problem.prior,
         problem.noise,
         problem.rules,
-        cells=problem.cells,
-        cheaper=problem.cheaper(None if seconds_left is None else expected),
+        cells=cells,
+        cheaper=problem.cheaper(None if seconds_left is None else expected, cells),
         budget_seconds=seconds_left,
         refit=problem.refit,
         evidence=matching_evidence(problem.task) if problem.task else (),
     )
     if forecast.source == "arithmetic" and not problem.candidates.trains_one_network:
         return replace(plan, reasons=(*plan.reasons, COST_UNKNOWN))
-    return plan
+    return leave_out(plan, check)

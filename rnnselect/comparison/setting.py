@@ -7,8 +7,10 @@ from sklearn.base import is_classifier
 
 from rnnselect.advice.points import score_scale
 from rnnselect.advice.rules import race_rules
+from rnnselect.budget import Budget
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.data import read_data
+from rnnselect.comparison.footprint import refuse_uncountable
 from rnnselect.comparison.problem import Problem
 from rnnselect.recurrent.classifier import RNNClassifier
 
@@ -37,8 +39,11 @@ class SettingMixin:
 
     def _problem(self, profile, splits, *, refit, task=None):
         classification = self._is_classifier()
+        candidates = self._candidates(self.match, profile)
+        limits = Budget.parse(self.budget).network_limits
+        refuse_uncountable(candidates, limits)
         return Problem(
-            candidates=self._candidates(self.match, profile),
+            candidates=candidates,
             profile=profile,
             rules=race_rules(
                 score_scale(self.scoring, is_classifier=classification),
@@ -52,6 +57,7 @@ class SettingMixin:
             task=self.task if task is None else task,
             n_jobs=effective_n_jobs(self.n_jobs),
             refit=refit,
+            limits=limits,
         )
 
     def _tell(self, line):

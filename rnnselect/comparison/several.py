@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from rnnselect.advice.cost import Interval
 from rnnselect.advice.plan import Plan
@@ -10,12 +11,13 @@ from rnnselect.advice.recommendation import Recommendation
 from rnnselect.advice.several import conclude_tournament
 from rnnselect.advice.tournament import Round, run_tournament
 from rnnselect.cells import shown_name
+from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.pairs import Comparison, fit_points, pair_outcome, run_fits
 from rnnselect.comparison.problem import Problem
 from rnnselect.comparison.timing import Timing
 from rnnselect.report.text import percent_text
 
-__all__ = ["compare_several"]
+__all__ = ["compare_several", "with_settings"]
 
 
 def compare_several(
@@ -74,7 +76,7 @@ def compare_several(
 
     tournament = run_tournament(
         run_rounds,
-        problem.cells,
+        plan.cells,
         prior=problem.prior_between,
         noise_before=problem.noise,
         rules=problem.rules,
@@ -83,11 +85,9 @@ def compare_several(
         on_round=on_round,
     )
     seconds = timing.seconds_per_fit(finished())
-    return conclude_tournament(
+    found = conclude_tournament(
         tournament,
         plan,
-        settings=problem.candidates.settings,
-        cell_param=problem.candidates.parameter,
         scores={
             name: tuple(comparison.finished[k, name].score for k in range(len(points)))
             for name, points in tournament.points.items()
@@ -99,6 +99,13 @@ def compare_several(
         budget_seconds=clock.budget_seconds,
         predicted_seconds=predicted,
     )
+    return with_settings(found, problem.candidates)
+
+
+def with_settings(found: Recommendation, candidates: Candidates) -> Recommendation:
+    """Return advice that names a candidate as advice that names its cell and its settings."""
+    params = dict(candidates.settings[found.cell])
+    return replace(found, cell=params.pop(candidates.parameter), params=params)
 
 
 def _round(comparison: Comparison, k: int, left: tuple[str, ...]) -> Round:

@@ -107,7 +107,7 @@ def finished_seconds(pairs: Collection[PairOutcome]) -> Finished:
 
 
 def refuse_hopeless(problem: Problem, clock: Clock) -> None:
-    """Raise where not even a short training of one network fits the budget.
+    """Raise where no cell keeps the limits, or no short training of a network fits the budget.
 
     Importing TensorFlow and compiling cannot be interrupted, so this is known before they start.
 
@@ -121,12 +121,15 @@ def refuse_hopeless(problem: Problem, clock: Clock) -> None:
 
     Raises
     ------
+    NoCellFitsError
+        Names the limits, and the units that would fit.
     BudgetTooSmallError
         Names the smallest useful budget.
     """
+    cells = problem.check_limits(leave_open=("max_latency",)).remaining(problem.cells)
     if not (problem.refit and problem.candidates.is_recurrent) or clock.budget_seconds is None:
         return
-    forecast = problem.forecast()
+    forecast = problem.forecast(cells=cells)
     needed = float(math.ceil(forecast.startup.high + forecast.first_epoch))
     if needed > clock.left():
         raise BudgetTooSmallError(

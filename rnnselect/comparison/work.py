@@ -9,10 +9,11 @@ from rnnselect.comparison.candidates import Candidates
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.inputs import embedding_shape
 from rnnselect.recurrent.stopping import epochs_before_stopping
+from rnnselect.sequences.lengths import grid_length
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import Workload
 
-__all__ = ["workloads"]
+__all__ = ["planned_architecture", "workloads"]
 
 # Of all samples, a fit trains on about these: four of five folds, less a tenth to validate on.
 TRAINED_SHARE = 0.72
@@ -41,13 +42,26 @@ def workloads(candidates: Candidates, profile: SequenceProfile) -> dict[str, Wor
     }
 
 
-def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) -> Workload:
-    if not known:
-        from rnnselect.recurrent.classifier import RNNClassifier
+def planned_architecture(network: Any, profile: SequenceProfile) -> Architecture:
+    """Return the architecture that a network would have if it were fitted.
 
-        network = RNNClassifier(cell=cell if cell in CELLS else "lstm")
+    Parameters
+    ----------
+    network : RNNClassifier or RNNRegressor
+        Not fitted.
+    profile : SequenceProfile
+        What it would be fitted on.
+
+    Returns
+    -------
+    Architecture
+        With padding looked for where any sequence is padded.
+    """
     n_ids, embedding_dim = embedding_shape(network)
-    architecture = Architecture(
+    if n_ids is None and profile.vocabulary_size is not None:
+        n_ids = grid_length(profile.vocabulary_size + 1)  # as `check_vocabulary` counts
+    filled = profile.padded_length == profile.sequence_length
+    return Architecture(
         cell=network.cell,
         units=network.units,
         num_layers=network.num_layers,
@@ -55,13 +69,21 @@ def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) ->
         dropout=network.dropout,
         recurrent_dropout=network.recurrent_dropout,
         n_channels=profile.n_channels,
-        n_timesteps=None,
-        vocabulary_size=n_ids or profile.vocabulary_size,
+        n_timesteps=profile.sequence_length if filled else None,
+        vocabulary_size=n_ids,
         embedding_dim=embedding_dim,
         mask_missing=network.missing == "mask",
         n_outputs=profile.n_outputs,
         head="softmax" if profile.target == "classification" else "linear",
     )
+
+
+def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) -> Workload:
+    if not known:
+        from rnnselect.recurrent.classifier import RNNClassifier
+
+        network = RNNClassifier(cell=cell if cell in CELLS else "lstm")
+    architecture = planned_architecture(network, profile)
     stops_early = network.early_stopping
     min_epochs = network.epochs
     if stops_early:

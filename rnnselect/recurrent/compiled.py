@@ -10,6 +10,8 @@ from keras import ops
 
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import Chunk, TrainingSet, score_blocks
+from rnnselect.recurrent.chunks import SCORING_ROWS, scoring_steps, steps_per_chunk
+from rnnselect.recurrent.memory import refuse_beyond_memory
 from rnnselect.recurrent.network import seed_states
 from rnnselect.recurrent.optimizers import UpdateRule
 from rnnselect.recurrent.programs import backend, scoring_program, training_program
@@ -18,18 +20,7 @@ from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.lengths import grid_length
 from rnnselect.sequences.scaling import Scaling
 
-__all__ = ["CompiledTrainer", "compiled_outputs", "steps_per_chunk"]
-
-# A chunk should last about a quarter of a second, so that deadlines are kept, and be long enough
-# that the few milliseconds of calling a program do not count. Its size must not depend on a
-# clock (it is part of a program's shape), so it follows from the arithmetic at a nominal speed.
-CHUNK_SECONDS = 0.25
-NOMINAL_FLOPS_PER_SECOND = 20e9
-MAX_STEPS_PER_CHUNK = 32
-# Rows of one scoring step: enough for good matrix products, few enough to waste little on a
-# small validation part.
-SCORING_ROWS = 64
-SCORING_STEPS = 16
+__all__ = ["CompiledTrainer", "compiled_outputs"]
 
 
 class CompiledTrainer:
@@ -78,6 +69,12 @@ class CompiledTrainer:
         longest = training.padded_lengths[-1]
         # A step of more rows than there are would only compute padding.
         self._rows = min(self.batch_size, grid_length(training.batch.n_samples))
+        refuse_beyond_memory(
+            self.architecture,
+            batch_size=self._rows,
+            n_timesteps=longest,
+            n_lengths=len(training.padded_lengths),
+        )
         # Scoring keeps the mask: its last bits must not depend on which rows come together.
         full = training.batch.fills_its_array
         self._traced = self.architecture.unmasked(longest) if full else self.architecture
@@ -169,8 +166,7 @@ def compiled_outputs(
     weights, affine = backend.tensors(weights), backend.tensors((scaling.center, scaling.scale))
 
     def rows_per_block(n_timesteps: int) -> int:
-        steps = steps_per_chunk(architecture, SCORING_ROWS, n_timesteps)
-        return SCORING_ROWS * min(SCORING_STEPS, steps)
+        return SCORING_ROWS * scoring_steps(architecture, n_timesteps)
 
     def run(xs: np.ndarray, n_rows: int) -> np.ndarray:
         shape = (len(xs) // SCORING_ROWS, SCORING_ROWS, xs.shape[1])
@@ -182,23 +178,3 @@ def compiled_outputs(
         return result.reshape(-1, *result.shape[2:])
 
     return score_blocks(batch, lengths, rows_per_block, run)
-
-
-def steps_per_chunk(architecture: Architecture, batch_size: int, n_timesteps: int) -> int:
-    """Return how many steps one call of a program runs at most: a power of two.
-
-    Parameters
-    ----------
-    architecture : Architecture
-        Of the network.
-    batch_size, n_timesteps : int
-        Rows and padded length of one step.
-
-    Returns
-    -------
-    int
-        Between 1 and `MAX_STEPS_PER_CHUNK`.
-    """
-    flops = 3 * batch_size * n_timesteps * architecture.flops_per_timestep()
-    steps = CHUNK_SECONDS * NOMINAL_FLOPS_PER_SECOND / flops
-    return int(2 ** np.clip(np.floor(np.log2(steps)), 0, np.log2(MAX_STEPS_PER_CHUNK)))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone
+from sklearn.utils import _safe_indexing
 
 from rnnselect.recurrent.base import BaseRNN
 from rnnselect.sequences.batch import SequenceBatch
@@ -24,11 +25,13 @@ __all__ = ["measure_speeds"]
 TIMED_CHUNKS = 3
 # Where chunks are long, fewer are timed.
 TIMED_SECONDS = 0.5
+# A prediction takes milliseconds, so that more of them are timed.
+TIMED_PREDICTIONS = 20
 SCORED_ROWS = 256  # enough for a full block of scoring at any length
 
 
 def measure_speeds(
-    estimators: dict[str, BaseRNN], X: Any, y: Any, *, n_jobs: int
+    estimators: dict[str, BaseRNN], X: Any, y: Any, *, n_jobs: int, predict: bool = False
 ) -> dict[str, TrainingSpeed]:
     """Compile the programs of several estimators for these data, and time them one by one.
 
@@ -40,6 +43,8 @@ def measure_speeds(
         What the estimators are to be fitted on.
     n_jobs : int
         How many to compile at the same time.
+    predict : bool, default=False
+        Whether to time `predict` of one sequence, the longest, as well.
 
     Returns
     -------
@@ -55,22 +60,24 @@ def measure_speeds(
             scored_row_seconds=_scored_row_seconds(trainer, sample),
             compile_seconds=0.0,
             measured=True,
+            predict_seconds=_predict_seconds(own, X) if predict else None,
         )
-        for name, (trainer, sample) in zip(estimators, probes, strict=True)
+        for name, (own, trainer, sample) in zip(estimators, probes, strict=True)
     }
 
 
-def _compile(estimator: BaseRNN, X: Any, y: Any) -> tuple[Any, SequenceBatch]:
-    """Return a trainer whose programs are compiled, and sequences to score."""
+def _compile(estimator: BaseRNN, X: Any, y: Any) -> tuple[BaseRNN, Any, SequenceBatch]:
+    """Return an estimator that can predict, its trainer, compiled, and sequences to score."""
     own = clone(estimator)
     training, _, seed = own._prepare(X, y)
-    _, trainer = own._start(training, seed)
+    own.model_, trainer = own._start(training, seed)
+    own.engine_ = trainer.name
     rows = np.arange(min(training.batch.n_samples, SCORED_ROWS))
     sample = training.batch.rows(rows)
     for chunks in _chunks_by_length(trainer).values():
         trainer.run_chunk(chunks[0])
     trainer.outputs(sample, trainer.weights())
-    return trainer, sample
+    return own, trainer, sample
 
 
 def _chunks_by_length(trainer: Any) -> dict[int, list[Any]]:
@@ -104,3 +111,16 @@ def _scored_row_seconds(trainer: Any, sample: SequenceBatch) -> float:
     start = time.perf_counter()
     trainer.outputs(sample, trainer.weights())
     return (time.perf_counter() - start) / sample.n_samples
+
+
+def _predict_seconds(untrained: BaseRNN, X: Any) -> float:
+    """Return the median seconds of `predict` on the longest sequence, once its program is there."""
+    longest = int(np.argmax(untrained._read(X, reset=False).lengths))
+    one = _safe_indexing(X, [longest])
+    untrained.predict(one)
+    seconds: list[float] = []
+    while len(seconds) < TIMED_PREDICTIONS and sum(seconds) < TIMED_SECONDS:
+        start = time.perf_counter()
+        untrained.predict(one)
+        seconds.append(time.perf_counter() - start)
+    return median(seconds)

@@ -10,6 +10,7 @@ from statistics import mean
 from typing import Any
 
 from rnnselect.cells import shown_name
+from rnnselect.report.limits import limits_table
 
 __all__ = [
     "cost_text",
@@ -59,6 +60,7 @@ def plan_text(plan: Mapping[str, Any]) -> str:
 
     chosen = plan["n_pairs"]
     budget = plan["budget_seconds"]
+    is_choice = len(plan["rows"]) > 1
     table = Table(box=None, pad_edge=False, header_style="")
     for heading in ("pairs", "value (points)", "cost", "fits"):
         table.add_column(heading, justify="right")
@@ -74,7 +76,8 @@ def plan_text(plan: Mapping[str, Any]) -> str:
         f"Plan: {plan_headline(plan)}",
         f"Budget: {'none' if budget is None else f'{budget:.0f} s'}; costs from "
         f"{plan['forecast']['source']}, with 90 % intervals",
-        _rendered(table),
+        _rendered(table) if is_choice else "",
+        _limits(plan),
         *_bullets([reason["sentence"] for reason in plan["reasons"]]),
         *_bullets(plan["what_would_change_this"]),
     )
@@ -83,7 +86,12 @@ def plan_text(plan: Mapping[str, Any]) -> str:
 def plan_headline(plan: Mapping[str, Any]) -> str:
     """Render what a plan would do, and its cost, in one line."""
     if plan["action"] == "recommend":
-        return f"recommend {shown_name(plan['cell'])} outright, not tested"
+        why = "".join(
+            f": {shown_name(each['cell'])} is excluded by "
+            + " and ".join(limit["name"] for limit in each["broken"])
+            for each in plan.get("exclusions", ())[:1]
+        )
+        return f"recommend {shown_name(plan['cell'])} outright, not tested{why}"
     n_pairs, n_candidates = plan["n_pairs"], len(plan["cells"])
     what, each = "both cells", "pair"
     if n_candidates > 2:
@@ -112,6 +120,7 @@ def recommendation_text(recommendation: Mapping[str, Any]) -> str:
         *_wrapped(f"Recommendation: {first['sentence']}"),
         *_bullets([reason["sentence"] for reason in rest]),
         _score_table(recommendation),
+        _limits(recommendation),
         *_wrapped(f"Cost: {cost_text(recommendation)}"),
         *_bullets(recommendation["what_would_change_this"]),
     )
@@ -202,6 +211,10 @@ def seconds_text(interval: Mapping[str, float]) -> str:
     low, expected, high = (interval[key] / seconds_per_unit for key in ("low", "expected", "high"))
     digits = 1 if expected < 10 else 0
     return f"{expected:.{digits}f} {unit} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def _limits(record: Mapping[str, Any]) -> str:
+    return _rendered(limits_table(record["limits"])) if record.get("limits") else ""
 
 
 def _score_table(recommendation: Mapping[str, Any]) -> str:

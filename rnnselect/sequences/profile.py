@@ -43,6 +43,8 @@ class SequenceProfile:
     window_shift : int or None
         Steps by which each row is shifted against the row before it, where the rows look like
         overlapping windows of one series.
+    data_bytes : int or None
+        Size of the sequences as they are stored; None where that is not known.
     """
 
     kind: Kind
@@ -56,6 +58,7 @@ class SequenceProfile:
     majority_share: float | None = None
     vocabulary_size: int | None = None
     window_shift: int | None = None
+    data_bytes: int | None = None
 
     @property
     def n_classes(self) -> int | None:
@@ -106,6 +109,7 @@ def profile_sequences(
         majority_share=majority,
         vocabulary_size=int(batch.steps.max()) + 1 if batch.is_tokens else None,
         window_shift=window_shift(batch),
+        data_bytes=int(batch.steps.nbytes),
     )
 
 

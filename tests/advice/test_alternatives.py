@@ -2,7 +2,7 @@ import pytest
 
 from rnnselect.advice.alternatives import other_budgets, worthwhile_pairs
 from rnnselect.advice.cost import CostForecast, Interval
-from rnnselect.advice.plan import make_plan
+from rnnselect.advice.planner import make_plan
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.race import RaceRules
 from rnnselect.sequences.profile import profile_sizes

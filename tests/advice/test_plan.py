@@ -5,8 +5,8 @@ import pytest
 
 from rnnselect.advice.cost import CostForecast, Interval
 from rnnselect.advice.evidence import matching_evidence
-from rnnselect.advice.plan import make_plan, three_way, useful_seconds
-from rnnselect.advice.posterior import update
+from rnnselect.advice.planner import make_plan, useful_seconds
+from rnnselect.advice.posterior import three_way, update
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.race import RaceRules
 from rnnselect.sequences.profile import profile_sizes

@@ -4,7 +4,7 @@ import pytest
 
 from rnnselect.advice.baseline import DUMMY
 from rnnselect.advice.cost import CostForecast, Interval, cheaper_cell
-from rnnselect.advice.plan import make_plan
+from rnnselect.advice.planner import make_plan
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.race import PairOutcome, RaceRules, run_race
 from rnnselect.advice.recommendation import conclude
@@ -276,7 +276,7 @@ SITUATIONS = [
 def test_plain_values(situation):
     found = advise(**situation)
     record = found.to_dict()
-    assert {*found.__slots__, "headline"} == set(record)
+    assert {*found.__slots__, "candidate", "limits", "exclusions", "headline"} == set(record)
 
     def refuse(name):
         raise ValueError(f"{name} is no JSON")

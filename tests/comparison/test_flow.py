@@ -186,7 +186,7 @@ def network_comparison(stub, **kwargs):
 def test_the_probe_revises_the_plan(stub, monkeypatch):
     """Measured to be a thousand times slower than typical, nothing fits any more."""
 
-    def slow(comparison):
+    def slow(comparison, **_):
         stub.time.now += 10.0
         speed = TrainingSpeed(100.0, 1.0, compile_seconds=0.0, measured=True)
         return dict.fromkeys(comparison.candidates.cells, speed)

@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV
 
 from rnnselect import RNNClassifier
 from rnnselect.exceptions import ProgramLimitWarning
-from rnnselect.recurrent import compiled, programs
+from rnnselect.recurrent import programs
 
 SMALL = {"units": 3, "batch_size": 16, "epochs": 3, "random_state": 0}
 
@@ -143,7 +143,7 @@ def test_other_backends_are_left_to_keras(data, monkeypatch):
 
 def test_chunk_size_changes_nothing(data, monkeypatch):
     expected = RNNClassifier(**SMALL).fit(data.panel, data.classes)
-    monkeypatch.setattr(compiled, "MAX_STEPS_PER_CHUNK", 2)
+    monkeypatch.setattr("rnnselect.recurrent.chunks.MAX_STEPS_PER_CHUNK", 2)
     clf = RNNClassifier(**SMALL).fit(data.panel, data.classes)
     np.testing.assert_allclose(weights_of(clf), weights_of(expected), atol=1e-6)
     assert clf.history_["loss"] == pytest.approx(expected.history_["loss"], rel=1e-5)

@@ -1,0 +1,106 @@
+"""Why a recommendation says what it says, in words."""
+
+from __future__ import annotations
+
+from statistics import mean
+
+from rnnselect.advice.cost import is_worthwhile_saving
+from rnnselect.advice.plan import Reason
+from rnnselect.advice.posterior import Posterior, preferred
+from rnnselect.advice.race import Race
+from rnnselect.advice.verdict import StopReason, Verdict, probability_text
+from rnnselect.cells import shown_name
+
+__all__ = ["cost_decided", "first_reason", "further_reasons"]
+
+SMALLEST_GAP_SHOWN = 0.005  # points; prints as 0.01
+
+
+def first_reason(
+    cell: str,
+    race: Race,
+    posterior: Posterior,
+    best: str | None,
+    worth_it: bool | None,
+    scores: dict[str, tuple[float, ...]],
+    baseline_scores: dict[str, tuple[float, ...]],
+    scoring: str,
+) -> Reason:
+    """Return the advice in one sentence."""
+    name = shown_name(cell)
+    if race.verdict is Verdict.NOT_TESTED:
+        return Reason(
+            "not_tested",
+            f"{name} by default, because it costs less. "
+            f"{probability_text(posterior, race.verdict)}",
+            "prior",
+        )
+    if race.verdict is Verdict.NEITHER or worth_it is False:
+        assert best is not None
+        return Reason(
+            "neither",
+            f"Neither cell beats a {best}: {scoring} {mean(baseline_scores[best]):.3f} against "
+            f"{mean(scores[cell]):.3f} ({name}) on the same folds. If a recurrent network it "
+            f"must be, take {name}.",
+            "measured",
+        )
+    return Reason(
+        race.verdict.value,
+        f"{name}. {race.verdict.sentence.replace('One cell', name)}",
+        "measured",
+    )
+
+
+def further_reasons(
+    race: Race,
+    posterior: Posterior,
+    cell: str,
+    cells: tuple[str, str],
+    seconds: dict[str, float],
+    cheaper: str,
+    budget_seconds: float | None,
+) -> list[Reason]:
+    """Return what the pairs said, why no more were run, and what cost had to do with it."""
+    reasons = []
+    if race.outcomes:
+        reasons.append(
+            Reason(
+                "posterior",
+                f"After {len(race.outcomes)} of {race.rules.max_pairs} pairs: "
+                f"{probability_text(posterior, race.verdict, cells=cells)} "
+                f"{_gap_text(posterior, cells)}",
+                "posterior of the paired folds",
+            )
+        )
+    stopped = race.stop_reason.sentence
+    if not race.outcomes:
+        stopped = stopped.replace("Stopped because", "No pair was run, because")
+    reasons.append(Reason(race.stop_reason.value, stopped, "stop rule"))
+    if race.outcomes and cell == cheaper and cost_decided(race, posterior):
+        # Without a budget no reading of the clock enters the choice, so none is its reason.
+        if budget_seconds is not None and is_worthwhile_saving(seconds, cheaper):
+            took = ", ".join(f"{shown_name(c)} {seconds[c]:.1f} s" for c in cells)
+            why, source = f"the cheaper cell is taken (a fit took {took})", "measured"
+        else:
+            why, source = "the cell with fewer parameters is taken", "arithmetic"
+        reasons.append(Reason("cheaper", f"The scores do not decide, so {why}.", source))
+    return reasons
+
+
+def _gap_text(posterior: Posterior, cells: tuple[str, str]) -> str:
+    gap = abs(posterior.mean_points)
+    if gap < SMALLEST_GAP_SHOWN:
+        return "No gap is expected."
+    leader = shown_name(cells[int(posterior.mean_points > 0)])
+    return f"Expected gap {gap:.2f} points in favour of {leader}."
+
+
+def cost_decided(race: Race, posterior: Posterior) -> bool:
+    """Whether the cost, not the scores, chose between the cells."""
+    if race.stop_reason is StopReason.EXCLUDED:
+        return False
+    lead = abs(posterior.gain_of_second - posterior.gain_of_first)
+    small = lead < race.rules.min_gain_points
+    if race.verdict in (Verdict.NOT_TESTED, Verdict.NEITHER) or preferred(posterior) == "tie":
+        return True
+    return small and race.verdict in (Verdict.EQUIVALENT, Verdict.SAFE)

@@ -1,0 +1,260 @@
+"""`RNNAdvisor` under limits of the network: who is excluded, what is said, and when."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from sklearn.datasets import load_digits
+
+from rnnselect import Budget, RNNAdvisor, RNNClassifier
+from rnnselect.advice.verdict import StopReason, Verdict
+from rnnselect.comparison import flow
+from rnnselect.exceptions import BudgetTooSmallError, NoCellFitsError
+from rnnselect.recurrent.base import BaseRNN
+
+SMALL = {"units": 8, "epochs": 4}
+SIZES = {"n_samples": 5000, "sequence_length": 50, "n_channels": 4}
+# A GRU of 8 units on 8 channels with 10 classes has 522 parameters, an LSTM 634.
+ONE_CELL = Budget(max_parameters=600)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    X, y = load_digits(return_X_y=True)
+    return X[:400].reshape(-1, 8, 8), y[:400]
+
+
+@pytest.fixture
+def fits(monkeypatch):
+    """The cells that are fitted."""
+    fitted, fit = [], BaseRNN._fit
+
+    def record(self, *args, **kwargs):
+        fitted.append(self.cell)
+        return fit(self, *args, **kwargs)
+
+    monkeypatch.setattr(BaseRNN, "_fit", record)
+    return fitted
+
+
+def advisor(budget, **parameters):
+    return RNNAdvisor(RNNClassifier(**SMALL), budget=budget, cv=3, random_state=0, **parameters)
+
+
+def words(text):
+    return " ".join(str(text).split())
+
+
+# --- one cell is excluded -------------------------------------------------------------------------
+
+
+def test_the_other_cell_is_recommended_without_a_race(digits, fits):
+    fitted = advisor(ONE_CELL).fit(*digits)
+    found = fitted.recommendation_
+
+    assert (found.action, found.cell, found.verdict) == ("recommend", "gru", Verdict.NOT_TESTED)
+    assert found.stop_reason is StopReason.EXCLUDED
+    assert fits == ["gru"]  # on all data, and nothing before
+    assert fitted.best_estimator_.model_.count_params() == 522
+    assert fitted.predict(digits[0][:3]).shape == (3,)
+    assert found.headline == (
+        "GRU. LSTM is excluded: it has 634 parameters, more than max_parameters=600; with 7 units "
+        "in place of 8 it would fit."
+    )
+    for text in (
+        "Not tested: about even",
+        "No pair was run, because only one cell keeps the limits",
+    ):
+        assert text in words(found)
+    assert found.probabilities == advisor(None).plan(*digits).probabilities
+    assert found.expected_regret_points == found.plan.expected_regret_points > 0
+    assert (found.scores, found.pairs, found.worth_it) == ({"gru": (), "lstm": ()}, (), None)
+    assert not found.clock_decided
+
+
+def test_with_the_proposed_units_both_cells_race(digits):
+    network = RNNClassifier(**{**SMALL, "units": 7})
+    plan = RNNAdvisor(network, budget=ONE_CELL, cv=3).plan(*digits)
+    assert plan.action == "cross_validate"
+    assert plan.exclusions == ()
+    assert "parameters 437 528 600 yes" in words(plan)
+
+
+def test_the_first_cell_can_be_the_excluded_one(digits):
+    network = RNNClassifier(**SMALL)
+    found = RNNAdvisor(network, cells=("lstm", "gru"), budget=ONE_CELL, cv=3).recommend(*digits)
+    assert (found.cell, found.plan.exclusions[0].cell) == ("gru", "lstm")
+    sums = sum(found.probabilities.values())
+    assert sums == pytest.approx(1)
+
+
+def test_time_is_not_what_decided(digits):
+    found = advisor(Budget(seconds=300, max_parameters=600)).recommend(*digits)
+    assert (found.stop_reason, found.clock_decided) == (StopReason.EXCLUDED, False)
+    assert found.budget_seconds == 300
+
+
+def test_equal_parameters_are_counted_by_their_own_units():
+    network = RNNClassifier(units=32, cell="lstm")
+    advisor = RNNAdvisor(network, match="parameters", budget=Budget(max_parameters=4820))
+    (exclusion,) = advisor.plan(**SIZES).exclusions
+    assert (exclusion.cell, exclusion.units, exclusion.units_that_fit) == ("gru", 37, 36)
+
+
+# --- plan -----------------------------------------------------------------------------------------
+
+
+def test_plan_from_sizes_imports_no_deep_learning(run_script):
+    run_script(
+        "import sys\n"
+        "from rnnselect import Budget, RNNAdvisor\n"
+        "from rnnselect.exceptions import NoCellFitsError\n"
+        "budget = Budget(memory='2GB', max_parameters=4000, max_latency='50ms')\n"
+        f"plan = RNNAdvisor(budget=budget).plan(**{SIZES})\n"
+        "assert (plan.action, plan.cell) == ('recommend', 'gru'), plan\n"
+        "str(plan), plan.to_json()\n"
+        "try:\n"
+        f"    RNNAdvisor(budget=Budget(memory='1MB')).plan(**{SIZES})\n"
+        "except NoCellFitsError:\n"
+        "    pass\n"
+        "else:\n"
+        "    raise AssertionError('a megabyte is enough?')\n"
+        "assert not {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
+    )
+
+
+def test_plan_says_what_is_excluded_and_what_the_race_would_have_cost():
+    plan = RNNAdvisor(budget=Budget(max_parameters=4000)).plan(**SIZES)
+    free = RNNAdvisor().plan(**SIZES)
+
+    assert (plan.action, plan.cell, plan.n_pairs) == ("recommend", "gru", 0)
+    assert [row.n_pairs for row in plan.rows] == [0]
+    assert plan.probabilities == free.probabilities
+    text = words(plan)
+    for part in (
+        "Plan: recommend GRU outright, not tested: LSTM is excluded by max_parameters",
+        "parameters 3,714 4,802 4,000 not by LSTM",
+        "LSTM is excluded: it has 4,802 parameters, more than max_parameters=4,000; with 28 units",
+        "Untested, GRU is expected to lose",
+        "With units=28, or max_parameters=4802, I would cross-validate both cells: about",
+        f" {free.n_pairs} pairs of fits, {free.seconds.expected:.0f} s",
+    ):
+        assert part in text
+    assert all(len(line) <= 100 for line in str(plan).splitlines())
+
+
+def test_plan_where_no_race_would_have_been_run_anyway():
+    plan = RNNAdvisor(budget=Budget(seconds=1, max_parameters=4000)).plan(**SIZES)
+    assert plan.what_would_change_this == (
+        "With units=28, or max_parameters=4802, LSTM would be considered as well.",
+    )
+
+
+def test_plan_with_limits_that_both_keep():
+    limits = Budget(memory="2GB", max_parameters=5000, max_latency="10s")
+    plan, free = (RNNAdvisor(budget=budget).plan(**SIZES) for budget in (limits, None))
+    assert plan.n_pairs == free.n_pairs > 0
+    assert plan.rows == free.rows
+    assert [limit.source for limit in plan.limits] == ["arithmetic"] * 3
+    assert "memory of training" in str(plan)
+    assert free.limits == free.exclusions == ()
+    assert "limits" not in str(free)
+
+
+def test_records_carry_the_limits(digits):
+    found = advisor(ONE_CELL).recommend(*digits)
+    limit = {
+        "name": "max_parameters",
+        "allowed": 600,
+        "values": {"gru": 522, "lstm": 634},
+        "source": "arithmetic",
+    }
+    excluded = {"cell": "lstm", "units": 8, "units_that_fit": 7, "broken": [limit]}
+    for record in (found, found.plan):
+        as_read = json.loads(record.to_json())
+        assert as_read["limits"] == [limit]
+        assert as_read["exclusions"] == [excluded]
+    assert json.loads(found.to_json())["stop_reason"] == "excluded"
+
+
+# --- both cells are excluded ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("budget", [Budget(max_parameters=400), Budget(300, max_parameters=400)])
+@pytest.mark.parametrize("call", ["plan", "recommend", "fit"])
+def test_nothing_fits(digits, fits, call, budget):
+    with pytest.raises(NoCellFitsError, match="For both, set units=") as caught:
+        getattr(advisor(budget), call)(*digits)
+    for part in ("GRU is excluded: it has 522 parameters", "LSTM is excluded: it has 634 param",
+                 "more than max_parameters=400"):  # fmt: skip
+        assert part in str(caught.value)
+    assert fits == []
+    units = min(caught.value.units_that_fit.values())
+    network = RNNClassifier(**{**SMALL, "units": units})
+    assert not RNNAdvisor(network, budget=budget, cv=3).plan(*digits).exclusions
+
+
+def test_limits_and_a_budget_of_time_that_is_too_small(digits, fits):
+    with pytest.raises(BudgetTooSmallError):
+        advisor(Budget(seconds=0.01, max_parameters=600)).fit(*digits)
+    assert fits == []
+
+
+# --- latency: measured where programs are compiled anyway -----------------------------------------
+
+
+def test_a_latency_that_both_keep_is_measured(digits):
+    found = advisor(Budget(max_latency="60s")).recommend(*digits)
+    (limit,) = found.plan.limits
+    assert found.action == "cross_validate"
+    assert limit.source == "measured"
+    assert all(0 < seconds < 60 for seconds in limit.values.values())
+    assert found.clock_decided
+    assert "latency, measured" in str(found)
+
+
+def measured(monkeypatch, **seconds):
+    """Compile and time as usual, but let predictions take other seconds."""
+    probe = flow.probe
+
+    def other(comparison, **kwargs):
+        speeds = probe(comparison, **kwargs)
+        assert all(speed.predict_seconds > 0 for speed in speeds.values())
+        return {cell: replace(speeds[cell], predict_seconds=seconds[cell]) for cell in speeds}
+
+    monkeypatch.setattr(flow, "probe", other)
+
+
+def test_a_measured_latency_excludes_before_any_training(digits, fits, monkeypatch):
+    measured(monkeypatch, gru=0.5, lstm=0.1)
+    found = advisor(Budget(max_latency="200ms")).recommend(*digits)
+    assert (found.cell, found.stop_reason) == ("lstm", StopReason.EXCLUDED)
+    assert found.headline.startswith(
+        "LSTM. GRU is excluded: predicting one sequence took 500 ms, more than max_latency=200 ms"
+    )
+    assert found.reasons[0].source == "measured"
+    assert found.clock_decided
+    assert fits == []
+
+
+def test_what_was_measured_overrules_the_arithmetic(digits, monkeypatch):
+    limit = Budget(max_latency="2us")
+    with pytest.raises(NoCellFitsError, match="takes about"):
+        advisor(limit).plan(*digits)
+    measured(monkeypatch, gru=1e-6, lstm=1e-6)
+    assert advisor(limit).recommend(*digits).action == "cross_validate"
+    measured(monkeypatch, gru=1.0, lstm=2.0)
+    with pytest.raises(NoCellFitsError, match="predicting one sequence took 2 s"):
+        advisor(limit).recommend(*digits)
+
+
+def test_without_a_race_arithmetic_decides(digits, fits):
+    with pytest.raises(NoCellFitsError, match="takes about"):
+        advisor(Budget(seconds=0.5, max_latency="2us")).recommend(*digits)
+    assert fits == []
+
+
+def test_without_a_latency_none_is_measured(digits):
+    found = advisor(Budget(memory="1GB")).recommend(*digits)
+    assert not found.clock_decided
+    assert [limit.name for limit in found.plan.limits] == ["memory"]
