@@ -15,9 +15,8 @@ from sets import MAX_TEST, N_FOLDS, Entry, StudySet, shortened
 from rnnselect.advice.cost import forecast_cost
 from rnnselect.comparison.candidates import Candidates, make_candidates
 from rnnselect.comparison.work import workloads
-from rnnselect.sequences.lengths import padded_lengths
 from rnnselect.sequences.profile import SequenceProfile
-from rnnselect.speed import nominal_speed
+from rnnselect.speed import NOMINAL, SCORING_ROWS
 
 CELLS = ("gru", "lstm")
 # Eleven sets of unequal lengths: ten folds had one to three times as many padded lengths as one.
@@ -152,14 +151,12 @@ def predict_cost(case: Case, study_set: StudySet, profile: SequenceProfile) -> C
     if case.n_train is not None:
         profile = replace(profile, n_samples=round(case.n_train * N_FOLDS / (N_FOLDS - 1)))
     work = workloads(candidates(case, study_set, profile), profile)
-    speeds = {cell: nominal_speed(task) for cell, task in work.items()}
+    speeds = {cell: NOMINAL.training(task) for cell, task in work.items()}
     forecast = forecast_cost(work, speeds, n_samples=profile.n_samples, n_folds=N_FOLDS)
     scored = len(study_set.unused) if case.n_train is None else MAX_TEST
-    scoring = sum(speed.scored_row_seconds * scored for speed in speeds.values())
+    scoring = sum(speed.scoring_seconds for speed in speeds.values()) * scored / SCORING_ROWS
     fits = sum(fit.expected for fit in forecast.fits.values())
-    batch = study_set.batch()
-    n_programs = len(padded_lengths(batch.lengths, batch.stride))
     # The buckets of unequal lengths differ a little from fold to fold.
-    n_programs *= 1 if batch.fills_its_array else RAGGED_PROGRAMS
-    compiling = n_programs * sum(speed.compile_seconds for speed in speeds.values())
+    times = 1 if study_set.batch().fills_its_array else RAGGED_PROGRAMS
+    compiling = times * sum(speed.compile_seconds for speed in speeds.values())
     return Cost(compiling + PREPARE_SECONDS, fits + scoring)

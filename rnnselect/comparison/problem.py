@@ -12,8 +12,9 @@ from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
 from rnnselect.advice.race import RaceRules
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.work import workloads
+from rnnselect.machine import NOT_CALIBRATED, KnownSpeed
 from rnnselect.sequences.profile import SequenceProfile
-from rnnselect.speed import TrainingSpeed, Workload, nominal_speed
+from rnnselect.speed import TrainingSpeed, Workload
 
 __all__ = ["Problem", "plan_problem"]
 
@@ -22,6 +23,9 @@ __all__ = ["Problem", "plan_problem"]
 # the trial's regression sets.
 EXPECTED_SHARE_OF_WAY = 0.5
 EXPECTED_LIKE_ACCURACY = 0.8
+
+# Sources of a forecast that rests on no timing of the data at hand.
+PREDICTED = ("arithmetic", "calibration")
 
 COST_UNKNOWN = Reason(
     "cost_unknown",
@@ -49,6 +53,8 @@ class Problem:
         Fits at the same time.
     refit : bool
         Whether the chosen cell will be fitted on all data within the same budget.
+    machine : KnownSpeed, default=NOT_CALIBRATED
+        What costs are predicted from before anything is timed.
     """
 
     candidates: Candidates
@@ -57,6 +63,7 @@ class Problem:
     task: str | None
     n_jobs: int
     refit: bool
+    machine: KnownSpeed = NOT_CALIBRATED
 
     @property
     def cells(self) -> tuple[str, str]:
@@ -88,22 +95,24 @@ class Problem:
         baseline_seconds: float = 0.0,
         finished_seconds: dict[str, list[float]] | None = None,
     ) -> CostForecast:
-        """Predict the cost; without `speeds` from arithmetic alone."""
-        work = self.work()
-        nominal = {cell: nominal_speed(task) for cell, task in work.items()}
+        """Predict the cost; without `speeds` from the machine's and arithmetic alone."""
+        work, machine = self.work(), self.machine.speed
+        predicted = {cell: machine.training(task) for cell, task in work.items()}
         # Networks of other packages start in their own ways, which nothing here can foresee.
         starts_keras = self.candidates.is_recurrent
         if not starts_keras:
-            nominal = {cell: replace(s, compile_seconds=0.0) for cell, s in nominal.items()}
+            predicted = {cell: replace(s, compile_seconds=0.0) for cell, s in predicted.items()}
         return forecast_cost(
             work,
-            speeds or nominal,
+            speeds or predicted,
             n_samples=self.profile.n_samples,
             n_folds=self.rules.n_folds,
             n_jobs=self.n_jobs,
+            machine=machine,
             imported=not starts_keras or {"tensorflow", "keras"} <= sys.modules.keys(),
             baseline_seconds=baseline_seconds,
             finished_seconds=finished_seconds,
+            stand_in=not self.candidates.trains_one_network,
         )
 
     def cheaper(self, seconds: dict[str, float] | None) -> str:
@@ -142,6 +151,8 @@ def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float |
         refit=problem.refit,
         evidence=matching_evidence(problem.task) if problem.task else (),
     )
-    if forecast.source == "arithmetic" and not problem.candidates.trains_one_network:
-        return replace(plan, reasons=(*plan.reasons, COST_UNKNOWN))
-    return plan
+    if forecast.source not in PREDICTED:
+        return plan
+    basis = Reason("cost", problem.machine.sentence, problem.machine.source)
+    known = problem.candidates.trains_one_network
+    return replace(plan, reasons=(*plan.reasons, basis if known else COST_UNKNOWN))

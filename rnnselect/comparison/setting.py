@@ -10,6 +10,7 @@ from rnnselect.advice.rules import race_rules
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.data import read_data
 from rnnselect.comparison.problem import Problem
+from rnnselect.machine import known_speed
 from rnnselect.recurrent.classifier import RNNClassifier
 
 __all__ = ["SettingMixin"]
@@ -50,6 +51,7 @@ class SettingMixin:
             task=self.task if task is None else task,
             n_jobs=effective_n_jobs(self.n_jobs),
             refit=refit,
+            machine=known_speed(),
         )
 
     def _tell(self, line):

@@ -69,6 +69,7 @@ def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) ->
         min_epochs = max(patience, epochs_before_stopping(steps, network.epochs))
     fraction = network.validation_fraction if stops_early else 0.0
     return Workload(
+        cell=network.cell,
         flops_per_timestep=architecture.flops_per_timestep(),
         n_parameters=architecture.n_parameters(),
         n_passes=network.num_layers * architecture.directions,
@@ -77,4 +78,5 @@ def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) ->
         min_epochs=min(min_epochs, network.epochs),
         max_epochs=network.epochs,
         validation_fraction=fraction if isinstance(fraction, float) else 0.1,
+        n_lengths=profile.n_lengths,
     )

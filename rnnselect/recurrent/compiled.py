@@ -17,6 +17,7 @@ from rnnselect.recurrent.stopping import TrainingMonitor
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.lengths import grid_length
 from rnnselect.sequences.scaling import Scaling
+from rnnselect.speed import SCORING_ROWS
 
 __all__ = ["CompiledTrainer", "compiled_outputs", "steps_per_chunk"]
 
@@ -26,9 +27,7 @@ __all__ = ["CompiledTrainer", "compiled_outputs", "steps_per_chunk"]
 CHUNK_SECONDS = 0.25
 NOMINAL_FLOPS_PER_SECOND = 20e9
 MAX_STEPS_PER_CHUNK = 32
-# Rows of one scoring step: enough for good matrix products, few enough to waste little on a
-# small validation part.
-SCORING_ROWS = 64
+# Steps of one scoring block, at most.
 SCORING_STEPS = 16
 
 
