@@ -181,6 +181,6 @@ NOMINAL = MachineSpeed(
     },
     epoch_seconds=1e-3,
     fit_seconds=0.1,
-    import_seconds=5.0,
+    import_seconds=6.0,
     source="arithmetic",
 )

@@ -20,7 +20,7 @@ __all__ = ["CostForecast", "Interval", "cheaper_cell", "forecast_cost", "is_wort
 # known from.
 SPEED_ERROR = {"arithmetic": 2.0, "calibration": 1.5, "probe": 1.25}
 # Fits of one set and cell spread this much as the sets do, in logarithms of their epochs.
-EARLY_STOP_WITHIN = 0.6
+EARLY_STOP_WITHIN = 0.85
 # Standard deviation of the logarithm of a fit's seconds that the load of a machine makes.
 LOAD_DEVIATION = 0.1
 # Standard deviations from the middle of a normal distribution to the end of its 90 % interval.
@@ -88,7 +88,7 @@ class Interval:
 # Where early stopping ends a fit, as a share of the way from its earliest possible epoch to its
 # last: the 5 %, 50 % and 95 % quantiles of the means of NN sets with the default network
 # (benchmarks/advice/cost.py). Nothing that is known before training tells sets apart.
-EARLY_STOPPING = Interval(0.0, 0.1, 0.5)
+EARLY_STOPPING = Interval(0.0, 0.12, 0.46)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,20 +272,20 @@ def _epoch_seconds(task: Workload, speed: TrainingSpeed, n_train: float) -> floa
 
 
 def _corrected(forecast: Interval | None, seconds: Sequence[float], within: float) -> Interval:
-    """Return what the next fit takes, by the forecast and by what the last ones took.
+    """Return what a fit takes, by the forecast and by what the last ones took.
 
     The mean of the logarithms, with the weights that make its error smallest: the forecast has its
-    own deviation, each finished fit deviates from the set's mean by `within`.
+    own deviation, each finished fit deviates from the set's mean by `within`. So will the next
+    ones; the two of a pair make up for half of that.
     """
     seconds = [max(each, SMALLEST_SECONDS) for each in seconds]
-    noise = within**2 / len(seconds)
+    noise, own = within**2 / len(seconds), within**2 / 2
     if forecast is None:
-        return Interval.around(fmean(seconds), math.exp(NORMAL_95 * math.hypot(noise**0.5, within)))
+        return Interval.around(fmean(seconds), math.exp(NORMAL_95 * math.sqrt(noise + own)))
     weight = forecast.log_deviation**2 / (forecast.log_deviation**2 + noise)
     mean_log = fmean(math.log(each) for each in seconds)
     centre = weight * mean_log + (1 - weight) * math.log(forecast.expected)
-    error = math.exp(NORMAL_95 * math.sqrt(weight * noise + within**2))
-    return Interval.around(math.exp(centre), error)
+    return Interval.around(math.exp(centre), math.exp(NORMAL_95 * math.sqrt(weight * noise + own)))
 
 
 def cheaper_cell(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from rnnselect.cells import CELLS
@@ -64,7 +65,7 @@ def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) ->
     stops_early = network.early_stopping
     min_epochs = network.epochs
     if stops_early:
-        steps = max(1, round(TRAINED_SHARE * profile.n_samples / network.batch_size))
+        steps = math.ceil(TRAINED_SHARE * profile.n_samples / network.batch_size)
         patience = network.n_iter_no_change + 1
         min_epochs = max(patience, epochs_before_stopping(steps, network.epochs))
     fraction = network.validation_fraction if stops_early else 0.0
