@@ -6,7 +6,7 @@ A map of the package, in the order in which data flows through it:
 - `cells`, `budget`: LSTM and GRU as data; what the user is willing to spend
 - `advice`: what is decided (costs, prior, plan, race, verdict); never trains anything
 - `recurrent`: what is trained (the estimators and the engine under them); never decides
-- `speed`, `machine`: how fast a machine trains; what an earlier calibration of this one said
+- `speed`, `machine`, `calibration_file`: how fast a machine trains, and what is known of this one
 - `report`: how results are shown
 - `preprocessing`, `forecasting`, `datasets`: text, tables and collections as sequences; windows of
   one long series; built-in problems

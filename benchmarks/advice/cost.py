@@ -34,12 +34,12 @@ from threadpoolctl import threadpool_limits
 
 from rnnselect import RNNAdvisor
 from rnnselect.advice.cost import EARLY_STOPPING, Interval
+from rnnselect.calibration_file import known_speed
 from rnnselect.comparison import pairs as pairs_module
 from rnnselect.comparison.metadata import Metadata
 from rnnselect.comparison.pairs import make_comparison, probe, run_pairs
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.work import workloads
-from rnnselect.machine import known_speed
 from rnnselect.recurrent import probe as probe_module
 from rnnselect.speed import NOMINAL, MachineSpeed
 

@@ -10,9 +10,9 @@ from rnnselect.advice.evidence import matching_evidence, prior_for
 from rnnselect.advice.plan import Plan, Reason, make_plan
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
 from rnnselect.advice.race import RaceRules
+from rnnselect.calibration_file import NOT_CALIBRATED, KnownSpeed
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.work import workloads
-from rnnselect.machine import NOT_CALIBRATED, KnownSpeed
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import TrainingSpeed, Workload
 

@@ -7,10 +7,10 @@ from sklearn.base import is_classifier
 
 from rnnselect.advice.points import score_scale
 from rnnselect.advice.rules import race_rules
+from rnnselect.calibration_file import known_speed
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.data import read_data
 from rnnselect.comparison.problem import Problem
-from rnnselect.machine import known_speed
 from rnnselect.recurrent.classifier import RNNClassifier
 
 __all__ = ["SettingMixin"]

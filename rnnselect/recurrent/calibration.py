@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from rnnselect.calibration_file import remember, speed_from_dict
 from rnnselect.cells import CELLS
-from rnnselect.machine import Calibration, remember, speed_from_dict
+from rnnselect.machine import Calibration
 from rnnselect.recurrent.base import _load_engine
 from rnnselect.recurrent.batches import Chunk
 from rnnselect.recurrent.classifier import RNNClassifier

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import rnnselect
-from rnnselect.machine import known_speed
+from rnnselect.calibration_file import known_speed
 from rnnselect.recurrent import calibration
 from rnnselect.recurrent.calibration import Timed, calibrate, measure
 from rnnselect.speed import NOMINAL, SCORING_ROWS
