@@ -179,7 +179,7 @@ NOMINAL = MachineSpeed(
             compile_seconds=1.6,
         ),
     },
-    epoch_seconds=1e-3,
+    epoch_seconds=2.5e-3,
     fit_seconds=0.1,
     import_seconds=6.0,
     source="arithmetic",

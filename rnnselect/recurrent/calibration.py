@@ -47,8 +47,8 @@ MESSAGE_LINES = 5
 def calibrate() -> Calibration:
     """Measure how fast this machine trains, so that plans predict its seconds.
 
-    Compiles and times networks of four shapes with both cells, in a process of its own: 20 to 30
-    seconds on an idle laptop core. The result is kept in the user's cache folder, and from then on
+    Compiles and times networks of four shapes with both cells, in a process of its own, which
+    takes about half a minute. The result is kept in the user's cache folder, and from then on
     `RNNAdvisor` predicts costs with it until it has timed the user's own data. Without a budget
     only the seconds that are shown depend on it, never the advice.
 
