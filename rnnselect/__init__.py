@@ -6,6 +6,7 @@ A map of the package, in the order in which data flows through it:
 - `cells`, `budget`: LSTM and GRU as data; what the user is willing to spend
 - `advice`: what is decided (costs, prior, plan, race, verdict); never trains anything
 - `recurrent`: what is trained (the estimators and the engine under them); never decides
+- `speed`, `machine`, `calibration_file`: how fast a machine trains, and what is known of this one
 - `report`: how results are shown
 - `preprocessing`, `forecasting`, `datasets`: text, tables and collections as sequences; windows of
   one long series; built-in problems
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from rnnselect.preprocessing.tokenizer import SequenceTokenizer
     from rnnselect.preprocessing.wide_frames import sequences_from_wide_frame
     from rnnselect.preprocessing.word_vectors import load_word_vectors
+    from rnnselect.recurrent.calibration import calibrate
     from rnnselect.recurrent.classifier import RNNClassifier
     from rnnselect.recurrent.regressor import RNNRegressor
     from rnnselect.recurrent.scorers import (
@@ -64,6 +66,7 @@ __all__ = [
     "SequenceScaler",
     "SequenceTokenizer",
     "WindowSplit",
+    "calibrate",
     "forecast",
     "load_word_vectors",
     "make_windows",
@@ -93,6 +96,7 @@ _HOMES = {
     "SequenceScaler": "preprocessing.scaler",
     "SequenceTokenizer": "preprocessing.tokenizer",
     "WindowSplit": "forecasting.split",
+    "calibrate": "recurrent.calibration",
     "forecast": "forecasting.forecast",
     "load_word_vectors": "preprocessing.word_vectors",
     "make_windows": "forecasting.windows",

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["TrainingSpeed", "Workload", "nominal_speed"]
+__all__ = ["NOMINAL", "SCORING_ROWS", "CellSpeed", "MachineSpeed", "TrainingSpeed", "Workload"]
 
-# Measured on one core of a 2-core cloud machine with TensorFlow 2.21, batches of 32 and 32 to 64
-# units: a time step costs a fixed 20 microseconds, and its arithmetic runs at about 90 GFLOP/s.
-NOMINAL_TIMESTEP_SECONDS = 20e-6
-NOMINAL_FLOPS_PER_SECOND = 90e9
-# The same machine: one training step costs this much beside its time steps (updates, copies).
-NOMINAL_STEP_SECONDS = 0.2e-3
-# Compiling the training and the scoring program of one layer in one direction.
-NOMINAL_COMPILE_SECONDS = 1.6
-# Importing TensorFlow and Keras.
-NOMINAL_IMPORT_SECONDS = 6.0
 # Backward costs about twice forward.
 TRAINING_TO_FORWARD = 3
+# Rows of one scoring step: enough for good matrix products, few enough to waste little on a
+# small validation part.
+SCORING_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +20,8 @@ class Workload:
 
     Parameters
     ----------
+    cell : {"gru", "lstm"}
+        The recurrent cell.
     flops_per_timestep : int
         Operations of one time step of one sequence, forward.
     n_parameters : int
@@ -40,8 +36,11 @@ class Workload:
         Epochs at the earliest stop, and at most.
     validation_fraction : float
         Share of the training part on which each epoch is scored.
+    n_lengths : int, default=1
+        Different padded lengths: each has its own programs.
     """
 
+    cell: str
     flops_per_timestep: int
     n_parameters: int
     n_passes: int
@@ -50,6 +49,7 @@ class Workload:
     min_epochs: int
     max_epochs: int
     validation_fraction: float
+    n_lengths: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,42 +60,130 @@ class TrainingSpeed:
     ----------
     step_seconds : float
         One training step of ``batch_size`` sequences.
-    scored_row_seconds : float
-        Scoring of one sequence.
+    epoch_seconds : float
+        What an epoch costs beside its steps and its scoring.
+    scoring_seconds : float
+        Scoring of up to `SCORING_ROWS` sequences.
     compile_seconds : float
         Compilation that is still to come; 0 once it is done.
-    measured : bool
-        Whether it was measured on the programs that will run, or follows from arithmetic.
+    source : {"arithmetic", "calibration", "probe"}
+        Whether it follows from the speed of a typical machine or from that of this one, or was
+        measured on the very programs that will run.
     predict_seconds : float or None, default=None
         One call of `predict` on one sequence; None where it was not measured.
     """
 
     step_seconds: float
-    scored_row_seconds: float
+    epoch_seconds: float
+    scoring_seconds: float
     compile_seconds: float
-    measured: bool
+    source: str
     predict_seconds: float | None = None
 
 
-def nominal_speed(work: Workload) -> TrainingSpeed:
-    """Predict the speed of a typical machine from the arithmetic alone.
+@dataclass(frozen=True, slots=True)
+class CellSpeed:
+    """How fast a machine trains one kind of cell.
 
     Parameters
     ----------
-    work : Workload
-        What is to be trained.
-
-    Returns
-    -------
-    TrainingSpeed
-        Good to about a factor of two.
+    step_seconds : float
+        What a training step costs beside its time steps (updates, copies).
+    timestep_seconds : float
+        What a time step of one layer in one direction costs beside its arithmetic.
+    flops_per_second : float
+        Speed of the arithmetic.
+    scoring_share : float
+        Scoring of a sequence, as a share of training on it.
+    compile_seconds : float
+        Compiling the training and the scoring program of one layer in one direction.
     """
-    arithmetic = work.batch_size * work.flops_per_timestep / NOMINAL_FLOPS_PER_SECOND
-    timestep = NOMINAL_TIMESTEP_SECONDS * work.n_passes + TRAINING_TO_FORWARD * arithmetic
-    step_seconds = NOMINAL_STEP_SECONDS + work.padded_length * timestep
-    return TrainingSpeed(
-        step_seconds=step_seconds,
-        scored_row_seconds=step_seconds / TRAINING_TO_FORWARD / work.batch_size,
-        compile_seconds=NOMINAL_COMPILE_SECONDS * work.n_passes,
-        measured=False,
-    )
+
+    step_seconds: float
+    timestep_seconds: float
+    flops_per_second: float
+    scoring_share: float
+    compile_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSpeed:
+    """How fast a machine trains recurrent networks.
+
+    Parameters
+    ----------
+    cells : mapping of str to CellSpeed
+        For each cell; LSTM and GRU run through different programs.
+    epoch_seconds : float
+        What an epoch costs beside its steps: calling programs, looking at the weights.
+    fit_seconds : float
+        What a fit costs beside its epochs: checking the data, building the network.
+    import_seconds : float
+        Importing TensorFlow and Keras.
+    source : {"arithmetic", "calibration"}
+        Whether this is a typical machine, or one that was measured.
+
+    Examples
+    --------
+    >>> from rnnselect.speed import NOMINAL
+    >>> NOMINAL.source
+    'arithmetic'
+    """
+
+    cells: Mapping[str, CellSpeed]
+    epoch_seconds: float
+    fit_seconds: float
+    import_seconds: float
+    source: str
+
+    def training(self, work: Workload) -> TrainingSpeed:
+        """Predict how fast a network of known sizes trains on this machine.
+
+        Parameters
+        ----------
+        work : Workload
+            What is to be trained.
+
+        Returns
+        -------
+        TrainingSpeed
+            Nothing of it is compiled yet.
+        """
+        cell = self.cells[work.cell]
+        arithmetic = work.batch_size * work.flops_per_timestep / cell.flops_per_second
+        timestep = cell.timestep_seconds * work.n_passes + TRAINING_TO_FORWARD * arithmetic
+        step_seconds = cell.step_seconds + work.padded_length * timestep
+        return TrainingSpeed(
+            step_seconds=step_seconds,
+            epoch_seconds=self.epoch_seconds,
+            scoring_seconds=step_seconds * cell.scoring_share * SCORING_ROWS / work.batch_size,
+            compile_seconds=cell.compile_seconds * work.n_passes * work.n_lengths,
+            source=self.source,
+        )
+
+
+# One core of a 2-core cloud machine (AMD EPYC, 2.6 GHz) without other work, TensorFlow 2.21 and
+# Keras 3.15: a training step of 32 sequences takes 1.2 ms (LSTM, 32 units, 50 time steps) and
+# 6.1 ms (64 units, 100 time steps). GRU's time step costs half as much, its products as much.
+NOMINAL = MachineSpeed(
+    cells={
+        "gru": CellSpeed(
+            step_seconds=0.1e-3,
+            timestep_seconds=5e-6,
+            flops_per_second=70e9,
+            scoring_share=0.3,
+            compile_seconds=1.6,
+        ),
+        "lstm": CellSpeed(
+            step_seconds=0.1e-3,
+            timestep_seconds=10e-6,
+            flops_per_second=70e9,
+            scoring_share=0.3,
+            compile_seconds=1.6,
+        ),
+    },
+    epoch_seconds=2.5e-3,
+    fit_seconds=0.1,
+    import_seconds=6.0,
+    source="arithmetic",
+)

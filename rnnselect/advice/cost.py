@@ -1,7 +1,8 @@
 """What a comparison will cost: seconds with an interval, before and while it runs.
 
-Three levels of knowledge, each replacing the one before: arithmetic at a nominal machine's speed,
-a probe of the compiled programs, and the fits that the race has finished.
+Knowledge grows in steps: arithmetic at the speed of a typical machine or, once it was calibrated,
+of this one; a probe of the compiled programs; and the fits that the race has finished. Errors are
+factors, and logarithms of independent ones add up in quadrature.
 """
 
 from __future__ import annotations
@@ -9,66 +10,34 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import mean
+from statistics import fmean
 
-from rnnselect.speed import NOMINAL_IMPORT_SECONDS, TrainingSpeed, Workload
+from rnnselect.advice.interval import NORMAL_95, Interval
+from rnnselect.speed import NOMINAL, SCORING_ROWS, MachineSpeed, TrainingSpeed, Workload
 
 __all__ = ["CostForecast", "Interval", "cheaper_cell", "forecast_cost", "is_worthwhile_saving"]
 
-# Relative error of an unprobed machine: between half and double.
-NOMINAL_ERROR = 2.0
-# Relative error of a probe of three chunks, on machines that other work shares.
-PROBE_ERROR = 1.25
-# One finished fit predicts the next one of the same cell this well; the epochs vary.
-FINISHED_ERROR = 1.4
-# Where early stopping ends a fit, as a share of the way from its earliest possible epoch to its
-# last: 36 fits of 18 data sets with the default network (benchmarks/defaults) had mean 0.19, and
-# 90 % of them lay between 0 and 0.56.
-EARLY_STOP_LOW, EARLY_STOP_EXPECTED, EARLY_STOP_HIGH = 0.0, 0.2, 0.6
-# A fit beside its epochs: checking and scaling the data, building the network, scoring.
-FIT_OVERHEAD_SECONDS = 0.15
+# Within these factors lie at least 90 % of the seconds of a training of known epochs, by what its
+# speed is known from: on races counted in processor time none lay outside; the load of a machine,
+# which only a probe sees, comes on top (benchmarks/advice/cost.py).
+SPEED_ERROR = {"arithmetic": 2.0, "calibration": 1.5, "probe": 1.25}
+# Fits of one set and cell spread by this share of what sets do, in logarithms of their epochs: 69
+# sets, five folds.
+EARLY_STOP_WITHIN = 0.9
+# Standard deviation of the logarithm of a fit's seconds that the load of a machine makes.
+LOAD_DEVIATION = 0.1
 # Two fits on two threads each run at this share of the speed of one alone.
 PARALLEL_EFFICIENCY = 0.85
+# A clock that did not move between two readings.
+SMALLEST_SECONDS = 1e-6
 # A smaller difference in seconds is within what the load of a machine makes of it.
 WORTHWHILE_SAVING = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Seconds that something will take: expected, and a 90 % interval.
-
-    Examples
-    --------
-    >>> Interval(1.0, 2.0, 4.0) + Interval.exactly(1.0)
-    Interval(low=2.0, expected=3.0, high=5.0)
-    """
-
-    low: float
-    expected: float
-    high: float
-
-    @classmethod
-    def exactly(cls, seconds: float) -> Interval:
-        """Return an interval without width."""
-        return cls(seconds, seconds, seconds)
-
-    @classmethod
-    def around(cls, seconds: float, error: float) -> Interval:
-        """Return the interval from ``seconds / error`` to ``seconds * error``."""
-        return cls(seconds / error, seconds, seconds * error)
-
-    def __add__(self, other: Interval) -> Interval:
-        return Interval(
-            self.low + other.low, self.expected + other.expected, self.high + other.high
-        )
-
-    def times(self, factor: float) -> Interval:
-        """Return the interval of `factor` such things one after the other."""
-        return Interval(self.low * factor, self.expected * factor, self.high * factor)
-
-    def to_dict(self) -> dict[str, float]:
-        """Return the three numbers by name."""
-        return {"low": self.low, "expected": self.expected, "high": self.high}
+# Where early stopping ends a fit, as a share of the way from its earliest possible epoch to its
+# last: the 5 %, 50 % and 95 % quantiles of the means of 69 sets with the default network
+# (benchmarks/advice/cost.py). What is known before training hardly tells sets apart.
+EARLY_STOPPING = Interval(0.0, 0.13, 0.43)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +58,7 @@ class CostForecast:
         Simple models on one split.
     n_jobs : int
         Fits that run at the same time.
-    source : {"arithmetic", "probe", "finished fits"}
+    source : {"arithmetic", "calibration", "probe", "finished fits"}
         What the forecast rests on.
     """
 
@@ -158,9 +127,12 @@ def forecast_cost(
     n_samples: int,
     n_folds: int,
     n_jobs: int = 1,
+    machine: MachineSpeed = NOMINAL,
     imported: bool = False,
     baseline_seconds: float = 0.0,
     finished_seconds: Mapping[str, Sequence[float]] | None = None,
+    stand_in: bool = False,
+    stopping: Interval = EARLY_STOPPING,
 ) -> CostForecast:
     """Predict what a comparison costs.
 
@@ -169,72 +141,104 @@ def forecast_cost(
     work : mapping of str to Workload
         The training of each cell.
     speeds : mapping of str to TrainingSpeed
-        Nominal or measured speed of each cell.
+        Predicted or measured speed of each cell.
     n_samples : int
         Number of sequences.
     n_folds : int
         Folds of the cross-validation.
     n_jobs : int, default=1
         Fits that run at the same time.
+    machine : MachineSpeed, default=NOMINAL
+        What fits cost beside their epochs, and start-up.
     imported : bool, default=False
         Whether TensorFlow is loaded already.
     baseline_seconds : float, default=0.0
         Simple models on one split.
     finished_seconds : mapping of str to sequence of float, default=None
-        Seconds of the race's fits so far, for each cell; they replace the forecast of the fits.
+        Seconds of the race's fits so far, for each cell; they correct the forecast of the others.
+    stand_in : bool, default=False
+        Whether `work` only stands in for networks that are not known: then finished fits take the
+        place of the forecast altogether.
+    stopping : Interval, default=EARLY_STOPPING
+        Where early stopping ends fits, as a share of the way from the earliest to the last epoch.
 
     Returns
     -------
     CostForecast
         Seconds with 90 % intervals.
     """
-    importing = 0.0 if imported else NOMINAL_IMPORT_SECONDS
+    importing = 0.0 if imported else machine.import_seconds
     compiling = sum(speed.compile_seconds for speed in speeds.values())
     n_train = n_samples * (1 - 1 / n_folds)
     fits, refits, first_epochs = {}, {}, []
     for cell, task in work.items():
         speed, done = speeds[cell], (finished_seconds or {}).get(cell, ())
-        fold = _fit_seconds(task, speed, n_train, n_samples - n_train)
-        whole = _fit_seconds(task, speed, n_samples, 0)
+        epochs = _epochs(task, stopping)
+        by_epochs = _fit_seconds(task, speed, machine, epochs, n_train, n_samples - n_train)
+        whole = _fit_seconds(task, speed, machine, epochs, n_samples, 0)
+        fold = by_epochs.blurred(SPEED_ERROR[speed.source])
         if done:
-            ratio = whole.expected / fold.expected
-            fold = _from_finished(done)
-            whole = fold.times(ratio)
-        fits[cell], refits[cell] = fold, whole
+            within = math.hypot(EARLY_STOP_WITHIN * by_epochs.log_deviation, LOAD_DEVIATION)
+            fold = _corrected(None if stand_in else fold, done, within)
+        fits[cell] = fold
+        refits[cell] = fold.times(whole.expected / by_epochs.expected)
         first_epochs.append(_epoch_seconds(task, speed, n_samples))
-    measured = all(speed.measured for speed in speeds.values())
+    sources = {speed.source for speed in speeds.values()}
+    known_from = sources.pop() if len(sources) == 1 else "arithmetic"
     return CostForecast(
-        startup=Interval.around(importing + compiling, NOMINAL_ERROR),
+        startup=Interval.around(importing + compiling, SPEED_ERROR[machine.source]),
         fits=fits,
         refits=refits,
         first_epoch=max(first_epochs),
         baseline_seconds=baseline_seconds,
         n_jobs=n_jobs,
-        source="finished fits" if finished_seconds else ("probe" if measured else "arithmetic"),
+        source="finished fits" if finished_seconds else known_from,
     )
 
 
-def _fit_seconds(task: Workload, speed: TrainingSpeed, n_train: float, n_scored: float) -> Interval:
-    """One fit: how many epochs early stopping leaves is open."""
-    epoch = _epoch_seconds(task, speed, n_train)
-    fixed = FIT_OVERHEAD_SECONDS + n_scored * speed.scored_row_seconds
-    error = PROBE_ERROR if speed.measured else NOMINAL_ERROR
+def _epochs(task: Workload, stopping: Interval) -> Interval:
+    """Return after how many epochs early stopping ends a fit."""
     spread = task.max_epochs - task.min_epochs
-    return Interval(
-        (fixed + epoch * (task.min_epochs + EARLY_STOP_LOW * spread)) / error,
-        fixed + epoch * (task.min_epochs + EARLY_STOP_EXPECTED * spread),
-        (fixed + epoch * (task.min_epochs + EARLY_STOP_HIGH * spread)) * error,
-    )
+    shares = stopping.low, stopping.expected, stopping.high
+    return Interval(*(task.min_epochs + share * spread for share in shares))
+
+
+def _fit_seconds(
+    task: Workload,
+    speed: TrainingSpeed,
+    machine: MachineSpeed,
+    epochs: Interval,
+    n_train: float,
+    n_scored: float,
+) -> Interval:
+    """Return the seconds of one fit, as far as its epochs leave them open."""
+    scoring = math.ceil(n_scored / SCORING_ROWS) * speed.scoring_seconds
+    fixed = Interval.exactly(machine.fit_seconds + scoring)
+    return fixed + epochs.times(_epoch_seconds(task, speed, n_train))
 
 
 def _epoch_seconds(task: Workload, speed: TrainingSpeed, n_train: float) -> float:
-    validation = n_train * task.validation_fraction
-    steps = math.ceil((n_train - validation) / task.batch_size)
-    return steps * speed.step_seconds + validation * speed.scored_row_seconds
+    n_validation = n_train * task.validation_fraction
+    steps = math.ceil((n_train - n_validation) / task.batch_size)
+    scoring = math.ceil(n_validation / SCORING_ROWS) * speed.scoring_seconds
+    return speed.epoch_seconds + steps * speed.step_seconds + scoring
 
 
-def _from_finished(seconds: Sequence[float]) -> Interval:
-    return Interval(min(seconds) / FINISHED_ERROR, mean(seconds), max(seconds) * FINISHED_ERROR)
+def _corrected(forecast: Interval | None, seconds: Sequence[float], within: float) -> Interval:
+    """Return what a fit takes, by the forecast and by what the last ones took.
+
+    The mean of the logarithms, with the weights that make its error smallest: the forecast has its
+    own deviation, each finished fit deviates from the set's mean by `within`. So will the next
+    ones; the two of a pair make up for half of that.
+    """
+    seconds = [max(each, SMALLEST_SECONDS) for each in seconds]
+    noise, own = within**2 / len(seconds), within**2 / 2
+    if forecast is None:
+        return Interval.around(fmean(seconds), math.exp(NORMAL_95 * math.sqrt(noise + own)))
+    weight = forecast.log_deviation**2 / (forecast.log_deviation**2 + noise)
+    mean_log = fmean(math.log(each) for each in seconds)
+    centre = weight * mean_log + (1 - weight) * math.log(forecast.expected)
+    return Interval.around(math.exp(centre), math.exp(NORMAL_95 * math.sqrt(weight * noise + own)))
 
 
 def cheaper_cell(

@@ -11,11 +11,10 @@ from rnnselect.cells import BYTES_PER_FLOAT
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.work import planned_architecture
 from rnnselect.recurrent.architecture import Architecture
-from rnnselect.recurrent.chunks import SCORING_ROWS
 from rnnselect.recurrent.memory import peak_training_bytes
 from rnnselect.sequences.lengths import MAX_BUCKETS, grid_length
 from rnnselect.sequences.profile import SequenceProfile
-from rnnselect.speed import TRAINING_TO_FORWARD, Workload, nominal_speed
+from rnnselect.speed import SCORING_ROWS, MachineSpeed, Workload
 
 __all__ = ["footprints_of_units", "refuse_uncountable"]
 
@@ -27,6 +26,7 @@ PREDICT_CALL_SECONDS = 1.5e-3
 def footprints_of_units(
     candidates: Candidates,
     profile: SequenceProfile,
+    machine: MachineSpeed,
     latencies: Mapping[str, float | None] | None = None,
 ) -> dict[str, FootprintOfUnits]:
     """Return for each cell a function that says what its network takes.
@@ -37,6 +37,8 @@ def footprints_of_units(
         Networks of this package.
     profile : SequenceProfile
         What they see.
+    machine : MachineSpeed
+        What a latency is predicted from.
     latencies : mapping of str to float or None, default=None
         Measured seconds of predicting one sequence, for each cell; arithmetic then only says how
         they change with the units.
@@ -47,7 +49,7 @@ def footprints_of_units(
         Takes a number of units, returns a `Footprint`.
     """
     return {
-        cell: _of_units(candidates.network(cell), profile, (latencies or {}).get(cell))
+        cell: _of_units(candidates.network(cell), profile, machine, (latencies or {}).get(cell))
         for cell in candidates.cells
     }
 
@@ -85,10 +87,12 @@ def refuse_uncountable(candidates: Candidates, limits: Mapping[str, float]) -> N
         )
 
 
-def _of_units(network: Any, profile: SequenceProfile, latency: float | None) -> FootprintOfUnits:
+def _of_units(
+    network: Any, profile: SequenceProfile, machine: MachineSpeed, latency: float | None
+) -> FootprintOfUnits:
     own = planned_architecture(network, profile)
     longest, n_lengths = _padded_lengths(profile)
-    by_arithmetic = _predict_seconds(own, longest)
+    by_arithmetic = _predict_seconds(own, longest, machine)
     data_bytes = profile.data_bytes
     if data_bytes is None:
         n_values = profile.n_samples * profile.median_length * profile.n_channels
@@ -96,7 +100,7 @@ def _of_units(network: Any, profile: SequenceProfile, latency: float | None) -> 
 
     def footprint(units: int) -> Footprint:
         architecture = replace(own, units=units)
-        seconds = _predict_seconds(architecture, longest)
+        seconds = _predict_seconds(architecture, longest, machine)
         return Footprint(
             n_parameters=architecture.n_parameters(),
             peak_bytes=peak_training_bytes(
@@ -120,13 +124,14 @@ def _padded_lengths(profile: SequenceProfile) -> tuple[int, int]:
     return 2 ** (profile.sequence_length - 1).bit_length(), MAX_BUCKETS
 
 
-def _predict_seconds(architecture: Architecture, n_timesteps: int) -> float:
-    """Return the seconds of predicting one sequence on a typical machine.
+def _predict_seconds(architecture: Architecture, n_timesteps: int, machine: MachineSpeed) -> float:
+    """Return the seconds of predicting one sequence.
 
-    `predict` runs a block of `SCORING_ROWS` sequences, however few of them count.
+    `predict` scores a block of `SCORING_ROWS` sequences, however few of them count.
     """
-    forward_only = Workload(
-        flops_per_timestep=architecture.flops_per_timestep() // TRAINING_TO_FORWARD,
+    work = Workload(
+        cell=architecture.cell,
+        flops_per_timestep=architecture.flops_per_timestep(),
         n_parameters=architecture.n_parameters(),
         n_passes=architecture.num_layers * architecture.directions,
         batch_size=SCORING_ROWS,
@@ -135,4 +140,4 @@ def _predict_seconds(architecture: Architecture, n_timesteps: int) -> float:
         max_epochs=0,
         validation_fraction=0.0,
     )
-    return PREDICT_CALL_SECONDS + nominal_speed(forward_only).step_seconds
+    return PREDICT_CALL_SECONDS + machine.training(work).scoring_seconds

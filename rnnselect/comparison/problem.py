@@ -14,11 +14,12 @@ from rnnselect.advice.plan import Plan, Reason
 from rnnselect.advice.planner import make_plan
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
 from rnnselect.advice.race import RaceRules
+from rnnselect.calibration_file import NOT_CALIBRATED, KnownSpeed
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.footprint import footprints_of_units
 from rnnselect.comparison.work import workloads
 from rnnselect.sequences.profile import SequenceProfile
-from rnnselect.speed import TrainingSpeed, Workload, nominal_speed
+from rnnselect.speed import TrainingSpeed, Workload
 
 __all__ = ["Problem", "plan_problem"]
 
@@ -27,6 +28,9 @@ __all__ = ["Problem", "plan_problem"]
 # the trial's regression sets.
 EXPECTED_SHARE_OF_WAY = 0.5
 EXPECTED_LIKE_ACCURACY = 0.8
+
+# Sources of a forecast that rests on no timing of the data at hand.
+PREDICTED = ("arithmetic", "calibration")
 
 COST_UNKNOWN = Reason(
     "cost_unknown",
@@ -56,6 +60,8 @@ class Problem:
         Whether the chosen cell will be fitted on all data within the same budget.
     limits : mapping of str to float, default={}
         What a network may take, as `Budget.network_limits` names it.
+    machine : KnownSpeed, default=NOT_CALIBRATED
+        What costs are predicted from before anything is timed.
     """
 
     candidates: Candidates
@@ -65,6 +71,7 @@ class Problem:
     n_jobs: int
     refit: bool
     limits: Mapping[str, float] = field(default_factory=dict)
+    machine: KnownSpeed = NOT_CALIBRATED
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -103,22 +110,25 @@ class Problem:
         finished_seconds: Mapping[str, Sequence[float]] | None = None,
         cells: tuple[str, ...] | None = None,
     ) -> CostForecast:
-        """Predict the cost of all cells or some; without `speeds` from arithmetic alone."""
+        """Predict the cost of all cells or some; without `speeds` from the machine's alone."""
         work = {cell: task for cell, task in self.work().items() if cell in (cells or self.cells)}
-        nominal = {cell: nominal_speed(task) for cell, task in work.items()}
+        machine = self.machine.speed
+        predicted = {cell: machine.training(task) for cell, task in work.items()}
         # Networks of other packages start in their own ways, which nothing here can foresee.
         starts_keras = self.candidates.is_recurrent
         if not starts_keras:
-            nominal = {cell: replace(s, compile_seconds=0.0) for cell, s in nominal.items()}
+            predicted = {cell: replace(s, compile_seconds=0.0) for cell, s in predicted.items()}
         return forecast_cost(
             work,
-            speeds or nominal,
+            speeds or predicted,
             n_samples=self.profile.n_samples,
             n_folds=self.rules.n_folds,
             n_jobs=self.n_jobs,
+            machine=machine,
             imported=not starts_keras or {"tensorflow", "keras"} <= sys.modules.keys(),
             baseline_seconds=baseline_seconds,
             finished_seconds=finished_seconds,
+            stand_in=not self.candidates.trains_one_network,
         )
 
     def check_limits(
@@ -150,7 +160,9 @@ class Problem:
         if not allowed:
             return LimitCheck()
         units = {cell: self.candidates.network(cell).units for cell in self.cells}
-        footprints = footprints_of_units(self.candidates, self.profile, latencies)
+        footprints = footprints_of_units(
+            self.candidates, self.profile, self.machine.speed, latencies
+        )
         return check_limits(allowed, footprints, units, measured=("max_latency",) * bool(latencies))
 
     def cheaper(
@@ -198,6 +210,8 @@ def plan_problem(
         refit=problem.refit,
         evidence=matching_evidence(problem.task) if problem.task else (),
     )
-    if forecast.source == "arithmetic" and not problem.candidates.trains_one_network:
-        return replace(plan, reasons=(*plan.reasons, COST_UNKNOWN))
+    if forecast.source in PREDICTED:
+        basis = Reason("cost", problem.machine.sentence, problem.machine.source)
+        known = problem.candidates.trains_one_network
+        plan = replace(plan, reasons=(*plan.reasons, basis if known else COST_UNKNOWN))
     return leave_out(plan, check)

@@ -8,6 +8,7 @@ from sklearn.base import is_classifier
 from rnnselect.advice.points import score_scale
 from rnnselect.advice.rules import race_rules
 from rnnselect.budget import Budget
+from rnnselect.calibration_file import known_speed
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.data import read_data
 from rnnselect.comparison.footprint import refuse_uncountable
@@ -58,6 +59,7 @@ class SettingMixin:
             n_jobs=effective_n_jobs(self.n_jobs),
             refit=refit,
             limits=limits,
+            machine=known_speed(),
         )
 
     def _tell(self, line):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from rnnselect.cells import CELLS
@@ -87,11 +88,12 @@ def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) ->
     stops_early = network.early_stopping
     min_epochs = network.epochs
     if stops_early:
-        steps = max(1, round(TRAINED_SHARE * profile.n_samples / network.batch_size))
+        steps = math.ceil(TRAINED_SHARE * profile.n_samples / network.batch_size)
         patience = network.n_iter_no_change + 1
         min_epochs = max(patience, epochs_before_stopping(steps, network.epochs))
     fraction = network.validation_fraction if stops_early else 0.0
     return Workload(
+        cell=network.cell,
         flops_per_timestep=architecture.flops_per_timestep(),
         n_parameters=architecture.n_parameters(),
         n_passes=network.num_layers * architecture.directions,
@@ -100,4 +102,5 @@ def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) ->
         min_epochs=min(min_epochs, network.epochs),
         max_epochs=network.epochs,
         validation_fraction=fraction if isinstance(fraction, float) else 0.1,
+        n_lengths=profile.n_lengths,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from rnnselect.recurrent.architecture import Architecture
+from rnnselect.speed import SCORING_ROWS
 
-__all__ = ["SCORING_ROWS", "scoring_steps", "steps_per_chunk"]
+__all__ = ["scoring_steps", "steps_per_chunk"]
 
 # A chunk should last about a quarter of a second, so that deadlines are kept, and be long enough
 # that the few milliseconds of calling a program do not count. Its size must not depend on a
@@ -14,9 +15,6 @@ __all__ = ["SCORING_ROWS", "scoring_steps", "steps_per_chunk"]
 CHUNK_SECONDS = 0.25
 NOMINAL_FLOPS_PER_SECOND = 20e9
 MAX_STEPS_PER_CHUNK = 32
-# Rows of one scoring step: enough for good matrix products, few enough to waste little on a
-# small validation part.
-SCORING_ROWS = 64
 SCORING_STEPS = 16
 
 

@@ -10,7 +10,7 @@ from keras import ops
 
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import Chunk, TrainingSet, score_blocks
-from rnnselect.recurrent.chunks import SCORING_ROWS, scoring_steps, steps_per_chunk
+from rnnselect.recurrent.chunks import scoring_steps, steps_per_chunk
 from rnnselect.recurrent.memory import refuse_beyond_memory
 from rnnselect.recurrent.network import seed_states
 from rnnselect.recurrent.optimizers import UpdateRule
@@ -19,6 +19,7 @@ from rnnselect.recurrent.stopping import TrainingMonitor
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.lengths import grid_length
 from rnnselect.sequences.scaling import Scaling
+from rnnselect.speed import SCORING_ROWS
 
 __all__ = ["CompiledTrainer", "compiled_outputs"]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rnnselect.cells import BYTES_PER_FLOAT
 from rnnselect.recurrent.architecture import Architecture
-from rnnselect.recurrent.chunks import SCORING_ROWS, scoring_steps, steps_per_chunk
+from rnnselect.recurrent.chunks import scoring_steps, steps_per_chunk
+from rnnselect.speed import SCORING_ROWS
 
 __all__ = ["available_bytes", "peak_training_bytes", "refuse_beyond_memory"]
 

@@ -5,7 +5,9 @@ What the probe compiles is not lost: the fits that follow find the same programs
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
@@ -15,19 +17,21 @@ from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
 from rnnselect.recurrent.base import BaseRNN
+from rnnselect.recurrent.batches import Chunk
 from rnnselect.sequences.batch import SequenceBatch
-from rnnselect.speed import TrainingSpeed
+from rnnselect.speed import SCORING_ROWS, TrainingSpeed
 
 __all__ = ["measure_speeds"]
 
-# Chunks timed for each padded length, after one that compiles; the median of three ignores one
-# stall of the machine.
-TIMED_CHUNKS = 3
-# Where chunks are long, fewer are timed.
+# Times that each program is timed, after one that compiles; the median of three ignores one stall
+# of the machine.
+TIMED_CALLS = 3
+# Where calls are long, fewer are timed.
 TIMED_SECONDS = 0.5
 # A prediction takes milliseconds, so that more of them are timed.
 TIMED_PREDICTIONS = 20
-SCORED_ROWS = 256  # enough for a full block of scoring at any length
+# Rows to score where no validation part tells how many a fit scores after each epoch.
+SCORED_ROWS = 256
 
 
 def measure_speeds(
@@ -49,68 +53,77 @@ def measure_speeds(
     Returns
     -------
     dict of {str: TrainingSpeed}
-        Seconds of a step and of scoring a row, each length weighted by its steps. The
-        compilation has been paid, so ``compile_seconds`` is 0.
+        Seconds of a step, each length weighted by its steps, and of what an epoch takes beside
+        them. The compilation has been paid, so ``compile_seconds`` is 0.
     """
     run = Parallel(n_jobs=min(n_jobs, len(estimators)), require="sharedmem")
     probes = run(delayed(_compile)(estimator, X, y) for estimator in estimators.values())
     return {
-        name: TrainingSpeed(
-            step_seconds=_step_seconds(trainer),
-            scored_row_seconds=_scored_row_seconds(trainer, sample),
-            compile_seconds=0.0,
-            measured=True,
-            predict_seconds=_predict_seconds(own, X) if predict else None,
-        )
-        for name, (own, trainer, sample) in zip(estimators, probes, strict=True)
+        name: _speed(trainer, scored, _predict_seconds(own, X) if predict else None)
+        for name, (own, trainer, scored) in zip(estimators, probes, strict=True)
     }
 
 
 def _compile(estimator: BaseRNN, X: Any, y: Any) -> tuple[BaseRNN, Any, SequenceBatch]:
-    """Return an estimator that can predict, its trainer, compiled, and sequences to score."""
+    """Return an estimator that can predict, its trainer, compiled, and what an epoch scores."""
     own = clone(estimator)
-    training, _, seed = own._prepare(X, y)
+    training, validation, seed = own._prepare(X, y)
     own.model_, trainer = own._start(training, seed)
     own.engine_ = trainer.name
     rows = np.arange(min(training.batch.n_samples, SCORED_ROWS))
-    sample = training.batch.rows(rows)
+    scored = training.batch.rows(rows) if validation is None else validation.batch
     for chunks in _chunks_by_length(trainer).values():
         trainer.run_chunk(chunks[0])
-    trainer.outputs(sample, trainer.weights())
-    return own, trainer, sample
+    trainer.outputs(scored, trainer.weights())
+    return own, trainer, scored
 
 
-def _chunks_by_length(trainer: Any) -> dict[int, list[Any]]:
-    chunks: dict[int, list[Any]] = {}
+def _speed(trainer: Any, scored: SequenceBatch, predict_seconds: float | None) -> TrainingSpeed:
+    """Time one epoch of a trainer: its steps, what comes beside them, and its scoring."""
+    n_steps, in_steps, beside = 0, 0.0, 0.0
+    for chunks in _chunks_by_length(trainer).values():
+        step, call = _step_and_call_seconds(trainer, max(chunks, key=lambda c: len(c.steps)))
+        steps_of_length = sum(len(chunk.steps) for chunk in chunks)
+        n_steps, in_steps = n_steps + steps_of_length, in_steps + steps_of_length * step
+        beside += len(chunks) * call
+    scoring = _median_seconds(lambda: trainer.outputs(scored, trainer.weights()))
+    return TrainingSpeed(
+        step_seconds=in_steps / n_steps,
+        epoch_seconds=beside,
+        scoring_seconds=scoring / math.ceil(scored.n_samples / SCORING_ROWS),
+        compile_seconds=0.0,
+        source="probe",
+        predict_seconds=predict_seconds,
+    )
+
+
+def _chunks_by_length(trainer: Any) -> dict[int, list[Chunk]]:
+    chunks: dict[int, list[Chunk]] = {}
     for chunk in trainer.chunks():
         chunks.setdefault(chunk.n_timesteps, []).append(chunk)
     return chunks
 
 
-def _step_seconds(trainer: Any) -> float:
-    """Return the mean seconds of a step over all padded lengths."""
-    total = steps = 0.0
-    for of_length in _chunks_by_length(trainer).values():
-        largest = max(of_length, key=lambda chunk: len(chunk.steps))
-        n_steps = sum(len(chunk.steps) for chunk in of_length)
-        total += n_steps * _seconds_per_step(trainer, largest)
-        steps += n_steps
-    return total / steps
+def _step_and_call_seconds(trainer: Any, chunk: Chunk) -> tuple[float, float]:
+    """Return the seconds of one step, and of calling the program that takes several."""
+    n_steps = len(chunk.steps)
+    together = _median_seconds(lambda: trainer.run_chunk(chunk))
+    if n_steps == 1:
+        return together, 0.0
+    first = Chunk(chunk.n_timesteps, chunk.steps[:1])
+    alone = _median_seconds(lambda: trainer.run_chunk(first))
+    # Both are at least nothing, whatever the machine did meanwhile; their sum is what was timed.
+    step = min(max(together - alone, 0.0) / (n_steps - 1), together / n_steps)
+    return step, together - n_steps * step
 
 
-def _seconds_per_step(trainer: Any, chunk: Any) -> float:
+def _median_seconds(run: Callable[[], Any]) -> float:
     seconds: list[float] = []
-    while len(seconds) < TIMED_CHUNKS and sum(seconds) < TIMED_SECONDS:
+    while len(seconds) < TIMED_CALLS and sum(seconds) < TIMED_SECONDS:
         start = time.perf_counter()
-        trainer.run_chunk(chunk)
+        run()
         seconds.append(time.perf_counter() - start)
-    return median(seconds) / len(chunk.steps)
-
-
-def _scored_row_seconds(trainer: Any, sample: SequenceBatch) -> float:
-    start = time.perf_counter()
-    trainer.outputs(sample, trainer.weights())
-    return (time.perf_counter() - start) / sample.n_samples
+    return median(seconds)
 
 
 def _predict_seconds(untrained: BaseRNN, X: Any) -> float:

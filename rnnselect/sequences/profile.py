@@ -40,6 +40,8 @@ class SequenceProfile:
         Share of the commonest class.
     vocabulary_size : int or None
         One more than the largest token id.
+    n_lengths : int
+        Different lengths that sequences are trained at.
     window_shift : int or None
         Steps by which each row is shifted against the row before it, where the rows look like
         overlapping windows of one series.
@@ -57,6 +59,7 @@ class SequenceProfile:
     n_outputs: int
     majority_share: float | None = None
     vocabulary_size: int | None = None
+    n_lengths: int = 1
     window_shift: int | None = None
     data_bytes: int | None = None
 
@@ -108,6 +111,7 @@ def profile_sequences(
         n_outputs=n_outputs,
         majority_share=majority,
         vocabulary_size=int(batch.steps.max()) + 1 if batch.is_tokens else None,
+        n_lengths=len(buckets),
         window_shift=window_shift(batch),
         data_bytes=int(batch.steps.nbytes),
     )

@@ -4,22 +4,19 @@ from dataclasses import replace
 import pytest
 
 from rnnselect.advice.cost import (
-    EARLY_STOP_EXPECTED,
-    EARLY_STOP_HIGH,
-    EARLY_STOP_LOW,
-    FIT_OVERHEAD_SECONDS,
-    NOMINAL_ERROR,
+    EARLY_STOPPING,
     PARALLEL_EFFICIENCY,
-    PROBE_ERROR,
+    SPEED_ERROR,
     CostForecast,
     Interval,
     cheaper_cell,
     forecast_cost,
 )
-from rnnselect.speed import NOMINAL_IMPORT_SECONDS, TrainingSpeed, Workload, nominal_speed
+from rnnselect.speed import NOMINAL, TrainingSpeed, Workload
 
 CELLS = ("gru", "lstm")
 WORK = Workload(
+    cell="gru",
     flops_per_timestep=10_000,
     n_parameters=1_000,
     n_passes=1,
@@ -30,9 +27,17 @@ WORK = Workload(
     validation_fraction=0.1,
 )
 SLOW = TrainingSpeed(
-    step_seconds=0.01, scored_row_seconds=0.001, compile_seconds=2.0, measured=False
+    step_seconds=0.01,
+    epoch_seconds=0.002,
+    scoring_seconds=0.064,
+    compile_seconds=2.0,
+    source="arithmetic",
 )
-PROBED = replace(SLOW, compile_seconds=0.0, measured=True)
+CALIBRATED = replace(SLOW, source="calibration")
+PROBED = replace(SLOW, compile_seconds=0.0, source="probe")
+# Beside the epochs of a fit: its start, and four blocks of 64 for its 200 test rows.
+FIXED = NOMINAL.fit_seconds + 4 * 0.064
+ALL_EPOCHS = replace(WORK, min_epochs=30)
 
 
 def forecast(speed=SLOW, *, lstm_speed=None, work=WORK, n_samples=1000, n_folds=5, **kwargs):
@@ -44,70 +49,134 @@ def forecast(speed=SLOW, *, lstm_speed=None, work=WORK, n_samples=1000, n_folds=
 
 def test_arithmetic_of_a_fit():
     cost = forecast()
-    # 800 training rows, 80 of them for validation: 23 batches; 200 test rows; 10 to 30 epochs
-    low, expected, high = (
-        10 + 20 * share for share in (EARLY_STOP_LOW, EARLY_STOP_EXPECTED, EARLY_STOP_HIGH)
-    )
-    epoch = 23 * 0.01 + 80 * 0.001
-    assert cost.fits["gru"].expected == pytest.approx(FIT_OVERHEAD_SECONDS + 0.2 + expected * epoch)
-    assert cost.fits["gru"].low == pytest.approx(
-        (FIT_OVERHEAD_SECONDS + 0.2 + low * epoch) / NOMINAL_ERROR
-    )
-    assert cost.fits["gru"].high == pytest.approx(
-        (FIT_OVERHEAD_SECONDS + 0.2 + high * epoch) * NOMINAL_ERROR
-    )
-    # all 1000 rows, 100 of them for validation: 29 batches; nothing is scored
-    whole = 29 * 0.01 + 100 * 0.001
-    assert cost.refits["lstm"].expected == pytest.approx(FIT_OVERHEAD_SECONDS + expected * whole)
+    # 800 training rows, 80 of them for validation: 23 batches and two blocks; 10 to 30 epochs
+    epoch = 0.002 + 23 * 0.01 + 2 * 0.064
+    epochs = 10 + 20 * EARLY_STOPPING.expected
+    assert cost.fits["gru"].expected == pytest.approx(FIXED + epochs * epoch)
+    # all 1000 rows, 100 of them for validation: 29 batches and two blocks; nothing is scored
+    whole = 0.002 + 29 * 0.01 + 2 * 0.064
+    assert cost.refits["lstm"].expected == pytest.approx(NOMINAL.fit_seconds + epochs * whole)
     assert cost.first_epoch == pytest.approx(whole)
     assert cost.source == "arithmetic"
 
 
 def test_a_training_without_validation_uses_all_rows():
-    cost = forecast(work=replace(WORK, validation_fraction=0.0, min_epochs=30))
-    epoch = 25 * 0.01
-    assert cost.fits["gru"].expected == pytest.approx(FIT_OVERHEAD_SECONDS + 0.2 + 30 * epoch)
+    cost = forecast(work=replace(ALL_EPOCHS, validation_fraction=0.0))
+    assert cost.fits["gru"].expected == pytest.approx(FIXED + 30 * (0.002 + 25 * 0.01))
 
 
 def test_start_up_is_the_import_and_both_compilations():
-    assert forecast().startup == Interval.around(NOMINAL_IMPORT_SECONDS + 4.0, NOMINAL_ERROR)
-    assert forecast(imported=True).startup == Interval.around(4.0, NOMINAL_ERROR)
-    assert forecast(PROBED).startup == Interval.around(NOMINAL_IMPORT_SECONDS, NOMINAL_ERROR)
+    error = SPEED_ERROR["arithmetic"]
+    assert forecast().startup == Interval.around(NOMINAL.import_seconds + 4.0, error)
+    assert forecast(imported=True).startup == Interval.around(4.0, error)
+    assert forecast(PROBED).startup == Interval.around(NOMINAL.import_seconds, error)
+    calibrated = replace(NOMINAL, import_seconds=20.0, source="calibration")
+    startup = forecast(CALIBRATED, machine=calibrated).startup
+    assert startup == Interval.around(24.0, SPEED_ERROR["calibration"])
 
 
 def test_what_is_imported_and_compiled_costs_nothing():
     assert forecast(PROBED, imported=True).startup == Interval.exactly(0.0)
 
 
-def test_a_probe_is_trusted_more_than_arithmetic():
-    guess, probed = forecast(), forecast(PROBED)
-    assert probed.source == "probe"
-    assert probed.fits["gru"].expected == guess.fits["gru"].expected
-    assert probed.fits["gru"].high * NOMINAL_ERROR == pytest.approx(
-        guess.fits["gru"].high * PROBE_ERROR
+@pytest.mark.parametrize("speed", [SLOW, CALIBRATED, PROBED])
+def test_with_known_epochs_only_the_speed_is_open(speed):
+    fit = forecast(speed, work=ALL_EPOCHS).fits["gru"]
+    assert fit.high / fit.expected == pytest.approx(SPEED_ERROR[speed.source])
+    assert fit.expected / fit.low == pytest.approx(SPEED_ERROR[speed.source])
+
+
+def test_more_knowledge_gives_narrower_intervals():
+    fits = [forecast(speed).fits["gru"] for speed in (SLOW, CALIBRATED, PROBED)]
+    assert [fit.expected for fit in fits] == [fits[0].expected] * 3
+    assert fits[0].high > fits[1].high > fits[2].high
+    assert fits[0].low < fits[1].low < fits[2].low
+
+
+def test_independent_errors_add_up_in_quadrature():
+    assert list(Interval.around(5.0, 2.0).blurred(1.0).to_dict().values()) == pytest.approx(
+        [2.5, 5.0, 10.0]
     )
-    assert guess.fits["gru"].low < probed.fits["gru"].low
+    both = Interval(2.0, 4.0, 12.0).blurred(3.0)
+    assert math.log(both.high / 4) == pytest.approx(math.hypot(math.log(3), math.log(3)))
+    assert math.log(4 / both.low) == pytest.approx(math.hypot(math.log(2), math.log(3)))
 
 
-def test_one_probed_cell_is_not_enough():
-    assert forecast(PROBED, lstm_speed=SLOW).source == "arithmetic"
+@pytest.mark.parametrize(
+    ("speed", "lstm_speed", "source"),
+    [
+        (PROBED, PROBED, "probe"),
+        (CALIBRATED, CALIBRATED, "calibration"),
+        (PROBED, SLOW, "arithmetic"),
+        (CALIBRATED, SLOW, "arithmetic"),
+    ],
+)
+def test_both_cells_must_be_known(speed, lstm_speed, source):
+    assert forecast(speed, lstm_speed=lstm_speed).source == source
 
 
-def test_finished_fits_replace_the_forecast():
+def test_where_early_stopping_ends_fits_can_be_given():
+    to_the_end = forecast(stopping=Interval.exactly(1.0)).fits["gru"]
+    assert to_the_end == forecast(work=ALL_EPOCHS).fits["gru"]
+
+
+# --- finished fits -------------------------------------------------------------------------------
+
+
+def after(*seconds, speed=PROBED, **kwargs):
+    return forecast(speed, finished_seconds=dict.fromkeys(CELLS, seconds), **kwargs)
+
+
+def test_finished_fits_correct_the_forecast_but_do_not_replace_it():
+    before = forecast(PROBED).fits["gru"].expected
+    one, four = (after(*[3 * before] * n).fits["gru"].expected for n in (1, 4))
+    assert before < one < four < 3 * before
+    assert after(before).fits["gru"].expected == pytest.approx(before)
+
+
+def test_each_cell_is_corrected_by_its_own_fits():
     before = forecast(PROBED)
-    cost = forecast(PROBED, finished_seconds={"gru": [2.0, 4.0], "lstm": [30.0]})
-
+    cost = forecast(PROBED, finished_seconds={"gru": [2.0, 4.0], "lstm": [60.0]})
     assert cost.source == "finished fits"
-    assert cost.fits["gru"].expected == 3.0
-    assert cost.fits["gru"].low < 2.0 < 4.0 < cost.fits["gru"].high
-    assert cost.fits["lstm"].expected == 30.0
+    assert cost.fits["gru"].expected < before.fits["gru"].expected < cost.fits["lstm"].expected
     share = before.refits["gru"].expected / before.fits["gru"].expected
-    assert cost.refits["gru"].expected == pytest.approx(3.0 * share)
+    for cell in CELLS:
+        assert cost.refits[cell].expected == pytest.approx(share * cost.fits[cell].expected)
     assert cost.refit == cost.refits["lstm"]
 
 
+def test_the_more_fits_have_finished_the_narrower_the_interval():
+    before = forecast(PROBED).fits["gru"]
+    widths = [
+        fit.high / fit.low
+        for fit in (before, *(after(5.0, *[5.0] * n).fits["gru"] for n in (0, 3)))
+    ]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_what_was_predicted_well_is_corrected_less():
+    """Arithmetic may be wrong by a factor of two, a probe hardly."""
+    seconds = 3 * forecast(SLOW).fits["gru"].expected
+    by_arithmetic, by_probe = (
+        after(seconds, speed=speed, work=ALL_EPOCHS).fits["gru"].expected
+        for speed in (SLOW, PROBED)
+    )
+    assert by_probe < by_arithmetic
+
+
+def test_what_only_stands_in_is_replaced():
+    cost = after(3.0, stand_in=True)
+    assert cost.fits["gru"].expected == 3.0
+    assert after(2.0, 8.0, stand_in=True).fits["gru"].expected == 5.0
+
+
+def test_a_clock_that_stood_still():
+    fit = after(0.0, stand_in=True).fits["gru"]
+    assert 0 < fit.low < fit.expected < fit.high < 1
+
+
 @pytest.mark.parametrize("finished", [None, {"gru": [1.0, 7.0], "lstm": [2.0]}])
-@pytest.mark.parametrize("speed", [SLOW, PROBED])
+@pytest.mark.parametrize("speed", [SLOW, CALIBRATED, PROBED])
 @pytest.mark.parametrize("n_samples", [2, 37, 10_000])
 @pytest.mark.parametrize("max_epochs", [10, 200])
 def test_intervals_are_ordered(speed, finished, n_samples, max_epochs):
@@ -128,7 +197,7 @@ def test_more_work_costs_more(bigger):
         small, large = (forecast(n_samples=n) for n in (1000, 2000))
     else:
         more = replace(WORK, **{bigger: 2 * getattr(WORK, bigger)})
-        small, large = (forecast(nominal_speed(work), work=work) for work in (WORK, more))
+        small, large = (forecast(NOMINAL.training(work), work=work) for work in (WORK, more))
     assert small.fits["gru"].expected < large.fits["gru"].expected
     assert small.total(1, refit=True).high < large.total(1, refit=True).high
 

@@ -188,7 +188,7 @@ def test_the_probe_revises_the_plan(stub, monkeypatch):
 
     def slow(comparison, **_):
         stub.time.now += 10.0
-        speed = TrainingSpeed(100.0, 1.0, compile_seconds=0.0, measured=True)
+        speed = TrainingSpeed(100.0, 0.0, 64.0, compile_seconds=0.0, source="probe")
         return dict.fromkeys(comparison.candidates.cells, speed)
 
     monkeypatch.setattr(flow, "probe", slow)

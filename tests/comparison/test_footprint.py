@@ -8,9 +8,9 @@ from sklearn.preprocessing import FunctionTransformer
 from rnnselect import Budget, RNNAdvisor, RNNClassifier, RNNRegressor
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.footprint import footprints_of_units, refuse_uncountable
-from rnnselect.recurrent.chunks import SCORING_ROWS
 from rnnselect.recurrent.network import build_network
 from rnnselect.sequences.profile import profile_sizes
+from rnnselect.speed import NOMINAL, SCORING_ROWS
 
 CELLS = ("gru", "lstm")
 EVERYTHING = Budget(max_parameters=10**9, memory="1TB", max_latency="100s")
@@ -19,7 +19,7 @@ EVERYTHING = Budget(max_parameters=10**9, memory="1TB", max_latency="100s")
 def footprints(network=None, latencies=None, **sizes):
     sizes = {"n_samples": 1000, "sequence_length": 100, **sizes}
     candidates = make_candidates(network or RNNClassifier(), CELLS, None)
-    return footprints_of_units(candidates, profile_sizes(**sizes), latencies)
+    return footprints_of_units(candidates, profile_sizes(**sizes), NOMINAL, latencies)
 
 
 class Alien(ClassifierMixin, BaseEstimator):

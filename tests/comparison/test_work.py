@@ -32,6 +32,7 @@ def test_workloads():
     assert list(work) == list(BOTH)
     for cell in BOTH:
         assert work[cell].n_passes == 4
+        assert (work[cell].cell, work[cell].n_lengths) == (cell, 1)
         assert (work[cell].batch_size, work[cell].padded_length) == (16, 30.0)
         assert (work[cell].min_epochs, work[cell].max_epochs) == (6, 40)
         assert work[cell].validation_fraction == 0.1

@@ -29,6 +29,7 @@ def test_ragged_with_values(y, n_outputs):
     assert profile.kind == "ragged"
     assert (profile.sequence_length, profile.median_length) == (100, 10)
     assert profile.padded_length == pytest.approx((3 * 16 + 128) / 4)
+    assert profile.n_lengths == 2
     assert (profile.n_outputs, profile.n_classes, profile.majority_share) == (n_outputs, None, None)
 
 

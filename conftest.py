@@ -1,0 +1,11 @@
+"""What the package's doctests and all tests share."""
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """No test reads or writes the cache of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RNNSELECT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
