@@ -10,7 +10,7 @@ from records import CELLS, N_FOLDS, RecordedSet
 
 from rnnselect.advice.cost import CostForecast, forecast_cost
 from rnnselect.advice.race import PairOutcome
-from rnnselect.speed import TrainingSpeed, nominal_speed
+from rnnselect.speed import NOMINAL, TrainingSpeed
 
 BUDGET_SHARES = (0.1, 0.3, 1.0, 3.0)  # of the cost of all five pairs from cold
 ROUNDING = 1 + 1e-9
@@ -74,7 +74,7 @@ class Purse:
     def forecast(self, outcomes: Sequence[PairOutcome]) -> CostForecast:
         """Return what is still to come, by what is known."""
         work = self.recorded.work
-        speeds = {cell: nominal_speed(task) for cell, task in work.items()}
+        speeds = {cell: NOMINAL.training(task) for cell, task in work.items()}
         if self.is_compiled:
             speeds = {cell: replace(speeds[cell], compile_seconds=0.0) for cell in CELLS}
         if self.is_compiled and self.probe:
@@ -104,4 +104,10 @@ class Purse:
         n_fit = self.recorded.facts["n_samples"] * (1 - 1 / N_FOLDS)
         steps = math.ceil(n_fit * (1 - work.validation_fraction) / work.batch_size)
         # The scoring of the validation part is within the epoch.
-        return TrainingSpeed(self.recorded.epoch_seconds[cell] / steps, 0.0, 0.0, measured=True)
+        return TrainingSpeed(
+            step_seconds=self.recorded.epoch_seconds[cell] / steps,
+            epoch_seconds=0.0,
+            scoring_seconds=0.0,
+            compile_seconds=0.0,
+            source="probe",
+        )

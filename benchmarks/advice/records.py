@@ -20,7 +20,7 @@ from rnnselect.advice.rules import race_rules
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.problem import Problem
 from rnnselect.sequences.profile import profile_sizes
-from rnnselect.speed import NOMINAL_COMPILE_SECONDS
+from rnnselect.speed import NOMINAL
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "study"))
 
@@ -194,7 +194,7 @@ def _sets(name: str, records: dict[tuple[int, int], dict[str, Any]]) -> Iterator
         # 0 where the process had met the same network before: what it costs from cold is nominal.
         compile_seconds=max(
             float(np.median([sum(row["compile_seconds"].values()) for row in rows])),
-            len(CELLS) * NOMINAL_COMPILE_SECONDS,
+            sum(NOMINAL.cells[cell].compile_seconds for cell in CELLS),
         ),
         epoch_seconds={
             cell: float(np.median([f["fit_seconds"] / max(1, f["n_epochs"]) for f in fits[cell]]))
