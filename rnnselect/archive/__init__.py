@@ -7,13 +7,15 @@ A model file is a zip archive of JSON documents and NumPy arrays:
 - ``metadata.json``: what the user says of it;
 - ``arrays/0.npy``, ``arrays/1.npy``, ...: weights and scales.
 
-Nothing in it is ever executed: JSON holds plain values, and ``.npy`` members are read by their
-header and raw bytes, never by pickle. The format is NumPy's own rather than safetensors because
-the package needs NumPy anyway, and `numpy.load` shows the arrays of such a file to anybody. The
-members are stored, not compressed: weights hardly shrink, the bytes do not depend on a version of
-zlib, and what a file unpacks to is never larger than the file, so that there are no zip bombs.
+Nothing in it is ever executed: JSON holds plain values, and ``.npy`` members are raw bytes behind a
+header that must be the expected one, letter by letter; no pickle is ever read. The format is
+NumPy's own rather than safetensors because the package needs NumPy anyway, and `numpy.load` shows
+the arrays of such a file to anybody. The members are stored, not compressed: weights hardly shrink,
+the bytes do not depend on a version of zlib, and what a file unpacks to is never larger than the
+file, so that there are no zip bombs.
 
 - `limits`: how large anything in a file may be.
+- `npy`: the header of an array.
 - `plain`: plain values as JSON, and back.
 - `fields`: JSON objects and parameters of estimators, held to their constraints.
 - `writing`: writes a file, all of it or nothing.

@@ -104,8 +104,7 @@ def parameters_document(
         except TypeError as error:
             advice = remedy.format(name=name, default=repr(defaults[name].default))
             raise ValueError(
-                f"{path}{name}={reprlib.repr(value)} cannot be saved: {error}, and a model file "
-                f"holds nothing else; {advice}."
+                f"{path}{name}={reprlib.repr(value)} cannot be saved: {error}; {advice}."
             ) from error
     return document
 

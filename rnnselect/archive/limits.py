@@ -11,7 +11,6 @@ __all__ = [
     "MAX_ARRAY_AXES",
     "MAX_DIRECTORY_BYTES",
     "MAX_FILE_BYTES",
-    "MAX_HEADER_BYTES",
     "MAX_JSON_BYTES",
     "MAX_JSON_DEPTH",
     "MAX_JSON_VALUES",
@@ -32,13 +31,12 @@ MAX_FILE_BYTES = 2**31 - 1
 MAX_MEMBERS = 4096
 # An entry takes 46 bytes and its name.
 MAX_DIRECTORY_BYTES = 128 * MAX_MEMBERS
-# A million words of 50 bytes. Python's objects take up to 240 bytes a value, 250 MB together.
-MAX_JSON_BYTES = 2**26
+# A million words of 30 bytes. Python's objects take up to 240 bytes a value and 4 bytes a letter,
+# together at most half a gigabyte.
+MAX_JSON_BYTES = 2**25
 MAX_JSON_VALUES = 2**20
 # Ten pipelines within each other; Python's own parser stops at about a thousand levels.
 MAX_JSON_DEPTH = 40
-# NumPy's headers take 128 bytes.
-MAX_HEADER_BYTES = 1024
 # A matrix of weights has two axes.
 MAX_ARRAY_AXES = 4
 # Class labels are stored with the width that their array had.

@@ -68,7 +68,8 @@ def to_plain(value: Any, depth: int = 0) -> Any:
         pairs = value.items()
         return {"dict": [[to_plain(k, depth + 1), to_plain(v, depth + 1)] for k, v in pairs]}
     raise TypeError(
-        f"it holds {reprlib.repr(value)} of type {kind.__name__}, which is no plain value"
+        f"a {kind.__name__} is no plain value (a number, a text, None, or a list, tuple or dict of "
+        "such)"
     )
 
 

@@ -20,6 +20,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from rnnselect.archive import limits
 from rnnselect.archive.fields import checked_fields
+from rnnselect.archive.npy import npy_header
 from rnnselect.exceptions import ModelFileError
 
 __all__ = ["Archive", "open_archive", "refusing"]
@@ -154,7 +155,7 @@ class Archive:
         if n_values > limits.MAX_JSON_VALUES:
             raise ValueError(f"{name} holds more than {limits.MAX_JSON_VALUES} values")
         document = json.loads(
-            content.decode("utf-8"),
+            content.decode("ascii"),
             parse_float=_finite,
             parse_constant=_finite,
             object_pairs_hook=_unambiguous,
@@ -200,10 +201,10 @@ class Archive:
         self._unread.remove(name)
         dtype = np.dtype(said["dtype"]).newbyteorder("<")
         with self._members.open(self._infos[name]) as member:
-            header_bytes = _read_header(member, name, dtype, own_shape)
-            n_bytes = dtype.itemsize * math.prod(own_shape)
-            if self._infos[name].file_size != header_bytes + n_bytes:
-                raise ValueError(f"{name} does not have the {n_bytes} bytes that its shape takes")
+            header = npy_header(dtype, own_shape)
+            n_bytes = len(header) + dtype.itemsize * math.prod(own_shape)
+            if self._infos[name].file_size != n_bytes or member.read(len(header)) != header:
+                raise ValueError(f"{name} holds no {said['dtype']} array of shape {own_shape}")
             array = np.empty(own_shape, dtype)
             _fill(array, cast(BinaryIO, member), name)
         if not np.isfinite(array).all():
@@ -296,25 +297,6 @@ def _shape(document: list[Any], where: str) -> tuple[int, ...]:
     ):
         raise ValueError(f"{where} has the shape {reprlib.repr(document)}, which is none")
     return sizes
-
-
-def _read_header(member: Any, name: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> int:
-    """Read the header of a ``.npy`` member and return its size in bytes."""
-    try:
-        version = np.lib.format.read_magic(member)
-        if version != (1, 0):
-            raise ValueError(f"its version is {version}, not (1, 0)")
-        own_shape, is_fortran, own_dtype = np.lib.format.read_array_header_1_0(
-            member, max_header_size=limits.MAX_HEADER_BYTES
-        )
-    except (ValueError, MemoryError, TypeError, SyntaxError) as error:
-        raise ValueError(f"{name} has no header of an array: {error}") from error
-    if (own_shape, is_fortran, own_dtype) != (shape, False, dtype):
-        raise ValueError(
-            f"{name} has an array of shape {reprlib.repr(own_shape)} and dtype "
-            f"{reprlib.repr(own_dtype)}, where estimator.json says {shape} and {dtype}"
-        )
-    return cast(int, member.tell())
 
 
 def _fill(array: np.ndarray[Any, Any], member: BinaryIO, name: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from rnnselect.archive.limits import FORMAT_NAME, FORMAT_VERSION, MAX_FILE_BYTES, MAX_MEMBERS
+from rnnselect.archive.npy import npy_header
 from rnnselect.archive.reading import Archive, open_archive, refusing
 
 __all__ = ["ArrayStore", "write_archive"]
@@ -96,9 +97,10 @@ def write_archive(
             for name, text in texts.items():
                 archive.writestr(_member(name), text)
             for number, array in enumerate(arrays.arrays):
+                stored = np.asarray(array, array.dtype.newbyteorder("<"), order="C")
                 with archive.open(_member(f"arrays/{number}.npy"), "w") as member:
-                    stored = np.asarray(array, array.dtype.newbyteorder("<"), order="C")
-                    np.lib.format.write_array(member, stored, version=(1, 0), allow_pickle=False)
+                    member.write(npy_header(stored.dtype, stored.shape))
+                    member.write(stored.reshape(-1).view(np.uint8).data)
         file.flush()
         os.fsync(file.fileno())
         with refusing(path, UNREADABLE), open_archive(temporary) as written:

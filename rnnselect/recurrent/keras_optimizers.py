@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from rnnselect.archive.plain import to_plain
+
 __all__ = ["optimizer_document", "read_optimizer"]
 
 # Only these are ever made from a file, by their constructors and with plain numbers. Those that
@@ -45,23 +47,27 @@ def optimizer_document(optimizer: Any) -> Any:
         raise TypeError("it is none of Keras' own optimizers")
     import keras
 
-    config = optimizer.get_config()
-    rate = config.get("learning_rate")
-    if isinstance(rate, dict):
-        schedule = optimizer._learning_rate
-        config["learning_rate"] = _document(schedule, SCHEDULES, keras.optimizers.schedules)
-    return _document(optimizer, OPTIMIZERS, keras.optimizers, config)
+    schedules = keras.optimizers.schedules
+    rate, read = getattr(optimizer, "_learning_rate", None), {}
+    if isinstance(rate, schedules.LearningRateSchedule):
+        read = {"learning_rate": _document(rate, SCHEDULES, schedules, {})}
+    elif callable(rate):
+        raise TypeError("a learning rate that is a function is no plain value")
+    return _document(optimizer, OPTIMIZERS, keras.optimizers, read)
 
 
-def _document(thing: Any, names: tuple[str, ...], home: Any, config: Any = None) -> dict[str, Any]:
-    config = thing.get_config() if config is None else config
+def _document(
+    thing: Any, names: tuple[str, ...], home: Any, read: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a class and its settings; `read` are those that are recorded already."""
     name = type(thing).__name__
     if name not in names or getattr(home, name, None) is not type(thing):
         raise TypeError(f"{name} is none of Keras' own optimizers and schedules")
+    config = {key: to_plain(value) for key, value in thing.get_config().items() if key not in read}
     for key, value in config.items():
-        if not (_is_setting(key, value) or _is_document(key, value)):
+        if not _is_setting(key, value):
             raise TypeError(f"its setting {key}={value!r} is no number")
-    return {"class": name, "config": config}
+    return {"class": name, "config": config | read}
 
 
 def read_optimizer(document: Any) -> Any:
@@ -134,7 +140,3 @@ def _is_setting(key: str, value: Any) -> bool:
     if isinstance(value, list):
         return all(isinstance(item, int | float) for item in value)
     return value is None or isinstance(value, bool | int | float)
-
-
-def _is_document(key: str, value: Any) -> bool:
-    return key == "learning_rate" and isinstance(value, dict) and set(value) == _KEYS

@@ -17,7 +17,7 @@ from rnnselect.archive.reading import Archive
 from rnnselect.cells import CELLS
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.continuation import OptimizerMemory
-from rnnselect.recurrent.inputs import check_embedding_weights
+from rnnselect.recurrent.inputs import check_callbacks, check_embedding_weights
 from rnnselect.recurrent.keras_optimizers import read_optimizer
 from rnnselect.recurrent.target import Target
 from rnnselect.sequences.lengths import MAX_BUCKETS
@@ -114,6 +114,7 @@ def restore_network(kind: type, document: Any, archive: Archive) -> Any:
 
     decoders = {"optimizer": read_optimizer, "embedding_weights": read_vectors}
     estimator = estimator_with(kind, parts["parameters"], decoders)
+    check_callbacks(estimator.callbacks)  # which a file cannot hold
     said = checked_fields(parts["architecture"], _ARCHITECTURE, "architecture")
     architecture = estimator._architecture = Architecture(**said)
     estimator._shape = _shaping(kind, parts["shaped_by"], architecture)
