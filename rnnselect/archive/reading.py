@@ -238,6 +238,8 @@ def _check_version(document: Any, path: str | os.PathLike[str]) -> None:
             f"rnnselect reads up to version {limits.FORMAT_VERSION}; install a newer release."
         )
     checked_fields(document, _FORMAT, "format.json")
+    if type(version) is not int:
+        raise ValueError(f"format.json names the version {version!r}")
 
 
 def _check_end(file: BinaryIO, size: int) -> None:
