@@ -162,10 +162,10 @@ def _restore_input(estimator: Any, document: Any, archive: Archive) -> None:
     fits &= said["n_known_ids"] in (None, architecture.vocabulary_size)
     if not fits:
         raise ValueError("architecture and input contradict each other")
-    if not 1 <= len(lengths) <= MAX_BUCKETS or any(a >= b for a, b in pairwise(lengths)):
-        raise ValueError(f"padded_lengths are {str(lengths)[:80]}, not one to three ascending")
     for length in lengths:
         validate_parameter_constraints({"length": [_STEPS]}, {"length": length}, "padded_lengths")
+    if not 1 <= len(lengths) <= MAX_BUCKETS or any(a >= b for a, b in pairwise(lengths)):
+        raise ValueError(f"padded_lengths are {str(lengths)[:80]}, not one to three ascending")
     estimator._kind, estimator._lengths = kind, tuple(lengths)
     estimator.n_timesteps_in_ = n_timesteps
     estimator.n_channels_in_ = architecture.n_channels
