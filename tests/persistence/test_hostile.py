@@ -217,7 +217,7 @@ NETWORKS = {
     "no lengths": (edited([], "input", "padded_lengths"), "not one to three ascending"),
     "descending lengths": (edited([8, 4], "input", "padded_lengths"), "not one to three"),
     "long lengths": (edited([HUGE], "input", "padded_lengths"), "'length' parameter of padded"),
-    "lengths of text": (edited([4, "8"], "input", "padded_lengths"), "'length' parameter of padded"),
+    "lengths of text": (edited([4, "8"], "input", "padded_lengths"), "'length' parameter"),
     "names": (edited(["a"], "input", "feature_names"), "feature_names are not one text"),
     "scale": (array(np.zeros(2, "f4"), "input", "scale"), "a number that is not positive"),
     "labels": (edited([1, 0], "target", "classes", "values"), "not sorted and different"),
