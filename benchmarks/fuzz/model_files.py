@@ -46,7 +46,6 @@ def main() -> None:
     originals = {path.stem: path.read_bytes() for path in sorted(FILES.glob("*.rnnselect"))}
     inputs = json.loads((FILES / "expected.json").read_text())
     state = read_state(options)
-    signal.signal(signal.SIGALRM, hang)
     warnings.simplefilter("ignore")
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
@@ -93,6 +92,7 @@ def damaged(originals: dict[str, bytes], seed: int, number: int) -> tuple[str, s
 
 def attempt(call) -> str:
     """Return what comes of a call: "loaded", "refused", or the traceback of something else."""
+    before = signal.signal(signal.SIGALRM, hang)
     signal.alarm(HANG_SECONDS)
     try:
         call()
@@ -102,6 +102,7 @@ def attempt(call) -> str:
         return traceback.format_exc()
     finally:
         signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
     return "loaded"
 
 
