@@ -15,6 +15,7 @@ the bytes do not depend on a version of zlib, and what a file unpacks to is neve
 file, so that there are no zip bombs.
 
 - `limits`: how large anything in a file may be.
+- `documents`: JSON as bytes, and back.
 - `npy`: the header of an array.
 - `plain`: plain values as JSON, and back.
 - `fields`: JSON objects and parameters of estimators, held to their constraints.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
@@ -19,6 +18,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from rnnselect.archive import limits
+from rnnselect.archive.documents import read_document
 from rnnselect.archive.fields import checked_fields
 from rnnselect.archive.npy import npy_header
 from rnnselect.exceptions import ModelFileError
@@ -101,6 +101,7 @@ def open_archive(path: str | os.PathLike[str]) -> Iterator[Archive]:
         with zipfile.ZipFile(file) as members:
             archive = Archive(members, size)
             _check_version(archive.document("format.json"), path)
+            archive.check_names()
             yield archive
             archive.check_all_read()
 
@@ -119,11 +120,6 @@ class Archive:
     def __init__(self, members: zipfile.ZipFile, size: int) -> None:
         self._members = members
         infos = members.infolist()
-        for info in infos:
-            if info.filename not in _DOCUMENTS and not _ARRAY_NAME.fullmatch(info.filename):
-                raise ValueError(f"it has a member {reprlib.repr(info.filename)}, which is unknown")
-            if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
-                raise ValueError(f"the member {info.filename} is compressed, and must not be")
         self._infos = {info.filename: info for info in infos}
         if len(self._infos) < len(infos):
             raise ValueError("it has two members of one name")
@@ -149,19 +145,7 @@ class Archive:
             raise ValueError(
                 f"{name} takes {info.file_size} bytes, more than {limits.MAX_JSON_BYTES}"
             )
-        content = self._members.read(info)
-        # Each value but the first follows one of these; those within texts make it an upper bound.
-        n_values = 1 + sum(content.count(mark) for mark in b",[{:")
-        if n_values > limits.MAX_JSON_VALUES:
-            raise ValueError(f"{name} holds more than {limits.MAX_JSON_VALUES} values")
-        document = json.loads(
-            content.decode("ascii"),
-            parse_float=_finite,
-            parse_constant=_finite,
-            object_pairs_hook=_unambiguous,
-        )
-        _check_depth(document, name)
-        return document
+        return read_document(self._members.read(info), name)
 
     def array(
         self, document: Any, where: str, dtypes: Collection[str], shape: tuple[int, ...] | None
@@ -200,16 +184,23 @@ class Archive:
             raise ValueError(f"{where} is in {name}, which is missing or something else as well")
         self._unread.remove(name)
         dtype = np.dtype(said["dtype"]).newbyteorder("<")
-        with self._members.open(self._infos[name]) as member:
+        info = self._info(name)
+        with self._members.open(info) as member:
             header = npy_header(dtype, own_shape)
             n_bytes = len(header) + dtype.itemsize * math.prod(own_shape)
-            if self._infos[name].file_size != n_bytes or member.read(len(header)) != header:
+            if info.file_size != n_bytes or member.read(len(header)) != header:
                 raise ValueError(f"{name} holds no {said['dtype']} array of shape {own_shape}")
             array = np.empty(own_shape, dtype)
             _fill(array, cast(BinaryIO, member), name)
         if not np.isfinite(array).all():
             raise ValueError(f"{where} holds NaN or infinity")
         return array.astype(dtype.newbyteorder("="), copy=False)
+
+    def check_names(self) -> None:
+        """Refuse members that this version of the format does not have."""
+        for name in self._unread:
+            if not _ARRAY_NAME.fullmatch(name):
+                raise ValueError(f"it has a member {reprlib.repr(name)}, which is unknown")
 
     def check_all_read(self) -> None:
         """Refuse arrays that nothing has asked for."""
@@ -219,7 +210,10 @@ class Archive:
     def _info(self, name: str) -> zipfile.ZipInfo:
         if name not in self._infos:
             raise ValueError(f"it has no member {name}")
-        return self._infos[name]
+        info = self._infos[name]
+        if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
+            raise ValueError(f"the member {name} is compressed, and must not be")
+        return info
 
 
 _WHOLE = [Interval(Integral, 0, None, closed="left")]
@@ -262,34 +256,6 @@ def _check_end(file: BinaryIO, size: int) -> None:
     if directory_start + directory_bytes != size - _END.size:
         raise ValueError("the directory of the zip archive is not where it should be")
     file.seek(0)
-
-
-def _finite(number: str) -> float:
-    value = float(number)
-    if not math.isfinite(value):
-        raise ValueError(f"it holds the number {reprlib.repr(number)}")
-    return value
-
-
-def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError(f"an object has a field twice: {reprlib.repr([key for key, _ in pairs])}")
-    return found
-
-
-def _check_depth(document: Any, name: str) -> None:
-    level = [document]
-    for _ in range(limits.MAX_JSON_DEPTH):
-        containers = [value for value in level if isinstance(value, dict | list)]
-        if not containers:
-            return
-        level = [
-            item
-            for container in containers
-            for item in (container.values() if isinstance(container, dict) else container)
-        ]
-    raise ValueError(f"{name} is nested deeper than {limits.MAX_JSON_DEPTH} levels")
 
 
 def _shape(document: list[Any], where: str) -> tuple[int, ...]:

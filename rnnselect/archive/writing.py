@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from rnnselect.archive.documents import document_bytes
 from rnnselect.archive.limits import FORMAT_NAME, FORMAT_VERSION, MAX_FILE_BYTES, MAX_MEMBERS
 from rnnselect.archive.npy import npy_header
 from rnnselect.archive.reading import Archive, open_archive, refusing
@@ -84,7 +85,7 @@ def write_archive(
     """
     header = {"format": FORMAT_NAME, "version": FORMAT_VERSION}
     documents = {"format": header, "estimator": estimator, "metadata": checked_metadata(metadata)}
-    texts = {f"{name}.json": _text(document) for name, document in documents.items()}
+    texts = {f"{name}.json": document_bytes(document) for name, document in documents.items()}
     n_bytes = sum(map(len, texts.values())) + sum(array.nbytes for array in arrays.arrays)
     if n_bytes > MAX_FILE_BYTES or len(arrays.arrays) > MAX_MEMBERS - len(texts):
         raise ValueError(
@@ -118,7 +119,7 @@ def checked_metadata(metadata: Any) -> dict[str, Any]:
     if metadata is None:
         return {}
     try:
-        same = isinstance(metadata, dict) and json.loads(_text(metadata)) == metadata
+        same = isinstance(metadata, dict) and json.loads(document_bytes(metadata)) == metadata
     except (TypeError, ValueError, RecursionError):
         same = False
     if not same:
@@ -127,10 +128,6 @@ def checked_metadata(metadata: Any) -> dict[str, Any]:
             "of type str, and texts, finite numbers, bools, None, lists and such dicts as values."
         )
     return metadata  # type: ignore[no-any-return]
-
-
-def _text(document: Any) -> bytes:
-    return json.dumps(document, indent=1, allow_nan=False).encode("ascii")
 
 
 def _member(name: str) -> zipfile.ZipInfo:
