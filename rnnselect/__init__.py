@@ -10,6 +10,7 @@ A map of the package, in the order in which data flows through it:
 - `report`: how results are shown
 - `preprocessing`, `forecasting`, `datasets`: text, tables and collections as sequences; windows of
   one long series; built-in problems
+- `archive`, `persistence`: files of fitted models, without pickle
 - `advisor`: `RNNAdvisor`, the flow from X and y to a recommendation
 - `displays`: pictures as scikit-learn's Display objects
 """
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from rnnselect.forecasting.forecast import forecast
     from rnnselect.forecasting.split import WindowSplit
     from rnnselect.forecasting.windows import make_windows
+    from rnnselect.persistence.loading import load
+    from rnnselect.persistence.saving import save
     from rnnselect.preprocessing.collections import sequences_from_collection
     from rnnselect.preprocessing.frames import sequences_from_frame
     from rnnselect.preprocessing.scaler import SequenceScaler
@@ -68,12 +71,14 @@ __all__ = [
     "WindowSplit",
     "calibrate",
     "forecast",
+    "load",
     "load_word_vectors",
     "make_windows",
     "per_step_accuracy",
     "per_step_f1",
     "per_step_neg_mean_squared_error",
     "per_step_r2",
+    "save",
     "score_steps",
     "sequences_from_collection",
     "sequences_from_frame",
@@ -98,12 +103,14 @@ _HOMES = {
     "WindowSplit": "forecasting.split",
     "calibrate": "recurrent.calibration",
     "forecast": "forecasting.forecast",
+    "load": "persistence.loading",
     "load_word_vectors": "preprocessing.word_vectors",
     "make_windows": "forecasting.windows",
     "per_step_accuracy": "recurrent.scorers",
     "per_step_f1": "recurrent.scorers",
     "per_step_neg_mean_squared_error": "recurrent.scorers",
     "per_step_r2": "recurrent.scorers",
+    "save": "persistence.saving",
     "score_steps": "recurrent.scorers",
     "sequences_from_collection": "preprocessing.collections",
     "sequences_from_frame": "preprocessing.frames",

@@ -3,6 +3,7 @@
 __all__ = [
     "BudgetTooSmallError",
     "MissingBackendError",
+    "ModelFileError",
     "NoCellFitsError",
     "OverlappingWindowsWarning",
     "ProgramLimitWarning",
@@ -30,6 +31,14 @@ class BudgetTooSmallError(ValueError):
 
 class MissingBackendError(ImportError):
     """Keras or the backend that it is set to use cannot be imported."""
+
+
+class ModelFileError(ValueError):
+    """A model file cannot be loaded or saved; the message says which, what is wrong and the remedy.
+
+    Whatever a file holds, loading it ends in an estimator or in this error (or in an `OSError`
+    where it cannot be read at all).
+    """
 
 
 class NoCellFitsError(ValueError):

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.comparison.metadata import make_router
 from rnnselect.comparison.scoring import make_scoring
+from rnnselect.persistence.saving import save
 
 __all__ = ["ChosenCellMixin"]
 
@@ -105,6 +106,18 @@ class ChosenCellMixin:
         if get_config()["enable_metadata_routing"]:
             metadata = process_routing(self, "score", **metadata).scorer.score
         return make_scoring(self.scoring, self._estimator()).scorer(chosen, X, y, **metadata)
+
+    def save(self, path, *, metadata=None):
+        """Write ``best_estimator_`` to a file, without pickle; see `rnnselect.save`.
+
+        Parameters
+        ----------
+        path : path-like
+            The file, such as ``"model.rnnselect"``; an existing one is replaced.
+        metadata : dict or None, default=None
+            What else the file is to say; anything that JSON gives back as it is.
+        """
+        save(self._chosen(), path, metadata=metadata)
 
     @property
     def classes_(self):

@@ -16,7 +16,7 @@ from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.ragged import ragged
 from rnnselect.sequences.validation import read_sequences, sequence_kind
 
-__all__ = ["SequenceScaler"]
+__all__ = ["SequenceScaler", "make_scaler"]
 
 _SCALERS = {"standard": StandardScaler, "robust": RobustScaler, "minmax": MinMaxScaler}
 
@@ -110,9 +110,7 @@ class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, Ba
                 f"X holds only missing values (NaN) in channel {np.argmax(unknown)}, so that it "
                 "has no scale; drop the channel."
             )
-        # Time steps are no table of the user's, whatever output scikit-learn is set to.
-        scaler = _SCALERS[self.method]().set_output(transform="default")
-        self.scaler_ = scaler.fit(batch.steps)
+        self.scaler_ = make_scaler(self.method).fit(batch.steps)
         return self
 
     def transform(self, X):
@@ -196,6 +194,12 @@ class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, Ba
         tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def make_scaler(method: str) -> Any:
+    """Return scikit-learn's scaler of a method, not fitted."""
+    # Time steps are no table of the user's, whatever output scikit-learn is set to.
+    return _SCALERS[method]().set_output(transform="default")
 
 
 def _refuse_token_ids(X: Any) -> None:

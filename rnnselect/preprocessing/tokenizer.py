@@ -22,7 +22,7 @@ from rnnselect.sequences.batch import PADDING_TOKEN
 from rnnselect.sequences.ragged import ragged
 from rnnselect.sequences.validation import read_sequences
 
-__all__ = ["N_SPECIAL_TOKENS", "OOV_TOKEN", "SequenceTokenizer"]
+__all__ = ["N_SPECIAL_TOKENS", "OOV_TOKEN", "SequenceTokenizer", "check_vocabulary"]
 
 # Ids and names of what is no word, as keras.layers.TextVectorization has them.
 OOV_TOKEN = 1
@@ -162,10 +162,9 @@ class SequenceTokenizer(
         if self.vocabulary is None:
             words = self._learn_words(tokens)
         else:
-            words = _check_vocabulary(self.vocabulary)
+            words = check_vocabulary(self.vocabulary)
             self._warn_of_upper_case(words)
-        self.vocabulary_ = {word: i for i, word in enumerate(words, start=N_SPECIAL_TOKENS)}
-        self.vocabulary_size_ = len(words) + N_SPECIAL_TOKENS
+        self._number(words)
         return self
 
     def transform(self, X):
@@ -234,6 +233,10 @@ class SequenceTokenizer(
         """
         check_is_fitted(self)
         return np.array([*SPECIAL_NAMES, *self.vocabulary_], dtype=object)
+
+    def _number(self, words: Sequence[str]) -> None:
+        self.vocabulary_ = {word: i for i, word in enumerate(words, start=N_SPECIAL_TOKENS)}
+        self.vocabulary_size_ = len(words) + N_SPECIAL_TOKENS
 
     def _tokens(self, documents: list[str]) -> Iterator[list[str]]:
         """Return the tokens of one document after the other, cut to `max_length`."""
@@ -329,7 +332,7 @@ def _check_tokens(tokens: Any) -> Sequence[str]:
     return tokens
 
 
-def _check_vocabulary(vocabulary: Sequence[str]) -> list[str]:
+def check_vocabulary(vocabulary: Sequence[str]) -> list[str]:
     """Return the parameter `vocabulary` as a list of different words."""
     words = list(vocabulary)
     if not words:

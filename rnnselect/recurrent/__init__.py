@@ -16,6 +16,8 @@
 - `fused_gru`: a GRU with a gradient by hand, in TensorFlow's training programs.
 - `compiled`, `plain`: the two trainers: whole chunks of steps in one XLA program; `model.fit`.
 - `engine`: chooses the trainer; the only door from the estimators to Keras.
+- `keeping`: the network as a `keras.Model`, or as weights until one is needed.
+- `record`, `restoring`, `keras_optimizers`: what a model file says of a network, and back.
 - `base`, `classifier`, `regressor`: the estimators.
 - `probe`: measures compilation and speed on the user's own data, for the advisor.
 

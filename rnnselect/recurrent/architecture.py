@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -102,6 +103,31 @@ class Architecture:
         embedding = (self.vocabulary_size or 0) * (self.embedding_dim or 0)
         dense = (self.units * self.directions + 1) * self.n_outputs
         return embedding + self.directions * recurrent + dense
+
+    def weight_shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield the names and shapes of the trainable weights, in the order of the network's.
+
+        Examples
+        --------
+        >>> from rnnselect.recurrent.architecture import Architecture
+        >>> small = Architecture("gru", 2, 1, False, 0, 0, 3, None, None, None, False, 1, "linear")
+        >>> [shape for _, shape in small.weight_shapes()]
+        [(3, 6), (2, 6), (2, 6), (2, 1), (1,)]
+        """
+        if self.is_tokens:
+            yield "embedding", (self.vocabulary_size, self.embedding_dim)
+        cell = find_cell(self.cell)
+        width = cell.n_blocks * self.units
+        bias = (width,) if cell.biases_per_block == 1 else (cell.biases_per_block, width)
+        directions = ("_forward", "_backward") if self.bidirectional else ("",)
+        for depth, n_inputs in enumerate(self.layer_inputs(), start=1):
+            for direction in directions:
+                layer = f"{self.cell}_{depth}{direction}"
+                yield f"{layer}/kernel", (n_inputs, width)
+                yield f"{layer}/recurrent_kernel", (self.units, width)
+                yield f"{layer}/bias", bias
+        yield "output/kernel", (self.units * self.directions, self.n_outputs)
+        yield "output/bias", (self.n_outputs,)
 
     def flops_per_timestep(self) -> int:
         """Return the operations of one time step of one sequence, forward only."""

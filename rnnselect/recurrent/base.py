@@ -24,6 +24,7 @@ from rnnselect.recurrent.inputs import (
     check_groups,
     check_weights,
 )
+from rnnselect.recurrent.keeping import NetworkKeeper
 from rnnselect.recurrent.stopping import StoppingRule, TrainingMonitor, epochs_before_stopping
 from rnnselect.recurrent.target import TargetReader
 from rnnselect.seeds import draw_seeds
@@ -33,7 +34,7 @@ from rnnselect.sequences.scaling import Scaling, channel_scaling
 __all__ = ["BaseRNN"]
 
 
-class BaseRNN(TargetReader):
+class BaseRNN(NetworkKeeper, TargetReader):
     """Base of the recurrent estimators; see `RNNClassifier` and `RNNRegressor`."""
 
     _parameter_constraints: ClassVar[dict] = {
@@ -137,21 +138,23 @@ class BaseRNN(TargetReader):
         self._memory = self._memory if one_stream else None
         return training, held_out, int(seed)
 
-    def _start(self, training: TrainingSet, seed: int, earlier: Any = None) -> tuple[Any, Any]:
-        """Build the network and a trainer that is ready to train it."""
-        engine = _load_engine()
-        model = engine.build_network(
+    def _build_network(self, seed: int) -> Any:
+        return _load_engine().build_network(
             self._architecture,
             seed=seed,
-            inputs=self._inputs if self.scale_inputs else None,
+            inputs=self._inputs if self._shape["scale_inputs"] else None,
             outputs=self._target.scaling,
         )
+
+    def _start(self, training: TrainingSet, seed: int, earlier: Any = None) -> tuple[Any, Any]:
+        """Build the network and a trainer that is ready to train it."""
+        model = self._build_network(seed)
         if earlier is not None:
             model.set_weights(earlier.get_weights())
         elif self.embedding_weights is not None:
             vectors = np.asarray(self.embedding_weights, np.float32)
             model.get_layer("embedding").set_weights([vectors])
-        trainer = engine.make_trainer(
+        trainer = _load_engine().make_trainer(
             self.engine,
             self._architecture,
             self._inputs,

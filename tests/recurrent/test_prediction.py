@@ -51,14 +51,17 @@ for kind in sys.argv[2:]:
 assert not any(name.startswith("rnnselect") for name in sys.modules)
 with open(f"{folder}/estimators.pickle", "rb") as file:
     estimators, inputs = pickle.load(file)
+import rnnselect
 for kind, X in inputs.items():
     np.save(f"{folder}/{kind}_proba.npy", estimators[kind].predict_proba(X))
+    loaded = rnnselect.load(f"{folder}/{kind}.rnnselect")
+    np.save(f"{folder}/{kind}_loaded.npy", loaded.predict_proba(X))
 """
 
 
 @pytest.fixture(scope="module")
 def elsewhere(fitted, data, run_script, tmp_path_factory):
-    """The folder of what a fresh process predicts, by saved models and by pickled estimators."""
+    """The folder of what a fresh process predicts, by saved models, pickles and model files."""
     folder = tmp_path_factory.mktemp("elsewhere")
     reg = RNNRegressor(**{**SMALL, "epochs": 1}, missing="mask")
     reg.fit(data.panel, 1e8 + 1e-3 * data.values)
@@ -66,6 +69,7 @@ def elsewhere(fitted, data, run_script, tmp_path_factory):
     for kind in KINDS:
         proba = fitted[kind].predict_proba(getattr(data, kind))
         models[kind] = (fitted[kind].model_, raw_input(data, kind), proba)
+        fitted[kind].save(folder / f"{kind}.rnnselect")
     for kind, (model, X, expected) in models.items():
         model.save(folder / f"{kind}.keras")
         np.save(folder / f"{kind}_X.npy", X)
@@ -86,6 +90,12 @@ def test_saved_model_needs_only_keras(elsewhere, kind):
 def test_pickle_predicts_the_same_elsewhere(elsewhere, kind):
     proba, expected = elsewhere / f"{kind}_proba.npy", elsewhere / f"{kind}_expected.npy"
     np.testing.assert_allclose(np.load(proba), np.load(expected), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_model_file_predicts_the_same_bits_elsewhere(elsewhere, kind):
+    proba, expected = elsewhere / f"{kind}_loaded.npy", elsewhere / f"{kind}_expected.npy"
+    np.testing.assert_array_equal(np.load(proba), np.load(expected))
 
 
 @pytest.mark.parametrize("kind", KINDS)

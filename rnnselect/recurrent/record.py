@@ -1,0 +1,156 @@
+"""What a model file says of a network: parameters, architecture, fitted attributes, weights."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from rnnselect.archive.fields import parameters_document
+from rnnselect.archive.plain import labels_document, to_plain
+from rnnselect.archive.writing import ArrayStore, write_archive
+from rnnselect.recurrent.inputs import check_embedding_weights
+from rnnselect.recurrent.keras_optimizers import optimizer_document
+from rnnselect.recurrent.restoring import restore_network
+
+__all__ = ["record_network", "save_network"]
+
+# Everything that cannot be saved matters in `fit` only.
+HOMES = ("rnnselect.recurrent.classifier", "rnnselect.recurrent.regressor")
+REMEDY = "set_params({name}={default}) before saving changes no prediction"
+
+
+def record_network(estimator: Any, arrays: ArrayStore, path: str = "") -> dict[str, Any]:
+    """Return a fitted network as JSON.
+
+    Parameters
+    ----------
+    estimator : RNNClassifier or RNNRegressor
+        Fitted.
+    arrays : ArrayStore
+        Takes its arrays.
+    path : str, default=""
+        Where it is in a pipeline, for errors.
+
+    Returns
+    -------
+    dict
+        For `restoring.restore_network`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is no plain value, or the network is not the one of `fit`.
+    NotFittedError
+        If there is no network.
+    """
+    kind = type(estimator)
+    if kind.__module__ not in HOMES:
+        raise ValueError(
+            f"{path}{kind.__name__} cannot be saved: load makes estimators of rnnselect's own "
+            "classes only; save an RNNClassifier or RNNRegressor."
+        )
+    check_is_fitted(estimator, "engine_")
+
+    def vectors_document(vectors: Any) -> Any:
+        return (
+            vectors if vectors is None else arrays.add(check_embedding_weights(vectors, None, None))
+        )
+
+    encoders = {"optimizer": optimizer_document, "embedding_weights": vectors_document}
+    architecture = estimator._architecture
+    return {
+        "kind": kind.__name__,
+        "parameters": parameters_document(estimator, REMEDY, path, encoders),
+        "architecture": {name: to_plain(value) for name, value in asdict(architecture).items()},
+        "shaped_by": {name: to_plain(value) for name, value in estimator._shape.items()},
+        "input": _input_document(estimator, arrays),
+        "target": _target_document(estimator, arrays),
+        "training": _training_document(estimator, arrays),
+        "weights": {
+            name: arrays.add(weight)
+            for (name, _), weight in zip(
+                architecture.weight_shapes(), _checked_weights(estimator, path), strict=True
+            )
+        },
+    }
+
+
+def save_network(
+    estimator: Any, path: str | PathLike[str], metadata: dict[str, Any] | None
+) -> None:
+    """Write a fitted network to a file; see `rnnselect.save`."""
+    arrays = ArrayStore()
+    document = record_network(estimator, arrays)
+    kind = type(estimator)
+    write_archive(path, document, arrays, metadata, lambda *read: restore_network(kind, *read))
+
+
+def _checked_weights(estimator: Any, path: str) -> list[np.ndarray]:
+    weights = estimator._weight_arrays()
+    shapes = [shape for _, shape in estimator._architecture.weight_shapes()]
+    what = f"{path}model_"
+    if [weight.shape for weight in weights] != shapes or _other_precision(estimator, weights):
+        raise ValueError(
+            f"{what} is not the network that fit has made, in single precision; save it with "
+            "model_.save, or fit again with Keras' dtype policy 'float32'."
+        )
+    if not all(np.isfinite(weight).all() for weight in weights):
+        raise ValueError(f"{what} has weights that are NaN or infinite; fit again.")
+    return weights
+
+
+def _other_precision(estimator: Any, weights: list[np.ndarray]) -> bool:
+    layers = estimator.model_.layers if "model_" in vars(estimator) else []
+    computed = {layer.compute_dtype for layer in layers if layer.weights}
+    return {*computed, *(weight.dtype.name for weight in weights)} != {"float32"}
+
+
+def _input_document(estimator: Any, arrays: ArrayStore) -> dict[str, Any]:
+    names = getattr(estimator, "feature_names_in_", None)
+    tokens = estimator._kind == "tokens"
+    return {
+        "kind": estimator._kind,
+        "n_timesteps_in": int(estimator.n_timesteps_in_),
+        "feature_names": None if names is None else [str(name) for name in names],
+        "n_known_ids": to_plain(estimator._n_known_ids) if tokens else None,
+        "padded_lengths": [int(length) for length in estimator._lengths],
+        "center": arrays.add(estimator._inputs.center),
+        "scale": arrays.add(estimator._inputs.scale),
+    }
+
+
+def _target_document(estimator: Any, arrays: ArrayStore) -> dict[str, Any]:
+    per_step = estimator._architecture.return_sequences
+    document = {"steps_in_array": bool(estimator._steps_in_array) if per_step else None}
+    scaling = estimator._target.scaling
+    if scaling is None:
+        try:
+            return {**document, "classes": labels_document(estimator.classes_)}
+        except TypeError as error:
+            raise ValueError(f"classes_: {error}; fit with numbers or str as labels.") from error
+    scales = {"center": arrays.add(scaling.center), "scale": arrays.add(scaling.scale)}
+    return {**document, "flat": bool(estimator._flat_target), **scales}
+
+
+def _training_document(estimator: Any, arrays: ArrayStore) -> dict[str, Any]:
+    seeds, memory = estimator._seeds, estimator._memory
+    document = {
+        "history": {
+            name: [float(v) for v in losses] for name, losses in estimator.history_.items()
+        },
+        "stop_reason": estimator.stop_reason_,
+        "engine": estimator.engine_,
+        "seeds": None,
+        "memory": None,
+    }
+    if seeds is not None:
+        state = seeds.get_state(legacy=False)["state"]
+        document["seeds"] = {"key": arrays.add(state["key"]), "position": int(state["pos"])}
+    if memory is not None:
+        moments = [arrays.add(array) for array in memory.arrays]
+        document["memory"] = {"owner": list(memory.owner), "arrays": moments}
+    return document
