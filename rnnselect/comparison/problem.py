@@ -5,16 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rnnselect.advice.cost import CostForecast, cheaper_cell, forecast_cost
 from rnnselect.advice.evidence import matching_evidence, prior_across_settings, prior_for
 from rnnselect.advice.plan import Plan, Reason, make_plan
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
 from rnnselect.advice.race import RaceRules
-from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.work import workloads
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import TrainingSpeed, Workload, nominal_speed
+
+if TYPE_CHECKING:  # planning does without scikit-learn
+    from rnnselect.comparison.candidates import Candidates
 
 __all__ = ["Problem", "plan_problem"]
 

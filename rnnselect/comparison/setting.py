@@ -10,6 +10,7 @@ from rnnselect.advice.rules import race_rules
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.data import read_data
 from rnnselect.comparison.problem import Problem
+from rnnselect.comparison.progress import emit
 from rnnselect.recurrent.classifier import RNNClassifier
 
 __all__ = ["SettingMixin"]
@@ -54,6 +55,7 @@ class SettingMixin:
             refit=refit,
         )
 
-    def _tell(self, line):
+    def _tell(self, progress):
         if self.verbose:
-            print(f"[RNNAdvisor] {line}")  # noqa: T201 -- what verbose means
+            print(f"[RNNAdvisor] {progress.text}")  # noqa: T201 -- what verbose means
+        emit(progress)
