@@ -1,0 +1,219 @@
+"""``rnnselect recommend``: which cell for the data in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rnnselect.cli.console import native_logs_hidden, note, page_width, say, short_warnings
+from rnnselect.cli.live import race_shown
+from rnnselect.cli.options import (
+    BudgetOption,
+    DataArgument,
+    DebugOption,
+    JsonOption,
+    QuietOption,
+    TaskOption,
+    UnitsOption,
+)
+from rnnselect.cli.outputs import STDOUT, check_output, write_text
+from rnnselect.cli.plan import published
+from rnnselect.cli.problem import make_estimator, read_problem
+from rnnselect.cli.reading import Reading
+
+if TYPE_CHECKING:
+    from rnnselect.advice.recommendation import Recommendation
+
+__all__ = ["recommend_cell"]
+
+DATA, NETWORK, ADVICE, OUTPUT = "What the data are", "The networks", "The advice", "Output"
+
+
+def option(*names: str, panel: str, help: str, **settings: Any) -> Any:
+    """Return an option that has no default to show."""
+    return typer.Option(
+        *names, help=help, rich_help_panel=panel, **{"show_default": False, **settings}
+    )
+
+
+def recommend_cell(
+    data: DataArgument,
+    target: Annotated[
+        str | None, option("--target", panel=DATA, help="Column to predict (.npz: array).")
+    ] = None,
+    id: Annotated[
+        str | None, option("--id", panel=DATA, help="Column that tells the sequences apart.")
+    ] = None,
+    time: Annotated[
+        str | None, option("--time", panel=DATA, help="Column that sorts a sequence's rows.")
+    ] = None,
+    values: Annotated[
+        str | None,
+        option(
+            "--values",
+            panel=DATA,
+            help="Columns with the numbers, separated by commas: channels, or time steps (t for "
+            "t0, t1, ...).",
+        ),
+    ] = None,
+    text: Annotated[str | None, option("--text", panel=DATA, help="Column with texts.")] = None,
+    regression: Annotated[
+        bool | None,
+        option(
+            "--regression/--classification",
+            panel=DATA,
+            help="Predict values, or classes; guessed from the target.",
+        ),
+    ] = None,
+    task: TaskOption = None,
+    units: UnitsOption = 32,
+    epochs: Annotated[
+        int | None, option("--epochs", panel=NETWORK, min=1, help="Passes over the data at most.")
+    ] = None,
+    embedding_dim: Annotated[
+        int | None,
+        option(
+            "--embedding-dim",
+            panel=NETWORK,
+            min=1,
+            help="Size of the vectors of tokens; with it, whole numbers in X are token ids.",
+        ),
+    ] = None,
+    missing: Annotated[
+        str,
+        option(
+            "--missing",
+            panel=NETWORK,
+            show_default=True,
+            help="Missing values within a series: error, or mask to show them to the network.",
+        ),
+    ] = "error",
+    cells: Annotated[
+        str, option("--cells", panel=ADVICE, show_default=True, help="The two cells to compare.")
+    ] = "gru,lstm",
+    budget: BudgetOption = None,
+    scoring: Annotated[
+        str | None,
+        option("--scoring", panel=ADVICE, help="A scorer of scikit-learn; default: accuracy, r2."),
+    ] = None,
+    cv: Annotated[
+        int, option("--cv", panel=ADVICE, min=2, show_default=True, help="Folds, one pair on each.")
+    ] = 5,
+    rope: Annotated[
+        float,
+        option(
+            "--rope",
+            panel=ADVICE,
+            min=0,
+            show_default=True,
+            help="Difference up to which the cells count as equivalent.",
+        ),
+    ] = 0.01,
+    jobs: Annotated[
+        int,
+        option(
+            "--jobs", panel=ADVICE, show_default=True, help="Fits at the same time; -1: all cores."
+        ),
+    ] = 1,
+    seed: Annotated[
+        int, option("--seed", panel=ADVICE, show_default=True, help="Of the folds and networks.")
+    ] = 0,
+    report: Annotated[
+        Path | None, option("--report", panel=OUTPUT, help="Write a report to this .html file.")
+    ] = None,
+    save: Annotated[
+        Path | None,
+        option(
+            "--save",
+            panel=OUTPUT,
+            help="Fit the recommended cell on all data, and write it here for 'predict'.",
+        ),
+    ] = None,
+    json: JsonOption = None,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Recommend LSTM or GRU for the data in a file.
+
+    Both cells are trained on the same folds until more of them are not expected to change the
+    advice, or the budget is spent. Ctrl-C ends this with the advice from the folds so far.
+    """
+    for name, path in (("--report", report), ("--save", save), ("--json", json)):
+        check_output(name, path, data)
+    given = Reading(target=target, id=id, time=time, values=_names(values), text=text)
+    problem = read_problem(data, given, regression)
+    if not quiet:
+        note(problem.described)
+    from rnnselect import RNNAdvisor
+
+    advisor = RNNAdvisor(
+        make_estimator(problem, units, epochs, embedding_dim, missing),
+        cells=_names(cells),
+        budget=budget,
+        cv=cv,
+        scoring=scoring,
+        rope=rope,
+        task=task,
+        n_jobs=jobs,
+        random_state=seed,
+    )
+    finished = compare_watched(advisor, problem, fit=save is not None, quiet=quiet)
+    if hasattr(advisor, "recommendation_"):
+        show(advisor.recommendation_, report, json)
+    if not finished:
+        raise KeyboardInterrupt
+    if save is not None:
+        import rnnselect
+
+        metadata = {"reading": problem.sequences.reading.to_dict()}
+        rnnselect.save(advisor.best_estimator_, save, metadata=metadata)
+        note(f"{advisor.best_cell_.upper()} fitted on all data: {save}")
+
+
+def compare_watched(advisor: Any, problem: Any, *, fit: bool, quiet: bool) -> bool:
+    """Run the comparison and show it; return whether it came to its own end.
+
+    Parameters
+    ----------
+    advisor : RNNAdvisor
+        Has its ``recommendation_`` afterwards, unless it was interrupted before a pair was
+        complete.
+    problem : Problem
+        The data.
+    fit : bool
+        Whether the chosen cell is fitted on all data as well.
+    quiet : bool
+        Whether nothing is shown.
+    """
+    from rnnselect.advice.verdict import StopReason
+    from rnnselect.budget import Budget
+
+    work = advisor.fit if fit else advisor.recommend
+    seconds = Budget.parse(advisor.budget).seconds
+    with native_logs_hidden(), short_warnings(), race_shown(seconds, quiet=quiet):
+        try:
+            work(problem.sequences.X, problem.sequences.y)
+        except KeyboardInterrupt:
+            return False
+    return advisor.recommendation_.stop_reason is not StopReason.INTERRUPTED
+
+
+def show(recommendation: Recommendation, report: Path | None, json: Path | None) -> None:
+    """Print the recommendation and write it to the files that were asked for."""
+    from rnnselect.report.text import recommendation_text
+
+    if json != STDOUT:
+        say(recommendation_text(recommendation.to_dict(), page_width()))
+        if recommendation.plan.evidence:
+            say(published(recommendation.plan))
+    if json is not None:
+        write_text(recommendation.to_json(), json)
+    if report is not None:
+        recommendation.report(report)
+        note(f"Report: {report}")
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",")) if text else ()
