@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
-
-from rnnselect.cells import CELLS, LESSON, units_with_parameters
+from rnnselect.cells import CELLS, LESSON, shown_name, units_with_parameters
 from rnnselect.cli.console import page_width
-from rnnselect.cli.options import DebugOption, JsonOption, UnitsOption
+from rnnselect.cli.options import DATA, DebugOption, JsonOption, UnitsOption, option
 from rnnselect.cli.outputs import STDOUT, check_output, write_text
 
 __all__ = ["compare_cells"]
@@ -16,7 +14,9 @@ __all__ = ["compare_cells"]
 
 def compare_cells(
     units: UnitsOption = 32,
-    channels: Annotated[int, typer.Option(min=1, help="Values of one time step.")] = 1,
+    channels: Annotated[
+        int, option("--channels", DATA, "Values of one time step.", min=1, show_default=True)
+    ] = 1,
     json: JsonOption = None,
     debug: DebugOption = False,
 ) -> None:
@@ -80,7 +80,7 @@ def _show(facts: dict[str, dict[str, Any]], units: int, channels: int) -> None:
     console.print("\nWhat is commonly said. Claims, not measurements: they never move the advice.")
     console.print(_claims_table())
     console.print(
-        f"\n{first.upper()} or {second.upper()}? Ask the data: rnnselect recommend --help"
+        f"\n{shown_name(first)} or {shown_name(second)}? Ask the data: rnnselect recommend --help"
     )
 
 
@@ -89,7 +89,7 @@ def _facts_table(facts: dict[str, dict[str, Any]]) -> Any:
 
     first, second = facts
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
-    for heading in ("", first.upper(), second.upper()):
+    for heading in ("", shown_name(first), shown_name(second)):
         table.add_column(heading)
     table.add_column("ratio", justify="right", style="dim")
     for label, key in (("gates", "gates"), ("states, step to step", "states")):
@@ -118,6 +118,6 @@ def _claims_table() -> Any:
     for heading in ("task", "claim", "favours"):
         table.add_column(heading)
     for each in LESSON:
-        favoured = each.favours.upper() if each.favours in CELLS else each.favours
+        favoured = shown_name(each.favours) if each.favours in CELLS else each.favours
         table.add_row(each.task, each.claim, favoured)
     return table

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from rnnselect.cli.console import native_logs_hidden, page_width, say
-from rnnselect.cli.options import DebugOption, checked_budget
+from rnnselect.cli.options import ADVICE, DebugOption, checked_budget, option
 
 __all__ = ["run_demo"]
 
@@ -17,9 +15,18 @@ DEMO_TEST_SHARE = 0.25
 
 def run_demo(
     budget: Annotated[
-        str, typer.Option(help="Time that the advice may take.", callback=checked_budget)
+        str,
+        option(
+            "--budget",
+            ADVICE,
+            "Wall-clock time that the advice may take.",
+            callback=checked_budget,
+            show_default=True,
+        ),
     ] = f"{DEMO_BUDGET_SECONDS}s",
-    seed: Annotated[int, typer.Option(help="Seed of the folds and of the networks.")] = 0,
+    seed: Annotated[
+        int, option("--seed", ADVICE, "Of the folds and of the networks.", show_default=True)
+    ] = 0,
     debug: DebugOption = False,
 ) -> None:
     """Compare LSTM and GRU on scikit-learn's handwritten digits, read row by row."""

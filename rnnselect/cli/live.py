@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from rnnselect.cells import shown_name
 from rnnselect.cli.console import note, page_width
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _outcomes(progress: Progress) -> Iterator[Any]:
     known = progress.probabilities or progress.plan.probabilities
     grid = _grid()
     for outcome, probability in known.items():
-        name = outcome if outcome == "equivalent" else f"{outcome.upper()} better"
+        name = outcome if outcome == "equivalent" else f"{shown_name(outcome)} better"
         bar = ProgressBar(1.0, probability, width=BAR_WIDTH)
         grid.add_row(name, bar, percent_text(probability))
     yield grid
@@ -139,7 +140,7 @@ def _folds(progress: Progress) -> Iterator[Any]:
             scores.append(
                 f"[bold]{pair.scores[cell]:.3f}[/]" if best else f"{pair.scores[cell]:.3f}"
             )
-        table.add_row(cell.upper(), *scores)
+        table.add_row(shown_name(cell), *scores)
     yield table
 
 

@@ -10,15 +10,26 @@ import typer
 from rnnselect.cli.exits import DEBUG
 
 __all__ = [
+    "ADVICE",
+    "DATA",
+    "NETWORKS",
+    "OUTPUT",
     "BudgetOption",
     "DataArgument",
     "DebugOption",
+    "FoldsOption",
+    "JobsOption",
     "JsonOption",
     "QuietOption",
     "TaskOption",
     "UnitsOption",
     "checked_budget",
+    "option",
 ]
+
+
+# The panels of a help page.
+DATA, NETWORKS, ADVICE, OUTPUT = "What the data are", "The networks", "The advice", "Output"
 
 
 def checked_budget(budget: Any) -> Any:
@@ -47,28 +58,37 @@ def remember_debug(ctx: typer.Context, debug: bool) -> bool:
     return debug
 
 
+def option(name: str, panel: str, text: str, *aliases: str, **settings: Any) -> Any:
+    """Return an option of a panel; its default is not shown unless `settings` say so."""
+    return typer.Option(
+        name, *aliases, help=text, rich_help_panel=panel, **{"show_default": False, **settings}
+    )
+
+
 BudgetOption = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--budget",
-        help="Wall-clock time that the advice may take: 90s, 2min, 1h. None: no limit.",
+        ADVICE,
+        "Wall-clock time that the advice may take: 90s, 2min, 1h. Default: no limit.",
         callback=checked_budget,
-        show_default=False,
     ),
 ]
 
 TaskOption = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--task",
-        help="What the data are, to show the published comparisons of it: sentiment, forecasting, "
-        "translation, ... (an unknown word is answered by the list).",
+        ADVICE,
+        "Count the published comparisons of a task: sentiment, forecasting, translation, ... (an "
+        "unknown word is answered by the list).",
         callback=checked_task,
-        show_default=False,
     ),
 ]
 
-UnitsOption = Annotated[int, typer.Option("--units", min=1, help="Units of both networks.")]
+UnitsOption = Annotated[
+    int, option("--units", NETWORKS, "Units of both networks.", min=1, show_default=True)
+]
 
 DataArgument = Annotated[
     Path,
@@ -80,24 +100,33 @@ DataArgument = Annotated[
     ),
 ]
 
+FoldsOption = Annotated[
+    int, option("--cv", ADVICE, "Folds, one pair of fits on each.", min=2, show_default=True)
+]
+
+JobsOption = Annotated[
+    int, option("--jobs", ADVICE, "Fits at the same time; -1: all cores.", show_default=True)
+]
+
 JsonOption = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--json",
-        help="Write JSON to this file; without a path, to standard output and nothing else there.",
-        show_default=False,
+        OUTPUT,
+        "Write JSON to this file; without a path, to standard output and nothing else there.",
     ),
 ]
 
 QuietOption = Annotated[
-    bool, typer.Option("--quiet", "-q", help="No progress and no notes, only the result.")
+    bool, option("--quiet", OUTPUT, "No progress and no notes, only the result.", "-q")
 ]
 
 DebugOption = Annotated[
     bool,
-    typer.Option(
+    option(
         "--debug",
-        help="Show the whole traceback of an error.",
+        OUTPUT,
+        "Show the whole traceback of an error.",
         callback=remember_debug,
         is_eager=True,
     ),

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from rnnselect.cells import shown_name
 from rnnselect.cli.console import page_width, say
-from rnnselect.cli.options import BudgetOption, DebugOption, JsonOption, TaskOption, UnitsOption
-from rnnselect.cli.outputs import check_output, write_text
+from rnnselect.cli.options import (
+    DATA,
+    BudgetOption,
+    DebugOption,
+    FoldsOption,
+    JobsOption,
+    JsonOption,
+    TaskOption,
+    UnitsOption,
+    option,
+)
+from rnnselect.cli.outputs import STDOUT, check_output, write_text
 
 if TYPE_CHECKING:
     from rnnselect.advice.plan import Plan
@@ -19,22 +28,25 @@ EMBEDDING_DIM = 32  # of tokens, unless told; as wide as the network by default
 
 
 def plan_comparison(
-    samples: Annotated[int, typer.Option(min=1, help="Number of sequences.", show_default=False)],
-    length: Annotated[int, typer.Option(min=1, help="Time steps of each.", show_default=False)],
-    channels: Annotated[int, typer.Option(min=1, help="Values of one time step.")] = 1,
-    classes: Annotated[int, typer.Option(min=2, help="Classes to tell apart.")] = 2,
+    samples: Annotated[int, option("--samples", DATA, "Number of sequences.", min=1)],
+    length: Annotated[int, option("--length", DATA, "Time steps of each.", min=1)],
+    channels: Annotated[
+        int, option("--channels", DATA, "Values of one time step.", min=1, show_default=True)
+    ] = 1,
+    classes: Annotated[
+        int, option("--classes", DATA, "Classes to tell apart.", min=2, show_default=True)
+    ] = 2,
     regression: Annotated[
-        bool, typer.Option("--regression", help="Predict a value instead of a class.")
+        bool, option("--regression", DATA, "Predict a value instead of a class.")
     ] = False,
     vocabulary: Annotated[
-        int | None,
-        typer.Option(min=2, help="Token ids, where sequences are text.", show_default=False),
+        int | None, option("--vocabulary", DATA, "Token ids, where sequences are text.", min=2)
     ] = None,
     units: UnitsOption = 32,
-    task: TaskOption = None,
     budget: BudgetOption = None,
-    cv: Annotated[int, typer.Option(min=2, help="Folds, one pair of fits on each.")] = 5,
-    jobs: Annotated[int, typer.Option(help="Fits at the same time; -1: all cores.")] = 1,
+    task: TaskOption = None,
+    cv: FoldsOption = 5,
+    jobs: JobsOption = 1,
     json: JsonOption = None,
     debug: DebugOption = False,
 ) -> None:
@@ -55,7 +67,7 @@ def plan_comparison(
     )
     if json is not None:
         write_text(plan.to_json(), json)
-    if json is None or str(json) != "-":
+    if json != STDOUT:
         say(plan_page(plan))
 
 
@@ -125,7 +137,7 @@ def published(plan: Plan) -> str:
     if not plan.evidence:
         return ""
     winners = [each.winner for each in plan.evidence]
-    ahead = ", ".join(f"{cell.upper()} ahead in {winners.count(cell)}" for cell in plan.cells)
+    ahead = ", ".join(f"{shown_name(cell)} ahead in {winners.count(cell)}" for cell in plan.cells)
     return f"- Published comparisons of this task: {len(winners)}, {ahead}. They are not used."
 
 

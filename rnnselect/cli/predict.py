@@ -13,7 +13,7 @@ import typer
 
 from rnnselect.cli.console import native_logs_hidden, note, short_warnings
 from rnnselect.cli.files import is_table, read_arrays, read_table
-from rnnselect.cli.options import DataArgument, DebugOption, QuietOption
+from rnnselect.cli.options import OUTPUT, DataArgument, DebugOption, QuietOption, option
 from rnnselect.cli.outputs import STDOUT, check_output
 from rnnselect.cli.reading import Reading, Sequences, read_sequences_of
 
@@ -27,15 +27,16 @@ def predict_table(
     ],
     data: DataArgument,
     out: Annotated[
-        Path, typer.Option(help="Write to this .csv file.", show_default="standard output")
+        Path, option("--out", OUTPUT, "Write to this .csv file. Default: standard output.")
     ] = STDOUT,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Predict with a saved network, on data of the form that it was trained on.
 
-    Writes one line a sequence: what names it, the prediction and, for classes, the probability of
-    each. Where the data have the target as well, the score is told.
+    Writes one line a sequence: what names it, the prediction and, for
+    classes, the probability of each. Where the data have the target as
+    well, the score is told.
     """
     check_output("--out", out, data)
     import rnnselect

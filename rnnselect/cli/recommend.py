@@ -5,18 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from rnnselect.cli.console import native_logs_hidden, note, page_width, say, short_warnings
 from rnnselect.cli.live import race_shown
 from rnnselect.cli.options import (
+    ADVICE,
+    DATA,
+    NETWORKS,
+    OUTPUT,
     BudgetOption,
     DataArgument,
     DebugOption,
+    FoldsOption,
+    JobsOption,
     JsonOption,
     QuietOption,
     TaskOption,
     UnitsOption,
+    option,
 )
 from rnnselect.cli.outputs import STDOUT, check_output, write_text
 from rnnselect.cli.plan import published
@@ -28,107 +33,91 @@ if TYPE_CHECKING:
 
 __all__ = ["recommend_cell"]
 
-DATA, NETWORK, ADVICE, OUTPUT = "What the data are", "The networks", "The advice", "Output"
-
-
-def option(*names: str, panel: str, help: str, **settings: Any) -> Any:
-    """Return an option that has no default to show."""
-    return typer.Option(
-        *names, help=help, rich_help_panel=panel, **{"show_default": False, **settings}
-    )
-
 
 def recommend_cell(
     data: DataArgument,
     target: Annotated[
-        str | None, option("--target", panel=DATA, help="Column to predict (.npz: array).")
+        str | None, option("--target", DATA, "Column to predict (.npz: array; default y).")
     ] = None,
     id: Annotated[
-        str | None, option("--id", panel=DATA, help="Column that tells the sequences apart.")
+        str | None, option("--id", DATA, "Column that tells the sequences apart.")
     ] = None,
     time: Annotated[
-        str | None, option("--time", panel=DATA, help="Column that sorts a sequence's rows.")
+        str | None, option("--time", DATA, "Column that sorts the rows of a sequence.")
     ] = None,
     values: Annotated[
         str | None,
         option(
             "--values",
-            panel=DATA,
-            help="Columns with the numbers, separated by commas: channels, or time steps (t for "
-            "t0, t1, ...).",
+            DATA,
+            "Columns with the numbers, separated by commas: channels, or time steps (t for t0, "
+            "t1, ...).",
         ),
     ] = None,
-    text: Annotated[str | None, option("--text", panel=DATA, help="Column with texts.")] = None,
+    text: Annotated[str | None, option("--text", DATA, "Column with texts.")] = None,
     regression: Annotated[
         bool | None,
         option(
             "--regression/--classification",
-            panel=DATA,
-            help="Predict values, or classes; guessed from the target.",
+            DATA,
+            "Predict values, or classes; guessed from the target.",
         ),
     ] = None,
-    task: TaskOption = None,
     units: UnitsOption = 32,
     epochs: Annotated[
-        int | None, option("--epochs", panel=NETWORK, min=1, help="Passes over the data at most.")
+        int | None, option("--epochs", NETWORKS, "Passes over the data at most.", min=1)
     ] = None,
     embedding_dim: Annotated[
         int | None,
         option(
             "--embedding-dim",
-            panel=NETWORK,
+            NETWORKS,
+            "Size of the vectors of tokens; with it, whole numbers in X are token ids.",
             min=1,
-            help="Size of the vectors of tokens; with it, whole numbers in X are token ids.",
         ),
     ] = None,
     missing: Annotated[
         str,
         option(
             "--missing",
-            panel=NETWORK,
+            NETWORKS,
+            "Missing values within a series: error, or mask to show them to the network.",
             show_default=True,
-            help="Missing values within a series: error, or mask to show them to the network.",
         ),
     ] = "error",
     cells: Annotated[
-        str, option("--cells", panel=ADVICE, show_default=True, help="The two cells to compare.")
+        str, option("--cells", ADVICE, "The two cells to compare.", show_default=True)
     ] = "gru,lstm",
     budget: BudgetOption = None,
     scoring: Annotated[
         str | None,
-        option("--scoring", panel=ADVICE, help="A scorer of scikit-learn; default: accuracy, r2."),
+        option("--scoring", ADVICE, "A scorer of scikit-learn. Default: accuracy, or r2."),
     ] = None,
-    cv: Annotated[
-        int, option("--cv", panel=ADVICE, min=2, show_default=True, help="Folds, one pair on each.")
-    ] = 5,
+    cv: FoldsOption = 5,
     rope: Annotated[
         float,
         option(
             "--rope",
-            panel=ADVICE,
+            ADVICE,
+            "Difference up to which the cells count as equivalent.",
             min=0,
             show_default=True,
-            help="Difference up to which the cells count as equivalent.",
         ),
     ] = 0.01,
-    jobs: Annotated[
-        int,
-        option(
-            "--jobs", panel=ADVICE, show_default=True, help="Fits at the same time; -1: all cores."
-        ),
-    ] = 1,
+    task: TaskOption = None,
+    jobs: JobsOption = 1,
     seed: Annotated[
-        int, option("--seed", panel=ADVICE, show_default=True, help="Of the folds and networks.")
+        int, option("--seed", ADVICE, "Of the folds and of the networks.", show_default=True)
     ] = 0,
     report: Annotated[
-        Path | None, option("--report", panel=OUTPUT, help="Write a report to this .html file.")
+        Path | None, option("--report", OUTPUT, "Write a report to this .html file.")
     ] = None,
     save: Annotated[
         Path | None,
         option(
             "--save",
-            panel=OUTPUT,
-            help="Fit the recommended cell on all data, and write it here for 'predict'.",
+            OUTPUT,
+            "Fit the recommended cell on all data, and write it here for 'predict'.",
         ),
     ] = None,
     json: JsonOption = None,
@@ -137,8 +126,9 @@ def recommend_cell(
 ) -> None:
     """Recommend LSTM or GRU for the data in a file.
 
-    Both cells are trained on the same folds until more of them are not expected to change the
-    advice, or the budget is spent. Ctrl-C ends this with the advice from the folds so far.
+    Both cells are trained on the same folds until more of them are not
+    expected to change the advice, or the budget is spent. Ctrl-C ends this
+    with the advice from the folds so far.
     """
     for name, path in (("--report", report), ("--save", save), ("--json", json)):
         check_output(name, path, data)

@@ -47,8 +47,18 @@ class DefaultCandidates:
     units: int
     embedding_dim: int | None = None
     cells: tuple[str, str] = ("gru", "lstm")
+    parameter: str = "cell"
     is_recurrent: bool = True
     trains_one_network: bool = True
+
+    @property
+    def settings(self) -> dict[str, dict[str, str]]:
+        """What each of them sets."""
+        return {cell: {self.parameter: cell} for cell in self.cells}
+
+    def differ_in_cell_only(self, first: str, second: str) -> bool:
+        """Whether two of them have the same settings."""
+        return True
 
     def network(self, cell: str) -> DefaultNetwork:
         """Return the network of one cell."""
