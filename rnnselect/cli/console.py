@@ -64,9 +64,17 @@ def native_logs_hidden() -> Iterator[None]:
     try:
         with open(os.devnull, "w") as nowhere, os.fdopen(os.dup(original), "w") as terminal:
             os.dup2(nowhere.fileno(), 2)
-            sys.stderr = terminal
+            if _descriptor(python_stderr) == 2:  # or it is heard all the same
+                sys.stderr = terminal
             yield
     finally:
         sys.stderr = python_stderr
         os.dup2(original, 2)
         os.close(original)
+
+
+def _descriptor(stream: Any) -> int | None:
+    try:
+        return int(stream.fileno())
+    except (AttributeError, OSError):  # a stream in memory
+        return None

@@ -110,9 +110,9 @@ def _read_npz(path: Path, target: str | None) -> tuple[Any, Any]:
     from zipfile import BadZipFile
 
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (BadZipFile, OSError, EOFError, TypeError, AttributeError) as error:
+    except (BadZipFile, EOFError, TypeError, AttributeError) as error:
         raise ValueError(
             f"{path} is no .npz file; write one by numpy.savez(path, X=X, y=y)."
         ) from error

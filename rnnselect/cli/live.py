@@ -110,10 +110,13 @@ class RaceView:
 def _outcomes(progress: Progress) -> Iterator[Any]:
     """Yield a bar for each of the three outcomes; before the first pair what the prior says."""
     from rich.progress_bar import ProgressBar
+    from rich.text import Text
 
     from rnnselect.report.text import percent_text
 
     known = progress.probabilities or progress.plan.probabilities
+    if progress.probabilities is None:
+        yield Text("Expected before the first pair:", style="dim")
     grid = _grid()
     for outcome, probability in known.items():
         name = outcome if outcome == "equivalent" else f"{shown_name(outcome)} better"

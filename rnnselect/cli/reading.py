@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from dataclasses import fields as dataclass_fields
 from typing import Any, NamedTuple
 
 import numpy as np
 
 __all__ = ["Reading", "Sequences", "read_sequences_of"]
+
+FORMS = ("wide", "columns", "long", "text", "arrays")
+MALFORMED = (
+    "The model file does not say properly how its data were read; write it again by 'rnnselect "
+    "recommend --save'."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +51,24 @@ class Reading:
         return {**asdict(self), "values": list(self.values)}
 
     @classmethod
-    def from_dict(cls, fields: dict[str, Any]) -> Reading:
-        """Return the record of such fields."""
-        return cls(**{**fields, "values": tuple(fields["values"])})
+    def from_dict(cls, fields: Any) -> Reading:
+        """Return the record of such fields; they may come out of any file.
+
+        Raises
+        ------
+        ValueError
+            If they are others, or of other types.
+        """
+        names = {field.name for field in dataclass_fields(cls)}
+        if not isinstance(fields, dict) or set(fields) != names:
+            raise ValueError(MALFORMED)
+        values, form = fields["values"], fields["form"]
+        if not isinstance(values, list) or form not in FORMS:
+            raise ValueError(MALFORMED)
+        others = [fields[name] for name in names - {"values"} if fields[name] is not None]
+        if not all(isinstance(text, str) for text in [*values, *others]):
+            raise ValueError(MALFORMED)
+        return cls(**{**fields, "values": tuple(values)})
 
 
 class Sequences(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from rnnselect.cells import shown_name
 from rnnselect.cli.console import native_logs_hidden, note, page_width, say, short_warnings
 from rnnselect.cli.live import race_shown
 from rnnselect.cli.options import (
@@ -25,7 +26,7 @@ from rnnselect.cli.options import (
 )
 from rnnselect.cli.outputs import STDOUT, check_output, write_text
 from rnnselect.cli.plan import published
-from rnnselect.cli.problem import make_estimator, read_problem
+from rnnselect.cli.problem import Problem, make_estimator, read_problem
 from rnnselect.cli.reading import Reading
 
 if TYPE_CHECKING:
@@ -152,17 +153,15 @@ def recommend_cell(
     finished = compare_watched(advisor, problem, fit=save is not None, quiet=quiet)
     if hasattr(advisor, "recommendation_"):
         show(advisor.recommendation_, report, json)
+    else:
+        note("No pair of fits was complete, so there is nothing to recommend from.")
     if not finished:
         raise KeyboardInterrupt
     if save is not None:
-        import rnnselect
-
-        metadata = {"reading": problem.sequences.reading.to_dict()}
-        rnnselect.save(advisor.best_estimator_, save, metadata=metadata)
-        note(f"{advisor.best_cell_.upper()} fitted on all data: {save}")
+        save_model(advisor, problem, save)
 
 
-def compare_watched(advisor: Any, problem: Any, *, fit: bool, quiet: bool) -> bool:
+def compare_watched(advisor: Any, problem: Problem, *, fit: bool, quiet: bool) -> bool:
     """Run the comparison and show it; return whether it came to its own end.
 
     Parameters
@@ -188,6 +187,15 @@ def compare_watched(advisor: Any, problem: Any, *, fit: bool, quiet: bool) -> bo
         except KeyboardInterrupt:
             return False
     return advisor.recommendation_.stop_reason is not StopReason.INTERRUPTED
+
+
+def save_model(advisor: Any, problem: Problem, path: Path) -> None:
+    """Write the fitted cell to a file, with what `predict` must know to read data like these."""
+    import rnnselect
+
+    metadata = {"reading": problem.sequences.reading.to_dict()}
+    rnnselect.save(advisor.best_estimator_, path, metadata=metadata)
+    note(f"{shown_name(advisor.best_cell_)}, fitted on all data: {path}")
 
 
 def show(recommendation: Recommendation, report: Path | None, json: Path | None) -> None:
