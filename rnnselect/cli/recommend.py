@@ -153,12 +153,16 @@ def recommend_cell(
     finished = compare_watched(advisor, problem, fit=save is not None, quiet=quiet)
     if hasattr(advisor, "recommendation_"):
         show(advisor.recommendation_, report, json)
+        if report is not None and not quiet:
+            note(f"Report: {report}")
     else:
         note("No pair of fits was complete, so there is nothing to recommend from.")
     if not finished:
         raise KeyboardInterrupt
     if save is not None:
         save_model(advisor, problem, save)
+        if not quiet:
+            note(f"{shown_name(advisor.best_cell_)}, fitted on all data: {save}")
 
 
 def compare_watched(advisor: Any, problem: Problem, *, fit: bool, quiet: bool) -> bool:
@@ -195,7 +199,6 @@ def save_model(advisor: Any, problem: Problem, path: Path) -> None:
 
     metadata = {"reading": problem.sequences.reading.to_dict()}
     rnnselect.save(advisor.best_estimator_, path, metadata=metadata)
-    note(f"{shown_name(advisor.best_cell_)}, fitted on all data: {path}")
 
 
 def show(recommendation: Recommendation, report: Path | None, json: Path | None) -> None:
@@ -210,7 +213,6 @@ def show(recommendation: Recommendation, report: Path | None, json: Path | None)
         write_text(recommendation.to_json(), json)
     if report is not None:
         recommendation.report(report)
-        note(f"Report: {report}")
 
 
 def _names(text: str | None) -> tuple[str, ...]:

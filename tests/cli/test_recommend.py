@@ -98,8 +98,10 @@ def test_json_is_all_there_is_on_standard_output(run, tables, json_first):
     assert "Read as" in result.stderr
 
 
-def test_quiet(run, tables):
-    result = run("recommend", tables["rows.csv"], *AT_ONCE, "--quiet")
+def test_quiet(run, tables, tmp_path, monkeypatch):
+    monkeypatch.setattr(Recommendation, "report", lambda self, path: None, raising=False)
+    report = tmp_path / "a.html"
+    result = run("recommend", tables["rows.csv"], *AT_ONCE, "--quiet", "--report", report)
     assert result.stdout.startswith("Recommendation: ")
     assert result.stderr == ""
 
