@@ -1,12 +1,18 @@
 """Settings of the documentation; `make docs` builds it with warnings as errors."""
 
+import sys
+from pathlib import Path
+
 from rnnselect import __version__
+
+sys.path.insert(0, str(Path(__file__).parent))  # for command_output
 
 project = "rnnselect"
 author = "The rnnselect developers"
 release = __version__
 
 extensions = [
+    "command_output",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",

@@ -12,8 +12,8 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.advice.evidence import TASKS
+from rnnselect.advice.verdict import StopReason
 from rnnselect.budget import Budget
-from rnnselect.cells import shown_name
 from rnnselect.comparison.chosen import ChosenCellMixin
 from rnnselect.comparison.flow import compare
 from rnnselect.comparison.metadata import Metadata, route_metadata
@@ -310,17 +310,20 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
             If not even a short training of one network fits the budget.
         NoCellFitsError
             If both networks break a limit of the budget. Both before anything is started.
+        KeyboardInterrupt
+            If interrupted; `recommendation_` then holds the advice from complete pairs, if any.
         """
         metadata |= {"sample_weight": sample_weight, "groups": groups}
         vars(self).pop("best_estimator_", None)
         clock, problem, comparison, seed = self._compare(X, y, metadata, refit=self.refit)
+        if self.recommendation_.stop_reason is StopReason.INTERRUPTED:
+            raise KeyboardInterrupt  # who stops the race does not wait for a fit on all data
         chosen = self.recommendation_.candidate
         self.best_cell_ = self.recommendation_.cell
         self.best_params_ = problem.candidates.settings[chosen]
         n_rounds = max(map(len, self.recommendation_.scores.values()))
         self.cv_results_ = search_results(comparison, n_rounds)
         if self.refit:
-            self._tell(f"fitting {shown_name(chosen)} on all data ...")
             estimator = problem.candidates.limited(chosen, clock.left())
             self._fit_chosen(seeded(estimator, seed), X, y, comparison.metadata.fit)
         return self

@@ -11,6 +11,8 @@
 - `timing`: the clock of one call, and what still fits into its budget.
 - `pairs`: trains and scores both cells on one split.
 - `flow`: plan, probe, race, recommendation.
+- `progress`: what a running comparison is at, for whoever shows it.
+- `default_network`: a default network as plain values, to plan without scikit-learn.
 - `results`: the race in the form of `GridSearchCV.cv_results_`.
 - `chosen`: what the advisor does with the chosen cell.
 

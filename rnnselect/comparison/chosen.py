@@ -12,7 +12,9 @@ from sklearn.utils.metadata_routing import UNUSED, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from rnnselect.cells import shown_name
 from rnnselect.comparison.metadata import make_router
+from rnnselect.comparison.progress import Progress
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.persistence.saving import save
 
@@ -157,6 +159,8 @@ class ChosenCellMixin:
 
     def _fit_chosen(self, estimator, X, y, fit_params):
         """Fit the chosen cell on all data."""
+        name = shown_name(self.recommendation_.candidate)
+        self._tell(Progress("refit", f"fitting {name} on all data ..."))
         start = time.perf_counter()
         self.best_estimator_ = estimator.fit(X, y, **fit_params)
         self.refit_seconds_ = time.perf_counter() - start

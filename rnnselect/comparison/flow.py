@@ -7,13 +7,14 @@ from collections.abc import Callable
 from rnnselect.advice.cost import Interval
 from rnnselect.advice.plan import Plan
 from rnnselect.advice.planner import useful_pairs
-from rnnselect.advice.posterior import Posterior
+from rnnselect.advice.posterior import Posterior, three_way
 from rnnselect.advice.race import PairOutcome, no_race, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
 from rnnselect.advice.verdict import StopReason
 from rnnselect.cells import shown_name
 from rnnselect.comparison.pairs import Comparison, probe, run_pairs, time_one_fit
 from rnnselect.comparison.problem import Problem, plan_problem
+from rnnselect.comparison.progress import Progress
 from rnnselect.comparison.several import compare_several, with_settings
 from rnnselect.comparison.timing import Clock, Timing, finished_seconds
 from rnnselect.report.text import percent_text, plan_headline
@@ -27,7 +28,7 @@ def compare(
     problem: Problem,
     comparison: Comparison,
     clock: Clock,
-    tell: Callable[[str], None],
+    tell: Callable[[Progress], None],
 ) -> Recommendation:
     """Plan, probe, plan again, race, and conclude.
 
@@ -40,7 +41,7 @@ def compare(
     clock : Clock
         Of the call.
     tell : callable
-        Takes lines of progress.
+        Takes each step of the progress.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def compare(
     """
     plan, timing = _settle_plan(problem, comparison, clock, tell)
     predicted = plan.forecast.total(plan.n_pairs, refit=False) + Interval.exactly(clock.elapsed())
-    tell(f"plan: {plan_headline(plan.to_dict())}")
+    tell(Progress("plan", f"plan: {plan_headline(plan.to_dict())}", plan))
     if len(problem.cells) > 2 and not plan.is_for_one:
         return compare_several(problem, comparison, plan, timing, predicted, tell)
 
@@ -70,7 +71,9 @@ def compare(
             rules=problem.rules,
             affordable=lambda pairs: timing.affordable(finished_seconds(pairs)),
             pairs_per_round=max(1, problem.n_jobs // len(problem.cells)),
-            on_round=lambda pairs, posterior: tell(_progress(pairs, posterior, comparison, clock)),
+            on_round=lambda pairs, posterior: tell(
+                _after_pair(plan, problem, pairs, posterior, comparison, clock)
+            ),
         )
     cheaper = problem.cheaper(timing.seconds_per_fit(finished_seconds(race.outcomes)))
     found = conclude(
@@ -87,7 +90,7 @@ def compare(
 
 
 def _settle_plan(
-    problem: Problem, comparison: Comparison, clock: Clock, tell: Callable[[str], None]
+    problem: Problem, comparison: Comparison, clock: Clock, tell: Callable[[Progress], None]
 ) -> tuple[Plan, Timing]:
     """Plan by arithmetic and, if a pair may be worth running, again by what a probe measures."""
     timing = Timing(problem, clock)
@@ -101,11 +104,11 @@ def _settle_plan(
         return plan_problem(problem, timing.forecast(), clock.left(), check), timing
     speeds, fit_seconds = None, None
     if measurable:
-        tell("compiling and timing both cells ...")
+        tell(Progress("probe", "compiling and timing both cells ...", plan))
         speeds = probe(comparison, predict=MAX_LATENCY in problem.limits)
         check = problem.check_limits({cell: s.predict_seconds for cell, s in speeds.items()})
     else:
-        tell("timing one fit ...")
+        tell(Progress("probe", "timing one fit ...", plan))
         fit_seconds = time_one_fit(comparison)
     start = clock.elapsed()
     comparison.baseline_scores(0)
@@ -126,20 +129,31 @@ def _may_start(timing: Timing) -> bool:
     return left > 0 if unknown else forecast.total(1, refit=problem.refit).low <= left
 
 
-def _progress(
+def _after_pair(
+    plan: Plan,
+    problem: Problem,
     outcomes: tuple[PairOutcome, ...],
     posterior: Posterior,
     comparison: Comparison,
     clock: Clock,
-) -> str:
-    pair = outcomes[-1]
+) -> Progress:
+    pair, scoring = outcomes[-1], comparison.scoring.scale.name
     first, second = pair.cells
     left = clock.left()
-    return (
+    text = (
         f"pair {len(outcomes)}: {shown_name(first)} {pair.scores[first]:.3f}, "
-        f"{shown_name(second)} {pair.scores[second]:.3f} ({comparison.scoring.scale.name}); "
+        f"{shown_name(second)} {pair.scores[second]:.3f} ({scoring}); "
         f"{shown_name(first)} better {percent_text(posterior.q_first_better)}, "
         f"equivalent {percent_text(posterior.q_equivalent)}, "
         f"{shown_name(second)} better {percent_text(posterior.q_second_better)}; "
         f"{clock.elapsed():.1f} s used" + ("" if left is None else f", {left:.1f} s left")
+    )
+    return Progress(
+        "race",
+        text,
+        plan,
+        outcomes,
+        three_way(posterior, pair.cells),
+        problem.rules.max_pairs,
+        scoring,
     )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnselect.advice.limits import Footprint, FootprintOfUnits
 from rnnselect.cells import BYTES_PER_FLOAT
-from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.work import planned_architecture
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.memory import peak_training_bytes
 from rnnselect.sequences.lengths import MAX_BUCKETS, grid_length
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import SCORING_ROWS, MachineSpeed, Workload
+
+if TYPE_CHECKING:  # planning does without scikit-learn
+    from rnnselect.comparison.candidates import Candidates
 
 __all__ = ["footprints_of_units", "refuse_uncountable"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from rnnselect.advice.alone import leave_out
 from rnnselect.advice.cost import CostForecast, cheaper_cell, forecast_cost
@@ -15,11 +16,13 @@ from rnnselect.advice.planner import make_plan
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
 from rnnselect.advice.race import RaceRules
 from rnnselect.calibration_file import NOT_CALIBRATED, KnownSpeed
-from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.footprint import footprints_of_units
 from rnnselect.comparison.work import workloads
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import TrainingSpeed, Workload
+
+if TYPE_CHECKING:  # planning does without scikit-learn
+    from rnnselect.comparison.candidates import Candidates
 
 __all__ = ["Problem", "plan_problem"]
 

@@ -13,6 +13,7 @@ from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.data import read_data
 from rnnselect.comparison.footprint import refuse_uncountable
 from rnnselect.comparison.problem import Problem
+from rnnselect.comparison.progress import emit
 from rnnselect.recurrent.classifier import RNNClassifier
 
 __all__ = ["SettingMixin"]
@@ -62,6 +63,7 @@ class SettingMixin:
             machine=known_speed(),
         )
 
-    def _tell(self, line):
+    def _tell(self, progress):
         if self.verbose:
-            print(f"[RNNAdvisor] {line}")  # noqa: T201 -- what verbose means
+            print(f"[RNNAdvisor] {progress.text}")  # noqa: T201 -- what verbose means
+        emit(progress)

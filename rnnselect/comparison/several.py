@@ -14,6 +14,7 @@ from rnnselect.cells import shown_name
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.pairs import Comparison, fit_points, pair_outcome, run_fits
 from rnnselect.comparison.problem import Problem
+from rnnselect.comparison.progress import Progress
 from rnnselect.comparison.timing import Timing
 from rnnselect.report.text import percent_text
 
@@ -26,7 +27,7 @@ def compare_several(
     plan: Plan,
     timing: Timing,
     predicted: Interval,
-    tell: Callable[[str], None],
+    tell: Callable[[Progress], None],
 ) -> Recommendation:
     """Run the tournament that a plan asks for, and conclude.
 
@@ -43,7 +44,7 @@ def compare_several(
     predicted : Interval
         Seconds that the plan foresees.
     tell : callable
-        Takes lines of progress.
+        Takes each step of the progress.
 
     Returns
     -------
@@ -69,10 +70,11 @@ def compare_several(
     def on_round(latest: Round, probabilities: dict[str, float]) -> None:
         best = max(probabilities, key=lambda name: probabilities[name])
         points = ", ".join(f"{shown_name(name)} {p:.1f}" for name, p in latest.points.items())
-        tell(
+        text = (
             f"round: {points} points; {shown_name(best)} best with "
             f"{percent_text(probabilities[best])}; {clock.elapsed():.1f} s used"
         )
+        tell(Progress("race", text, plan, scoring=comparison.scoring.scale.name))
 
     tournament = run_tournament(
         run_rounds,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnselect.cells import CELLS
-from rnnselect.comparison.candidates import Candidates
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.inputs import embedding_shape
 from rnnselect.recurrent.stopping import epochs_before_stopping
 from rnnselect.sequences.lengths import grid_length
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import Workload
+
+if TYPE_CHECKING:  # planning does without scikit-learn
+    from rnnselect.comparison.candidates import Candidates
 
 __all__ = ["planned_architecture", "workloads"]
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight, _num_samples
 
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.lengths import grid_length
@@ -78,6 +77,8 @@ def check_length(y: Any, n_samples: int, name: str) -> Any:
     ValueError
         If `y` is None or has another length.
     """
+    from sklearn.utils.validation import _num_samples  # planning does without scikit-learn
+
     if y is None:
         raise ValueError(
             f"{name} requires y to be passed, but the target y is None: give one target for each "
@@ -113,6 +114,8 @@ def check_weights(sample_weight: Any, n_samples: int) -> np.ndarray:
     ValueError
         If a weight is negative or all are zero.
     """
+    from sklearn.utils.validation import _check_sample_weight  # as above
+
     with named("sample_weight", f"give {n_samples} numbers of at least 0, or None"):
         weights = _check_sample_weight(sample_weight, np.empty(n_samples), dtype=np.float64)
     if weights.min() < 0:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 __all__ = ["StoppingRule", "TrainingMonitor", "epochs_before_stopping"]
 
@@ -182,6 +181,8 @@ class TrainingMonitor:
         return self.n_epochs >= self.rule.max_epochs
 
     def _diverged(self, loss: float, monitored: float) -> None:
+        from sklearn.exceptions import ConvergenceWarning  # planning does without scikit-learn
+
         self.stop_reason = "diverged"
         warnings.warn(
             f"Training diverged in epoch {self.n_epochs + 1} (loss={loss}, monitored loss="

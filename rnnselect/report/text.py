@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 WIDTH = 96  # fits beside a prompt, and on paper
+INDENT = "  "  # of tables
 MAX_FOLDS_SHOWN = 5  # more columns than these do not fit
 
 
@@ -43,13 +44,15 @@ def json_text(record: Mapping[str, Any]) -> str:
     return json.dumps(_with_null(record), indent=2, allow_nan=False)
 
 
-def plan_text(plan: Mapping[str, Any]) -> str:
+def plan_text(plan: Mapping[str, Any], width: int = WIDTH) -> str:
     """Render a plan.
 
     Parameters
     ----------
     plan : dict
         What `Plan.to_dict` returns.
+    width : int, default=96
+        Columns at most.
 
     Returns
     -------
@@ -73,13 +76,16 @@ def plan_text(plan: Mapping[str, Any]) -> str:
             ("yes" if row["fits_budget"] else "no") + marker,
         )
     return _join(
-        f"Plan: {plan_headline(plan)}",
-        f"Budget: {'none' if budget is None else f'{budget:.0f} s'}; costs from "
-        f"{plan['forecast']['source']}, with 90 % intervals",
-        _rendered(table) if is_choice else "",
-        _limits(plan),
-        *_bullets([reason["sentence"] for reason in plan["reasons"]]),
-        *_bullets(plan["what_would_change_this"]),
+        *_wrapped(f"Plan: {plan_headline(plan)}", width),
+        *_wrapped(
+            f"Budget: {'none' if budget is None else f'{budget:.0f} s'}; costs from "
+            f"{plan['forecast']['source']}, with 90 % intervals",
+            width,
+        ),
+        _rendered(table, width) if is_choice else "",
+        _limits(plan, width),
+        *_bullets([reason["sentence"] for reason in plan["reasons"]], width),
+        *_bullets(plan["what_would_change_this"], width),
     )
 
 
@@ -102,13 +108,15 @@ def plan_headline(plan: Mapping[str, Any]) -> str:
     )
 
 
-def recommendation_text(recommendation: Mapping[str, Any]) -> str:
+def recommendation_text(recommendation: Mapping[str, Any], width: int = WIDTH) -> str:
     """Render a recommendation.
 
     Parameters
     ----------
     recommendation : dict
         What `Recommendation.to_dict` returns.
+    width : int, default=96
+        Columns at most.
 
     Returns
     -------
@@ -117,16 +125,16 @@ def recommendation_text(recommendation: Mapping[str, Any]) -> str:
     """
     first, *rest = recommendation["reasons"]
     return _join(
-        *_wrapped(f"Recommendation: {first['sentence']}"),
-        *_bullets([reason["sentence"] for reason in rest]),
-        _score_table(recommendation),
-        _limits(recommendation),
-        *_wrapped(f"Cost: {cost_text(recommendation)}"),
-        *_bullets(recommendation["what_would_change_this"]),
+        *_wrapped(f"Recommendation: {first['sentence']}", width),
+        *_bullets([reason["sentence"] for reason in rest], width),
+        _score_table(recommendation, width),
+        _limits(recommendation, width),
+        *_wrapped(f"Cost: {cost_text(recommendation)}", width),
+        *_bullets(recommendation["what_would_change_this"], width),
     )
 
 
-def profile_text(profile: Mapping[str, Any]) -> str:
+def profile_text(profile: Mapping[str, Any], width: int = WIDTH) -> str:
     """Render the profile of a data set in one or two lines."""
     length = f"{profile['sequence_length']} time steps"
     if profile["median_length"] != profile["sequence_length"]:
@@ -143,7 +151,7 @@ def profile_text(profile: Mapping[str, Any]) -> str:
     else:
         target = f"{profile['n_outputs']} output{'s' * (profile['n_outputs'] != 1)}"
     line = f"Data: {profile['n_samples']:,} sequences of {length}, {content}; {target}"
-    return "\n".join(_wrapped(line))
+    return "\n".join(_wrapped(line, width))
 
 
 def percent_text(probability: float) -> str:
@@ -213,11 +221,11 @@ def seconds_text(interval: Mapping[str, float]) -> str:
     return f"{expected:.{digits}f} {unit} ({low:.{digits}f} to {high:.{digits}f})"
 
 
-def _limits(record: Mapping[str, Any]) -> str:
-    return _rendered(limits_table(record["limits"])) if record.get("limits") else ""
+def _limits(record: Mapping[str, Any], width: int) -> str:
+    return _rendered(limits_table(record["limits"]), width) if record.get("limits") else ""
 
 
-def _score_table(recommendation: Mapping[str, Any]) -> str:
+def _score_table(recommendation: Mapping[str, Any], width: int) -> str:
     from rich.table import Table
 
     if not recommendation["pairs"]:
@@ -235,7 +243,7 @@ def _score_table(recommendation: Mapping[str, Any]) -> str:
     for name, scores in rows.items():
         figures = scores if all_shown else (min(scores), max(scores))
         table.add_row(name, *(score_text(score) for score in (mean(scores), *figures)))
-    return _rendered(table)
+    return _rendered(table, width)
 
 
 def score_text(score: float) -> str:
@@ -269,24 +277,24 @@ def _with_null(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _rendered(table: Any) -> str:
+def _rendered(table: Any, width: int) -> str:
     from rich.console import Console
 
-    console = Console(file=io.StringIO(), width=WIDTH, color_system=None)
+    console = Console(file=io.StringIO(), width=width - len(INDENT), color_system=None)
     console.print(table)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join("  " + line.rstrip() for line in text.rstrip().splitlines())
+    return "\n".join(INDENT + line.rstrip() for line in text.rstrip().splitlines())
 
 
-def _bullets(sentences: Any) -> list[str]:
-    return [line for sentence in sentences for line in _wrapped(sentence, "- ")]
+def _bullets(sentences: Any, width: int) -> list[str]:
+    return [line for sentence in sentences for line in _wrapped(sentence, width, "- ")]
 
 
-def _wrapped(sentence: str, bullet: str = "") -> list[str]:
+def _wrapped(sentence: str, width: int, bullet: str = "") -> list[str]:
     import textwrap
 
     indent = " " * len(bullet)
-    return textwrap.wrap(sentence, WIDTH, initial_indent=bullet, subsequent_indent=indent)
+    return textwrap.wrap(sentence, width, initial_indent=bullet, subsequent_indent=indent)
 
 
 def _join(*lines: str) -> str:

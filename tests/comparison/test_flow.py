@@ -26,7 +26,7 @@ def run(stub, monkeypatch):
     def run(estimator, *, n=400, lines=None, **kwargs):
         told = [] if lines is None else lines
         X, y = stub.data(n)
-        return compare(*stub.comparison(estimator, X, y, **kwargs), told.append)
+        return compare(*stub.comparison(estimator, X, y, **kwargs), lambda p: told.append(p.text))
 
     return run
 

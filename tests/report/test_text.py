@@ -215,3 +215,9 @@ def test_seconds(seconds, text):
 )
 def test_points(points, text):
     assert points_text(points) == text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_text_keeps_to_the_width_of_the_terminal(width):
+    texts = plan_text(PLAN, width), recommendation_text(RECOMMENDATION, width)
+    assert max(len(line) for text in texts for line in text.splitlines()) <= width

@@ -1,56 +1,40 @@
-"""The command ``rnnselect``."""
+"""``rnnselect demo``: both cells on data that come with scikit-learn."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-from collections.abc import Iterator
+from typing import Annotated
 
-import typer
+from rnnselect.cli.console import native_logs_hidden, page_width, say
+from rnnselect.cli.options import ADVICE, DebugOption, checked_budget, option
 
-__all__ = ["app"]
-
-app = typer.Typer(
-    help="LSTM or GRU? Compares both within a compute budget and says why.",
-    no_args_is_help=True,
-    add_completion=False,
-)
+__all__ = ["run_demo"]
 
 DEMO_BUDGET_SECONDS = 60
 DEMO_TEST_SHARE = 0.25
 
 
-@app.callback()
-def main() -> None:
-    """LSTM or GRU? Compares both within a compute budget and says why."""
-
-
-def checked_budget(seconds: float) -> float:
-    """Refuse what is no budget as other options are refused: in one line, with exit code 2."""
-    from rnnselect import Budget
-
-    try:
-        Budget.parse(seconds)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-    return seconds
-
-
-@app.command()
-def demo(
-    budget: float = typer.Option(
-        DEMO_BUDGET_SECONDS, help="Seconds that the advice may take.", callback=checked_budget
-    ),
-    seed: int = typer.Option(0, help="Seed of the folds and of the networks."),
+def run_demo(
+    budget: Annotated[
+        str,
+        option(
+            "--budget",
+            ADVICE,
+            "Wall-clock time that the advice may take.",
+            callback=checked_budget,
+            show_default=True,
+        ),
+    ] = f"{DEMO_BUDGET_SECONDS}s",
+    seed: Annotated[
+        int, option("--seed", ADVICE, "Of the folds and of the networks.", show_default=True)
+    ] = 0,
+    debug: DebugOption = False,
 ) -> None:
     """Compare LSTM and GRU on scikit-learn's handwritten digits, read row by row."""
     from sklearn.model_selection import train_test_split
 
     from rnnselect import RNNAdvisor
     from rnnselect.datasets import load_digits_sequences
-    from rnnselect.exceptions import BudgetTooSmallError
-    from rnnselect.report.text import profile_text
+    from rnnselect.report.text import plan_text, profile_text, recommendation_text
 
     sequences, y = load_digits_sequences()
     X_train, X_test, y_train, y_test = train_test_split(
@@ -59,18 +43,20 @@ def demo(
     advisor = RNNAdvisor(budget=budget, random_state=seed, verbose=1)
     say("LSTM or GRU? Handwritten digits, each image a sequence of 8 rows of 8 pixels.")
     plan = advisor.plan(X_train, y_train)
-    say(profile_text(plan.profile.to_dict()))
+    width = page_width()
+    say(profile_text(plan.profile.to_dict(), width))
     say(f"{len(y_test)} of {len(y)} images are held out and not shown to the advisor.\n")
-    say(f"{plan}\n")
+    say(f"{plan_text(plan.to_dict(), width)}\n")
     with native_logs_hidden():
         try:
             advisor.fit(X_train, y_train)
-        except BudgetTooSmallError as error:
-            say(f"Error: {error}")
-            raise typer.Exit(2) from error
+        except KeyboardInterrupt:
+            if hasattr(advisor, "recommendation_"):
+                say(f"\n{recommendation_text(advisor.recommend().to_dict(), width)}")
+            raise
         accuracy = advisor.score(X_test, y_test)
     recommendation = advisor.recommend()
-    say(f"\n{recommendation}\n")
+    say(f"\n{recommendation_text(recommendation.to_dict(), width)}\n")
     say(
         f"{advisor.best_cell_.upper()} fitted on all {len(y_train)} training images in "
         f"{advisor.refit_seconds_:.1f} s."
@@ -96,25 +82,3 @@ def held_out_baseline(recommendation, X_train, y_train, X_test, y_test) -> tuple
     }
     name = recommendation.best_baseline or list(scores)[-1]
     return name, scores[name]
-
-
-@contextlib.contextmanager
-def native_logs_hidden() -> Iterator[None]:
-    """Hide what TensorFlow's native code writes to the terminal; Python's own messages stay."""
-    sys.stderr.flush()
-    original, python_stderr = os.dup(2), sys.stderr
-    try:
-        with open(os.devnull, "w") as nowhere, os.fdopen(os.dup(original), "w") as terminal:
-            os.dup2(nowhere.fileno(), 2)
-            sys.stderr = terminal
-            yield
-    finally:
-        sys.stderr = python_stderr
-        os.dup2(original, 2)
-        os.close(original)
-
-
-def say(text: str) -> None:
-    """Write a line at once, so that progress is seen where output is piped."""
-    typer.echo(text)
-    sys.stdout.flush()

@@ -1,0 +1,133 @@
+"""Options that several commands have, and their checks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rnnselect.cli.exits import DEBUG
+
+__all__ = [
+    "ADVICE",
+    "DATA",
+    "NETWORKS",
+    "OUTPUT",
+    "BudgetOption",
+    "DataArgument",
+    "DebugOption",
+    "FoldsOption",
+    "JobsOption",
+    "JsonOption",
+    "QuietOption",
+    "TaskOption",
+    "UnitsOption",
+    "checked_budget",
+    "option",
+]
+
+
+# The panels of a help page.
+DATA, NETWORKS, ADVICE, OUTPUT = "What the data are", "The networks", "The advice", "Output"
+
+
+def checked_budget(budget: Any) -> Any:
+    """Refuse what is no budget as other options are refused."""
+    from rnnselect.budget import Budget
+
+    try:
+        Budget.parse(budget)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    return budget
+
+
+def checked_task(task: str | None) -> str | None:
+    """Refuse words for tasks of which nothing is known."""
+    from rnnselect.advice.evidence import TASKS
+
+    if task is not None and task not in TASKS:
+        raise typer.BadParameter(f"{task!r} is not among {', '.join(sorted(TASKS))}.")
+    return task
+
+
+def remember_debug(ctx: typer.Context, debug: bool) -> bool:
+    """Keep the answer where errors are shown."""
+    ctx.meta[DEBUG] = debug
+    return debug
+
+
+def option(name: str, panel: str, text: str, *aliases: str, **settings: Any) -> Any:
+    """Return an option of a panel; its default is not shown unless `settings` say so."""
+    return typer.Option(
+        name, *aliases, help=text, rich_help_panel=panel, **{"show_default": False, **settings}
+    )
+
+
+BudgetOption = Annotated[
+    str | None,
+    option(
+        "--budget",
+        ADVICE,
+        "Wall-clock time that the advice may take: 90s, 2min, 1h. Default: no limit.",
+        callback=checked_budget,
+    ),
+]
+
+TaskOption = Annotated[
+    str | None,
+    option(
+        "--task",
+        ADVICE,
+        "Count the published comparisons of a task: sentiment, forecasting, translation, ... (an "
+        "unknown word is answered by the list).",
+        callback=checked_task,
+    ),
+]
+
+UnitsOption = Annotated[
+    int, option("--units", NETWORKS, "Units of both networks.", min=1, show_default=True)
+]
+
+DataArgument = Annotated[
+    Path,
+    typer.Argument(
+        exists=True,
+        dir_okay=False,
+        help="A table (.csv, .tsv, .parquet), arrays X and y (.npz), or a .ts file.",
+        show_default=False,
+    ),
+]
+
+FoldsOption = Annotated[
+    int, option("--cv", ADVICE, "Folds, one pair of fits on each.", min=2, show_default=True)
+]
+
+JobsOption = Annotated[
+    int, option("--jobs", ADVICE, "Fits at the same time; -1: all cores.", show_default=True)
+]
+
+JsonOption = Annotated[
+    Path | None,
+    option(
+        "--json",
+        OUTPUT,
+        "Write JSON to this file; without a path, to standard output and nothing else there.",
+    ),
+]
+
+QuietOption = Annotated[
+    bool, option("--quiet", OUTPUT, "No progress and no notes, only the result.", "-q")
+]
+
+DebugOption = Annotated[
+    bool,
+    option(
+        "--debug",
+        OUTPUT,
+        "Show the whole traceback of an error.",
+        callback=remember_debug,
+        is_eager=True,
+    ),
+]

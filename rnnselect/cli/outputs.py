@@ -1,0 +1,54 @@
+"""The files that a command writes: checked before any work, written at its end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import typer
+
+from rnnselect.cli.console import say
+
+__all__ = ["STDOUT", "check_output", "write_text"]
+
+STDOUT = Path("-")
+
+
+def check_output(option: str, path: Path | None, data: Path | None = None) -> None:
+    """Refuse a file that could not be written when the work is done.
+
+    Parameters
+    ----------
+    option : str
+        That names the file, for the error.
+    path : Path or None
+        The file; None where none is wanted.
+    data : Path or None, default=None
+        A file that must not be written over.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is a folder, its folder does not exist or may not be written to, or it is `data`.
+    """
+    if path is None or path == STDOUT:
+        return
+    problem = None
+    if path.is_dir():
+        problem = "is a folder; name a file in it"
+    elif not path.parent.is_dir():
+        problem = f"cannot be written, because the folder {path.parent} does not exist; create it"
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        problem = "may not be written; choose another place"
+    elif data is not None and path.exists() and path.samefile(data):
+        problem = "is the data, which would be lost; choose another name"
+    if problem:
+        raise typer.BadParameter(f"{path} {problem}.", param_hint=f"'{option}'")
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write text to a file, or to standard output."""
+    if path == STDOUT:
+        say(text)
+    else:
+        path.write_text(f"{text}\n", encoding="utf-8")

@@ -1,0 +1,219 @@
+"""``rnnselect recommend``: which cell for the data in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from rnnselect.cells import shown_name
+from rnnselect.cli.console import native_logs_hidden, note, page_width, say, short_warnings
+from rnnselect.cli.live import race_shown
+from rnnselect.cli.options import (
+    ADVICE,
+    DATA,
+    NETWORKS,
+    OUTPUT,
+    BudgetOption,
+    DataArgument,
+    DebugOption,
+    FoldsOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+    TaskOption,
+    UnitsOption,
+    option,
+)
+from rnnselect.cli.outputs import STDOUT, check_output, write_text
+from rnnselect.cli.plan import published
+from rnnselect.cli.problem import Problem, make_estimator, read_problem
+from rnnselect.cli.reading import Reading
+
+if TYPE_CHECKING:
+    from rnnselect.advice.recommendation import Recommendation
+
+__all__ = ["recommend_cell"]
+
+
+def recommend_cell(
+    data: DataArgument,
+    target: Annotated[
+        str | None, option("--target", DATA, "Column to predict (.npz: array; default y).")
+    ] = None,
+    id: Annotated[
+        str | None, option("--id", DATA, "Column that tells the sequences apart.")
+    ] = None,
+    time: Annotated[
+        str | None, option("--time", DATA, "Column that sorts the rows of a sequence.")
+    ] = None,
+    values: Annotated[
+        str | None,
+        option(
+            "--values",
+            DATA,
+            "Columns with the numbers, separated by commas: channels, or time steps (t for t0, "
+            "t1, ...).",
+        ),
+    ] = None,
+    text: Annotated[str | None, option("--text", DATA, "Column with texts.")] = None,
+    regression: Annotated[
+        bool | None,
+        option(
+            "--regression/--classification",
+            DATA,
+            "Predict values, or classes; guessed from the target.",
+        ),
+    ] = None,
+    units: UnitsOption = 32,
+    epochs: Annotated[
+        int | None, option("--epochs", NETWORKS, "Passes over the data at most.", min=1)
+    ] = None,
+    embedding_dim: Annotated[
+        int | None,
+        option(
+            "--embedding-dim",
+            NETWORKS,
+            "Size of the vectors of tokens; with it, whole numbers in X are token ids.",
+            min=1,
+        ),
+    ] = None,
+    missing: Annotated[
+        str,
+        option(
+            "--missing",
+            NETWORKS,
+            "Missing values within a series: error, or mask to show them to the network.",
+            show_default=True,
+        ),
+    ] = "error",
+    cells: Annotated[
+        str, option("--cells", ADVICE, "The two cells to compare.", show_default=True)
+    ] = "gru,lstm",
+    budget: BudgetOption = None,
+    scoring: Annotated[
+        str | None,
+        option("--scoring", ADVICE, "A scorer of scikit-learn. Default: accuracy, or r2."),
+    ] = None,
+    cv: FoldsOption = 5,
+    rope: Annotated[
+        float,
+        option(
+            "--rope",
+            ADVICE,
+            "Difference up to which the cells count as equivalent.",
+            min=0,
+            show_default=True,
+        ),
+    ] = 0.01,
+    task: TaskOption = None,
+    jobs: JobsOption = 1,
+    seed: Annotated[
+        int, option("--seed", ADVICE, "Of the folds and of the networks.", show_default=True)
+    ] = 0,
+    report: Annotated[
+        Path | None, option("--report", OUTPUT, "Write a report to this .html file.")
+    ] = None,
+    save: Annotated[
+        Path | None,
+        option(
+            "--save",
+            OUTPUT,
+            "Fit the recommended cell on all data, and write it here for 'predict'.",
+        ),
+    ] = None,
+    json: JsonOption = None,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Recommend LSTM or GRU for the data in a file.
+
+    Both cells are trained on the same folds until more of them are not
+    expected to change the advice, or the budget is spent. Ctrl-C ends this
+    with the advice from the folds so far.
+    """
+    for name, path in (("--report", report), ("--save", save), ("--json", json)):
+        check_output(name, path, data)
+    given = Reading(target=target, id=id, time=time, values=_names(values), text=text)
+    problem = read_problem(data, given, regression)
+    if not quiet:
+        note(problem.described)
+    from rnnselect import RNNAdvisor
+
+    advisor = RNNAdvisor(
+        make_estimator(problem, units, epochs, embedding_dim, missing),
+        cells=_names(cells),
+        budget=budget,
+        cv=cv,
+        scoring=scoring,
+        rope=rope,
+        task=task,
+        n_jobs=jobs,
+        random_state=seed,
+    )
+    finished = compare_watched(advisor, problem, fit=save is not None, quiet=quiet)
+    if hasattr(advisor, "recommendation_"):
+        show(advisor.recommendation_, report, json)
+        if report is not None and not quiet:
+            note(f"Report: {report}")
+    else:
+        note("No pair of fits was complete, so there is nothing to recommend from.")
+    if not finished:
+        raise KeyboardInterrupt
+    if save is not None:
+        save_model(advisor, problem, save)
+        if not quiet:
+            note(f"{shown_name(advisor.best_cell_)}, fitted on all data: {save}")
+
+
+def compare_watched(advisor: Any, problem: Problem, *, fit: bool, quiet: bool) -> bool:
+    """Run the comparison and show it; return whether it came to its own end.
+
+    Parameters
+    ----------
+    advisor : RNNAdvisor
+        Has its ``recommendation_`` afterwards, unless it was interrupted before a pair was
+        complete.
+    problem : Problem
+        The data.
+    fit : bool
+        Whether the chosen cell is fitted on all data as well.
+    quiet : bool
+        Whether nothing is shown.
+    """
+    from rnnselect.advice.verdict import StopReason
+    from rnnselect.budget import Budget
+
+    work = advisor.fit if fit else advisor.recommend
+    seconds = Budget.parse(advisor.budget).seconds
+    with native_logs_hidden(), short_warnings(), race_shown(seconds, quiet=quiet):
+        try:
+            work(problem.sequences.X, problem.sequences.y)
+        except KeyboardInterrupt:
+            return False
+    return advisor.recommendation_.stop_reason is not StopReason.INTERRUPTED
+
+
+def save_model(advisor: Any, problem: Problem, path: Path) -> None:
+    """Write the fitted cell to a file, with what `predict` must know to read data like these."""
+    import rnnselect
+
+    metadata = {"reading": problem.sequences.reading.to_dict()}
+    rnnselect.save(advisor.best_estimator_, path, metadata=metadata)
+
+
+def show(recommendation: Recommendation, report: Path | None, json: Path | None) -> None:
+    """Print the recommendation and write it to the files that were asked for."""
+    from rnnselect.report.text import recommendation_text
+
+    if json != STDOUT:
+        say(recommendation_text(recommendation.to_dict(), page_width()))
+        if recommendation.plan.evidence:
+            say(published(recommendation.plan))
+    if json is not None:
+        write_text(recommendation.to_json(), json)
+    if report is not None:
+        recommendation.report(report)
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",")) if text else ()

@@ -1,0 +1,262 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+import rnnselect
+from rnnselect import Recommendation, RNNAdvisor, SequenceTokenizer
+from rnnselect.advice.rules import race_rules
+from rnnselect.advice.verdict import StopReason
+from rnnselect.cli import recommend
+from rnnselect.cli.problem import make_estimator, read_problem
+from rnnselect.cli.reading import Reading
+
+# Nothing can be trained in so short a time, so the advice comes at once, and is marked as such.
+AT_ONCE = ("--budget", "1ms")
+SMALL = ("--units", 4, "--epochs", 2, "--cv", 2, "--rope", 0)
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def cold(monkeypatch):
+    """As in a process of its own: TensorFlow is not there yet, so it would not fit a budget."""
+    for name in ("tensorflow", "keras"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("file", "options", "described", "profile"),
+    [
+        ("wide.csv", ("--target", "kind"), "(t0 to t5); 'kind' as classes (2", "40 sequences of 6"),
+        ("long.parquet", (), "by 'case', sorted by 'time'; 'label' as classes", "2 channels"),
+        ("long.parquet", ("--values", "a", "--id", "case"), "by 'case'", "1 channel;"),
+        ("texts.tsv", (), "one text a row in 'review'; 'label' as classes", "4 time steps"),
+        ("arrays.npz", (), "arrays; the target as values (it holds fractions)", "1 output"),
+        ("rows.csv", (), "(a to f)", "6 time steps"),
+        ("two.ts", (), "arrays; the target as classes", "2 classes"),
+    ],
+)
+def test_files_of_every_form(run, tables, file, options, described, profile):
+    result = run("recommend", tables[file], *options, *AT_ONCE)
+    assert result.exit_code == 0
+    assert "Not tested" in result.stdout
+    assert described in result.stderr
+    assert profile in result.stderr
+    assert "plan: recommend GRU outright" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "options", "words"),
+    [
+        ("wide.csv", (), "--target is missing"),
+        ("wide.csv", ("--target", "kind", "--cells", "gru"), "two different cells"),
+        ("wide.csv", ("--target", "kind", "--missing", "ignore"), "missing"),
+        ("wide.csv", ("--target", "kind", "--cv", "50"), "cv=50"),
+        ("wide.csv", ("--target", "kind", "--regression"), "y:"),
+        ("wide.csv", ("--target", "kind", "--scoring", "beauty"), "beauty"),
+        ("arrays.npz", ("--id", "case", "--text", "review"), "--id, --text: "),
+        ("arrays.npz", ("--target", "z"), "--target=z"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line(run, tables, file, options, words):
+    result = run("recommend", tables[file], *options, *AT_ONCE, "--quiet")
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert words in line
+
+
+@pytest.mark.parametrize("option", ["--report", "--save", "--json"])
+def test_outputs_are_checked_before_any_work(run, tables, tmp_path, monkeypatch, option):
+    monkeypatch.setattr(recommend, "read_problem", None)  # would fail if it were called
+    for path, words in (
+        (tmp_path / "no" / "file", "does not exist; create it"),
+        (tmp_path, "is a folder"),
+        (tables["wide.csv"], "is the data, which would be lost"),
+    ):
+        result = run("recommend", tables["wide.csv"], option, path)
+        assert result.exit_code == 2
+        assert words in result.stderr
+    assert tables["wide.csv"].stat().st_size > 0
+
+
+@pytest.mark.parametrize("json_first", [True, False])
+def test_json_is_all_there_is_on_standard_output(run, tables, json_first):
+    options = [tables["rows.csv"], *AT_ONCE]
+    options = ["--json", "-", *options] if json_first else [*options, "--json"]
+    result = run("recommend", *options)
+    assert json.loads(result.stdout)["verdict"] == "not_tested"
+    assert "Read as" in result.stderr
+
+
+def test_quiet(run, tables, tmp_path, monkeypatch):
+    monkeypatch.setattr(Recommendation, "report", lambda self, path: None, raising=False)
+    report = tmp_path / "a.html"
+    result = run("recommend", tables["rows.csv"], *AT_ONCE, "--quiet", "--report", report)
+    assert result.stdout.startswith("Recommendation: ")
+    assert result.stderr == ""
+
+
+def test_report_and_json_are_written(run, tables, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        Recommendation, "report", lambda self, path: path.write_text(self.cell), raising=False
+    )
+    report, record = tmp_path / "a.html", tmp_path / "a.json"
+    result = run("recommend", tables["rows.csv"], *AT_ONCE, "--report", report, "--json", record)
+    assert result.exit_code == 0
+    assert report.read_text() == "gru"
+    assert json.loads(record.read_text())["cell"] == "gru"
+    assert "Recommendation: " in result.stdout
+
+
+def test_published_comparisons_are_counted(run, tables):
+    page = run("recommend", tables["texts.tsv"], *AT_ONCE, "--task", "sentiment").stdout
+    assert "Published comparisons of this task: 6" in page
+
+
+def test_options_reach_the_advisor(run, tables, monkeypatch):
+    seen = {}
+
+    class Spy(RNNAdvisor):
+        def __init__(self, estimator=None, **parameters):
+            seen.update(parameters, estimator=estimator)
+            raise RuntimeError
+
+    monkeypatch.setattr(rnnselect, "RNNAdvisor", Spy)
+    run(
+        *("recommend", tables["texts.tsv"], "--cells", "lstm, gru", "--cv", 3, "--seed", 7),
+        *("--jobs", 2, "--rope", "0.02", "--scoring", "f1_macro", "--budget", "2min"),
+        *("--units", 8, "--epochs", 9, "--embedding-dim", 5),
+    )
+    tokenizer, network = (step for _, step in seen.pop("estimator").steps)
+    assert isinstance(tokenizer, SequenceTokenizer)
+    assert (network.units, network.epochs, network.embedding_dim) == (8, 9, 5)
+    assert seen == {
+        "cells": ("lstm", "gru"), "cv": 3, "random_state": 7, "n_jobs": 2, "rope": 0.02,
+        "scoring": "f1_macro", "budget": "2min", "task": None,
+    }  # fmt: skip
+
+
+def test_tokens_in_arrays(tmp_path):
+    np.savez(tmp_path / "a.npz", X=np.ones((9, 4), dtype=int), y=[0, 1, 1] * 3)
+    problem = read_problem(tmp_path / "a.npz", Reading(), None)
+    assert make_estimator(problem, 4, None, 6, "error").embedding_dim == 6
+    assert make_estimator(problem, 4, None, None, "mask").missing == "mask"
+
+
+# --- interruption --------------------------------------------------------------------------------
+
+
+class Interrupting(ClassifierMixin, BaseEstimator):
+    """Learns nothing, and is interrupted in one of its fits as by Ctrl-C."""
+
+    fits = 0
+
+    def __init__(self, cell="gru", at=0):
+        self.cell = cell
+        self.at = at
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        type(self).fits += 1
+        if self.fits == self.at:
+            signal.raise_signal(signal.SIGINT)
+        return self
+
+    def predict(self, X):
+        return np.repeat(self.classes_[:1], len(X))
+
+
+@pytest.mark.parametrize(
+    ("at", "says"),
+    [
+        (1, "nothing to recommend from"),  # in the first pair
+        (4, "After 1 of 3 pairs"),  # in the second one
+        (7, "After 3 of 3 pairs"),  # in the fit on all data
+    ],
+)
+def test_ctrl_c_gives_the_advice_so_far(run, tables, tmp_path, kept, monkeypatch, at, says):
+    monkeypatch.setattr(Interrupting, "fits", 0)
+    monkeypatch.setattr(recommend, "make_estimator", lambda *_: Interrupting(at=at))
+    monkeypatch.setattr(
+        "rnnselect.comparison.setting.race_rules",
+        lambda *args, **kwargs: replace(race_rules(*args, **kwargs), min_gain_points=0.0),
+    )
+    model = tmp_path / "model"
+    result = run("recommend", tables["rows.csv"], "--cv", 3, "--save", model)
+    assert result.exit_code == 130
+    assert says in " ".join(result.output.split())
+    assert result.stderr.splitlines()[-1] == "Interrupted."
+    assert not kept
+
+
+def test_an_interrupted_race_still_writes_json(run, tables, tmp_path, monkeypatch):
+    class Interrupted(RNNAdvisor):
+        def recommend(self, X, y):
+            found = super().recommend(X, y)
+            self.recommendation_ = replace(found, stop_reason=StopReason.INTERRUPTED)
+            return self.recommendation_
+
+    monkeypatch.setattr(rnnselect, "RNNAdvisor", Interrupted)
+    path = tmp_path / "a.json"
+    result = run("recommend", tables["rows.csv"], *AT_ONCE, "--json", path)
+    assert result.exit_code == 130
+    assert json.loads(path.read_text())["stop_reason"] == "interrupted"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_real_race_ends_at_sigint(tmp_path, jobs):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(600, 20))
+    path = tmp_path / "a.csv"
+    pl.DataFrame({**{f"t{k}": X[:, k] for k in range(20)}, "y": X[:, 0] > 0}).write_csv(path)
+    code = "from rnnselect.cli import app; app()"
+    command = ["recommend", str(path), "--rope", "0", "--units", "8", "--jobs", jobs, "--cv", "20"]
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", code, *command],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        for line in process.stderr:
+            if line.startswith("pair 1:"):
+                break
+        time.sleep(0.5)  # into the second pair, whose fits run in threads
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Stopped because the race was interrupted" in out
+    assert err.splitlines()[-1] == "Interrupted."
+
+
+# --- the real thing ------------------------------------------------------------------------------
+
+
+def test_from_a_table_to_predictions(run, tables, tmp_path, kept):
+    model, out = tmp_path / "model", tmp_path / "out.csv"
+    result = run("recommend", tables["wide.csv"], "--target", "kind", *SMALL, "--save", model)
+    assert result.exit_code == 0, result.output
+    assert "compiling and timing both cells" in result.stderr
+    assert "pair 1: GRU" in result.stderr
+    assert "After " in result.stdout
+    assert "fitted on all data" in result.stderr
+
+    result = run("predict", model, tables["wide.csv"], "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "on these 40 sequences" in result.stderr
+    table = pl.read_csv(out)
+    assert table.columns == ["id", "prediction", "probability_down", "probability_up"]
+    assert table["id"].to_list() == list(range(40))
+    assert set(table["prediction"]) <= {"up", "down"}
