@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from numbers import Integral, Real
+from os import PathLike
 from typing import ClassVar
 
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context
@@ -73,6 +74,9 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         Whether linear models are scored on the same folds.
     refit : bool, default=True
         Whether `fit` fits the chosen cell on all data.
+    evidence_path : str, path-like or None, default=None
+        File of earlier races, made where there is none. Finished races are added, and those on
+        other, similar data feed the prior: the advice then depends on the file, too.
     n_jobs : int or None, default=None
         Fits that run at the same time, in threads.
     random_state : int, RandomState instance or None, default=None
@@ -139,6 +143,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         "match": [StrOptions({"units", "parameters"})],
         "baseline": ["boolean"],
         "refit": ["boolean"],
+        "evidence_path": [None, str, PathLike],
         "n_jobs": [None, Integral],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -160,6 +165,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         match="units",
         baseline=True,
         refit=True,
+        evidence_path=None,
         n_jobs=None,
         random_state=None,
         verbose=0,
@@ -177,6 +183,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         self.match = match
         self.baseline = baseline
         self.refit = refit
+        self.evidence_path = evidence_path
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
@@ -194,9 +201,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         vocabulary_size=None,
         task=None,
     ):
-        """Say what a comparison would cost and gain; nothing is trained.
-
-        Give the data, or their sizes.
+        """Say what a comparison would cost and gain, given the data or their sizes.
 
         Parameters
         ----------
@@ -222,6 +227,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         """
         self._validate_params()
         budget = Budget.parse(self.budget)
+        data = None
         if X is not None:
             given = Metadata(split={} if groups is None else {"groups": groups})
             data = self._read(self._candidates(), X, y, given, seed=0)
@@ -242,6 +248,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
             )
             splits = imagined_splits(self.cv)
         problem = self._problem(profile, splits, refit=False, task=task)
+        problem = self._recall(problem, data, budget.seconds)
         return plan_problem(problem, problem.forecast(), budget.seconds)
 
     @_fit_context(prefer_skip_nested_validation=False)
@@ -317,6 +324,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         routed = route_metadata(self, candidates, scoring, metadata)
         data = self._read(candidates, X, y, routed, split_seed)
         problem = self._problem(data.profile, data.splits, refit=refit)
+        problem = self._recall(problem, data, clock.left())
         refuse_hopeless(problem, clock)
         comparison = make_comparison(
             problem.candidates,

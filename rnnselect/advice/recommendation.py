@@ -11,9 +11,16 @@ from rnnselect.advice.baseline import best_baseline
 from rnnselect.advice.changes import what_would_change
 from rnnselect.advice.cost import Interval, is_worthwhile_saving
 from rnnselect.advice.plan import Plan, Reason, three_way
-from rnnselect.advice.posterior import Posterior, preferred
+from rnnselect.advice.posterior import Posterior
 from rnnselect.advice.race import PairOutcome, Race
-from rnnselect.advice.verdict import StopReason, Verdict, choose_cell, probability_text
+from rnnselect.advice.verdict import (
+    StopReason,
+    Verdict,
+    choose_cell,
+    cost_decides,
+    expected_loss,
+    probability_text,
+)
 from rnnselect.report.text import json_text, recommendation_text
 
 __all__ = ["Recommendation", "conclude"]
@@ -207,10 +214,9 @@ def conclude(
     worth_it = None
     if best is not None:
         worth_it = mean(scores[cell]) > mean(baselines[best])
-    regret = posterior.gain_of_second if cell == cells[0] else posterior.gain_of_first
     seconds = {c: mean(pair.seconds[c] for pair in race.outcomes) for c in cells if race.outcomes}
     reasons = [
-        _headline(cell, race, posterior, best, worth_it, scores, baselines, scoring),
+        _headline(cell, cells, race, best, worth_it, scores, baselines, scoring),
         *_findings(race, posterior, cell, cells, seconds, cheaper, budget_seconds),
     ]
     return Recommendation(
@@ -221,7 +227,7 @@ def conclude(
         cells=cells,
         probabilities=three_way(posterior, cells),
         gap_points=posterior.mean_points,
-        expected_regret_points=regret,
+        expected_regret_points=expected_loss(posterior, first_or_second),
         scoring=scoring,
         scores=scores,
         baseline_scores=baselines,
@@ -232,7 +238,7 @@ def conclude(
         cell_seconds=seconds,
         budget_seconds=budget_seconds,
         clock_decided=budget_seconds is not None
-        and (race.stop_reason is StopReason.BUDGET or _cost_decided(race, posterior)),
+        and (race.stop_reason is StopReason.BUDGET or _cost_decided(race)),
         reasons=tuple(reasons),
         what_would_change_this=tuple(what_would_change(race, plan, budget_seconds)),
         pairs=race.outcomes,
@@ -242,8 +248,8 @@ def conclude(
 
 def _headline(
     cell: str,
+    cells: tuple[str, str],
     race: Race,
-    posterior: Posterior,
     best: str | None,
     worth_it: bool | None,
     scores: dict[str, tuple[float, ...]],
@@ -252,12 +258,17 @@ def _headline(
 ) -> Reason:
     name = cell.upper()
     if race.verdict is Verdict.NOT_TESTED:
-        return Reason(
-            "not_tested",
-            f"{name} by default, because it costs less. "
-            f"{probability_text(posterior, race.verdict)}",
-            "prior",
+        odds = probability_text(
+            race.posteriors[-1],
+            race.verdict,
+            cells=cells,
+            chosen="first" if cell == cells[0] else "second",
         )
+        if _cost_decided(race):
+            return Reason(
+                "not_tested", f"{name} by default, because it costs less. {odds}", "prior"
+            )
+        return Reason("not_tested", f"{name}. {odds}", "earlier races")
     if race.verdict is Verdict.NEITHER or worth_it is False:
         assert best is not None
         return Reason(
@@ -298,7 +309,7 @@ def _findings(
     if not race.outcomes:
         stopped = stopped.replace("Stopped because", "No pair was run, because")
     reasons.append(Reason(race.stop_reason.value, stopped, "stop rule"))
-    if race.outcomes and cell == cheaper and _cost_decided(race, posterior):
+    if race.outcomes and cell == cheaper and _cost_decided(race):
         # Without a budget no reading of the clock enters the choice, so none is its reason.
         if budget_seconds is not None and is_worthwhile_saving(seconds, cheaper):
             took = ", ".join(f"{c.upper()} {seconds[c]:.1f} s" for c in cells)
@@ -317,10 +328,8 @@ def _gap_text(posterior: Posterior, cells: tuple[str, str]) -> str:
     return f"Expected gap {gap:.2f} points in favour of {leader}."
 
 
-def _cost_decided(race: Race, posterior: Posterior) -> bool:
+def _cost_decided(race: Race) -> bool:
     """Whether the cost, not the scores, chose between the cells."""
-    lead = abs(posterior.gain_of_second - posterior.gain_of_first)
-    small = lead < race.rules.min_gain_points
-    if race.verdict in (Verdict.NOT_TESTED, Verdict.NEITHER) or preferred(posterior) == "tie":
-        return True
-    return small and race.verdict in (Verdict.EQUIVALENT, Verdict.SAFE)
+    return cost_decides(
+        race.posteriors[-1], race.verdict, min_gain_points=race.rules.min_gain_points
+    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from rnnselect.advice.cost import Interval
 from rnnselect.advice.plan import Plan, useful_pairs
 from rnnselect.advice.posterior import Posterior
-from rnnselect.advice.race import PairOutcome, run_race
+from rnnselect.advice.race import PairOutcome, Race, race_statistics, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
 from rnnselect.comparison.pairs import Comparison, probe, run_pairs, time_one_fit
 from rnnselect.comparison.problem import Problem, plan_problem
@@ -39,7 +40,7 @@ def compare(
     Returns
     -------
     Recommendation
-        The advice.
+        The advice; its race is then in the history, where there is one.
     """
     plan, timing = _settle_plan(problem, comparison, clock, tell)
     predicted = plan.forecast.total(plan.n_pairs, refit=False) + Interval.exactly(clock.elapsed())
@@ -61,7 +62,7 @@ def compare(
         pairs_per_round=max(1, problem.n_jobs // len(problem.cells)),
         on_round=lambda pairs, posterior: tell(_progress(pairs, posterior, comparison, clock)),
     )
-    return conclude(
+    found = conclude(
         race,
         plan,
         scoring=comparison.scoring.scale.name,
@@ -71,6 +72,22 @@ def compare(
         budget_seconds=clock.budget_seconds,
         predicted_seconds=predicted,
     )
+    if problem.memory is None:
+        return found
+    _keep(problem, race, found, clock)
+    return replace(found, reasons=(*found.reasons, problem.memory.reason))
+
+
+def _keep(problem: Problem, race: Race, found: Recommendation, clock: Clock) -> None:
+    """Add the race to the history; without pairs there is nothing to add."""
+    if race.outcomes:
+        problem.memory.keep(
+            race_statistics(race.outcomes, problem.noise, race.rules),
+            rope_points=race.rules.rope_points,
+            verdict=race.verdict.value,
+            seconds=found.actual_seconds,
+            seconds_left=clock.left(),
+        )
 
 
 def _settle_plan(

@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from rnnselect.advice.cost import CostForecast, cheaper_cell, forecast_cost
 from rnnselect.advice.evidence import matching_evidence, prior_for
 from rnnselect.advice.plan import Plan, Reason, make_plan
+from rnnselect.advice.posterior import update
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
 from rnnselect.advice.race import RaceRules
+from rnnselect.advice.value import expected_value_of_pairs
 from rnnselect.comparison.candidates import Candidates
+from rnnselect.comparison.memory import Memory
 from rnnselect.comparison.work import workloads
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import TrainingSpeed, Workload, nominal_speed
@@ -49,6 +52,8 @@ class Problem:
         Fits at the same time.
     refit : bool
         Whether the chosen cell will be fitted on all data within the same budget.
+    memory : Memory or None, default=None
+        What earlier races say; None where there is no history.
     """
 
     candidates: Candidates
@@ -57,6 +62,7 @@ class Problem:
     task: str | None
     n_jobs: int
     refit: bool
+    memory: Memory | None = None
 
     @property
     def cells(self) -> tuple[str, str]:
@@ -66,6 +72,8 @@ class Problem:
     @property
     def prior(self) -> Prior:
         """Belief about the gap before any pair."""
+        if self.memory is not None:
+            return self.memory.similar.prior
         return prior_for(n_classes=self.profile.n_classes, task=self.task)
 
     @property
@@ -77,6 +85,21 @@ class Problem:
             expected = EXPECTED_LIKE_ACCURACY
         n_test = max(1, self.profile.n_samples // self.rules.n_folds)
         return noise_before_pairs(expected, n_test)
+
+    def remembering(self, memory: Memory) -> Problem:
+        """Return the same problem with a history, which must earn doing without a test.
+
+        Until it has, a first pair is run wherever the package's own prior would run one.
+        """
+        rules, learnt = self.rules, memory.similar.experience
+        if learnt.n_races and not learnt.earns_no_test:
+            before = update(
+                self.prior, self.noise, [], n_folds=rules.n_folds, rope_points=rules.rope_points
+            )
+            value = expected_value_of_pairs(before, rules.max_pairs, n_folds=rules.n_folds)
+            if value >= rules.min_gain_points:
+                rules = replace(rules, min_pairs=1)
+        return replace(self, memory=memory, rules=rules)
 
     def work(self) -> dict[str, Workload]:
         """Return what training each cell consists of."""
@@ -142,6 +165,9 @@ def plan_problem(problem: Problem, forecast: CostForecast, seconds_left: float |
         refit=problem.refit,
         evidence=matching_evidence(problem.task) if problem.task else (),
     )
+    reasons = plan.reasons
+    if problem.memory is not None:
+        reasons = (*reasons, problem.memory.reason)
     if forecast.source == "arithmetic" and not problem.candidates.trains_one_network:
-        return replace(plan, reasons=(*plan.reasons, COST_UNKNOWN))
-    return plan
+        reasons = (*reasons, COST_UNKNOWN)
+    return replace(plan, reasons=reasons)

@@ -9,6 +9,7 @@ from rnnselect.advice.points import score_scale
 from rnnselect.advice.rules import race_rules
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.data import read_data
+from rnnselect.comparison.memory import circumstances_of, fingerprint_of, recall
 from rnnselect.comparison.problem import Problem
 from rnnselect.recurrent.classifier import RNNClassifier
 
@@ -51,6 +52,24 @@ class SettingMixin:
             n_jobs=effective_n_jobs(self.n_jobs),
             refit=refit,
         )
+
+    def _recall(self, problem, data, seconds_left):
+        """Return the problem with what earlier races say of it, where there is a history."""
+        if self.evidence_path is None:
+            return problem
+        scale = score_scale(self.scoring, is_classifier=self._is_classifier())
+        memory = recall(
+            self.evidence_path,
+            problem.candidates,
+            circumstances_of(
+                problem.candidates, problem.profile, scale, self._estimator(), self.match
+            ),
+            None if data is None else fingerprint_of(data),
+            package=problem.prior,
+            rope_points=problem.rules.rope_points,
+            seconds_left=seconds_left,
+        )
+        return problem.remembering(memory)
 
     def _tell(self, line):
         if self.verbose:
