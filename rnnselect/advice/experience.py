@@ -19,6 +19,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from rnnselect.advice.posterior import GAP_GRID_POINTS, PairStatistics, log_prior
 from rnnselect.advice.prior import Prior
@@ -43,9 +44,10 @@ EARNED_SCALE_PER_ROPE = 0.2
 EARNED_RISK = 0.05
 
 # Scales below a twentieth of the usual ROPE, and above the range of the grid of gaps, mean nothing.
-SCALES_POINTS = np.geomspace(0.05, 30.0, 49)
-LARGEST_CENTRE_POINTS = 20.0
-N_CENTRES = 41  # an odd number, to have 0 among them
+SCALES_POINTS = np.geomspace(0.05, 30.0, 41)
+# Closest around 0, which is one of them.
+CENTRES_POINTS = 20.0 * np.sinh(np.arange(-20, 21) / 4) / math.sinh(5.0)
+N_FINER = 13  # steps between the neighbours of the best on the coarse grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +111,25 @@ def learn(package: Prior, races: Sequence[PairStatistics], *, rope_points: float
     ...     for gap in (0.1, -0.2, 0.3, 0.1, -0.1, 0.2)
     ... ]
     >>> learnt = learn(Prior(0.5), races, rope_points=1.0)
-    >>> round(learnt.prior.scale_points, 2), learnt.prior.centre_points, learnt.earns_no_test
-    (0.28, 0.0, False)
+    >>> round(learnt.prior.scale_points, 2), learnt.earns_no_test
+    (0.28, False)
     """
     if not races:
         return Experience(package, 0, 0.0, rope_points)
     likelihoods = _likelihoods(races)
-    scales, centres, log_densities = _candidates(package.degrees_of_freedom)
-    log_posterior = _log_hyperprior(package, scales, centres, log_densities)
-    log_posterior += np.log(np.exp(log_densities) @ likelihoods.T).sum(axis=1)
-    best = int(np.argmax(log_posterior))
-    prior = replace(package, scale_points=float(scales[best]), centre_points=float(centres[best]))
-    gaps = likelihoods * np.exp(log_densities[best])
-    beyond = np.abs(GAP_GRID_POINTS - prior.centre_points) > rope_points
-    shares = gaps[:, beyond].sum(axis=1) / gaps.sum(axis=1)
-    return Experience(prior, len(races), float(shares.sum()), rope_points)
+    scale, centre = _most_probable(package, likelihoods)
+    density = _densities(np.array([scale]), np.array([centre]), package.degrees_of_freedom)[0, 0]
+    gaps = likelihoods * density
+    beyond = np.abs(GAP_GRID_POINTS - centre) > rope_points
+    n_beyond = float((gaps[:, beyond].sum(axis=1) / gaps.sum(axis=1)).sum())
+    # Many small gaps and a few large ones are no Student t. Below the package's scale, the prior
+    # must not make a gap beyond the ROPE rarer than it was.
+    tails = package.degrees_of_freedom
+    with np.errstate(divide="ignore"):
+        as_often = rope_points / -stdtrit(tails, n_beyond / len(races) / 2)
+    scale = max(scale, min(float(as_often), package.scale_points))
+    prior = replace(package, scale_points=scale, centre_points=centre)
+    return Experience(prior, len(races), n_beyond, rope_points)
 
 
 def _likelihoods(races: Sequence[PairStatistics]) -> NDArray[np.float64]:
@@ -132,40 +138,67 @@ def _likelihoods(races: Sequence[PairStatistics]) -> NDArray[np.float64]:
     return scaled
 
 
-@lru_cache(maxsize=2)
-def _candidates(degrees_of_freedom: float) -> tuple[NDArray[np.float64], ...]:
-    """Return scales and centres, all with all, and the log-densities that they stand for."""
-    half = np.sinh(np.linspace(0.0, 5.0, N_CENTRES // 2 + 1)) * LARGEST_CENTRE_POINTS / np.sinh(5.0)
-    scales, centres = np.meshgrid(SCALES_POINTS, np.concatenate([-half[:0:-1], half]))
-    scales, centres = scales.ravel(), centres.ravel()
-    log_densities = np.stack(
-        [
-            log_prior(Prior(scale, centre, degrees_of_freedom))
-            for scale, centre in zip(scales, centres, strict=True)
-        ]
+def _most_probable(package: Prior, likelihoods: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the most probable scale and centre, from a grid and then from a finer one."""
+    densities = _coarse_densities(package.degrees_of_freedom)
+    row, column = _best(package, SCALES_POINTS, CENTRES_POINTS, densities, likelihoods)
+    narrow, wide = SCALES_POINTS[_neighbours(row, SCALES_POINTS.size)]
+    scales = np.geomspace(narrow, wide, N_FINER)
+    left, right = CENTRES_POINTS[_neighbours(column, CENTRES_POINTS.size)]
+    middle, half = CENTRES_POINTS[column], np.linspace(0.0, 1.0, N_FINER // 2 + 1)
+    centres = np.concatenate(  # the middle is one of them, so that a centre of 0 stays 0
+        [middle + (left - middle) * half[:0:-1], middle + (right - middle) * half]
     )
-    log_densities -= np.log(np.exp(log_densities).sum(axis=1, keepdims=True))
-    return scales, centres, log_densities
+    densities = _densities(scales, centres, package.degrees_of_freedom)
+    row, column = _best(package, scales, centres, densities, likelihoods)
+    return float(scales[row]), float(centres[column])
 
 
-def _log_hyperprior(
+def _neighbours(position: int, size: int) -> list[int]:
+    return [max(position - 1, 0), min(position + 1, size - 1)]
+
+
+def _best(
     package: Prior,
     scales: NDArray[np.float64],
     centres: NDArray[np.float64],
-    log_densities: NDArray[np.float64],
+    densities: NDArray[np.float64],
+    likelihoods: NDArray[np.float64],
+) -> tuple[int, int]:
+    """Return the positions of the most probable scale and centre."""
+    log_posterior = _log_hyperprior(package, scales, centres)
+    log_posterior += np.log(densities @ likelihoods.T).sum(axis=-1)
+    row, column = np.unravel_index(int(np.argmax(log_posterior)), log_posterior.shape)
+    return int(row), int(column)
+
+
+@lru_cache(maxsize=2)
+def _coarse_densities(degrees_of_freedom: float) -> NDArray[np.float64]:
+    return _densities(SCALES_POINTS, CENTRES_POINTS, degrees_of_freedom)
+
+
+def _densities(
+    scales: NDArray[np.float64], centres: NDArray[np.float64], degrees_of_freedom: float
+) -> NDArray[np.float64]:
+    """Return priors as weights on the grid of gaps, of shape (n_scales, n_centres, n_grid)."""
+    weights = np.empty((scales.size, centres.size, GAP_GRID_POINTS.size))
+    for row, scale in enumerate(scales):
+        for column, centre in enumerate(centres):
+            logs = log_prior(Prior(scale, centre, degrees_of_freedom))
+            weights[row, column] = np.exp(logs - logs.max())
+    weights /= weights.sum(axis=-1, keepdims=True)
+    return weights
+
+
+def _log_hyperprior(
+    package: Prior, scales: NDArray[np.float64], centres: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Weigh scales and centres by the package's own prior, as so many races of known gap."""
-    typical = np.exp(log_prior(package))
-    typical /= typical.sum()
-    at_zero = {
-        scale: log_density @ typical
-        for scale, centre, log_density in zip(scales, centres, log_densities, strict=True)
-        if centre == 0
-    }
-    width = package.scale_points / math.sqrt(CENTRE_INFORMATION * CENTRE_PSEUDO_RACES)
     tails = package.degrees_of_freedom
-    belief = SCALE_PSEUDO_RACES * np.array([at_zero[scale] for scale in scales])
-    log_hyperprior: NDArray[np.float64] = belief - (tails + 1) / 2 * np.log1p(
-        (centres / width) ** 2 / tails
-    )
+    at_zero = np.zeros(1)
+    typical = _densities(np.array([package.scale_points]), at_zero, tails)[0, 0]
+    of_scale = np.log(_densities(scales, at_zero, tails)[:, 0]) @ typical
+    width = package.scale_points / math.sqrt(CENTRE_INFORMATION * CENTRE_PSEUDO_RACES)
+    of_centre = -(tails + 1) / 2 * np.log1p((centres / width) ** 2 / tails)
+    log_hyperprior: NDArray[np.float64] = SCALE_PSEUDO_RACES * of_scale[:, np.newaxis] + of_centre
     return log_hyperprior

@@ -27,6 +27,7 @@ from rnnselect.comparison.data import Data
 from rnnselect.exceptions import HistoryFileError, HistoryNotKeptWarning
 from rnnselect.sequences.fingerprint import Fingerprint, fingerprint
 from rnnselect.sequences.profile import SequenceProfile
+from rnnselect.sequences.validation import read_sequences
 
 __all__ = ["Memory", "circumstances_of", "fingerprint_of", "recall"]
 
@@ -222,13 +223,18 @@ def circumstances_of(
 
 
 def fingerprint_of(data: Data) -> Fingerprint:
-    """Take the fingerprint of the data; of texts, before a pipeline makes them sequences."""
-    keys = None
-    if data.seen is not data.X and getattr(data.X, "ndim", 1) == 1:
+    """Take the fingerprint of the data, if possible as they were before a pipeline changed them."""
+    if data.seen is data.X:
+        return fingerprint(data.batch)
+    if getattr(data.X, "ndim", 1) == 1:
         rows = list(data.X)
         if all(isinstance(row, str) for row in rows):
-            keys = [row.encode("utf-8", "surrogatepass") for row in rows]
-    return fingerprint(data.batch, keys)
+            texts = [row.encode("utf-8", "surrogatepass") for row in rows]
+            return fingerprint(data.batch, texts)
+    try:
+        return fingerprint(read_sequences(data.X, missing="mask"))
+    except ValueError:  # only the pipeline knows how to make sequences of them
+        return fingerprint(data.batch)
 
 
 def _settings(estimator: Any) -> dict[str, Any]:

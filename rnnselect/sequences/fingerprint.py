@@ -5,10 +5,11 @@ Each sequence is hashed twice, and of each kind of hash a data set keeps the sma
 
 - *Contents*: the values, as networks see them (float32). Nothing of the padding enters, nor the
   form in which the sequences are given.
-- *Shapes*: in each channel, which of two nearby values is larger, or which nearby tokens are equal.
-  Scaling a channel or numbering the tokens in another way leaves them as they are, which is what a
-  pipeline does differently in each fold of a nested cross-validation. They count only where they
-  tell the sequences of a data set apart.
+- *Shapes*: what remains where a pipeline scales channels, or time steps of a 2-D array, or numbers
+  tokens in another way in each fold of a nested cross-validation. Of token ids, which nearby ones
+  are equal; of channels, which of two nearby values is larger; of a 2-D array, where some time
+  steps stand, roughly, among those of the other series. Shapes count only where they tell the
+  sequences of a data set apart.
 
 Targets are left out: the same sequences with other targets are no independent data.
 
@@ -27,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from scipy.stats import rankdata
 
 from rnnselect.sequences.batch import SequenceBatch
 
@@ -39,12 +41,18 @@ SKETCH_SIZE = 512
 # everywhere. Training parts of a nested cross-validation with 3 folds or more share at least half.
 MIN_SHARED_CONTENTS = 0.05
 MIN_SHARED = 2
-# Shapes tell sequences apart where nine in ten are different. Data sets of one source then share
-# less than a fifth of them by chance, and the threshold lies between that and a half.
-MIN_DISTINCT_SHAPES = 0.9
-MIN_SHARED_SHAPES = 0.4
+# Shapes tell sequences apart where 49 in 50 are different. Data sets of one source then share less
+# than a twentieth of them by chance (0.02 was the most seen). Two training parts of three folds,
+# their columns scaled each by its own means, share 0.11 to 0.2 of them (200 rows) and 0.3 to 0.4
+# (3,000), those of five folds 0.3 and 0.6, in white and in smooth noise of 20 to 100 steps.
+MIN_DISTINCT_SHAPES = 0.98
+MIN_SHARED_SHAPES = 0.1
 # How far apart two values of a shape may be: sequences up to 16 time steps are ordered completely.
 SHAPE_LAGS = 16
+# Time steps of a 2-D array that make its shape, and bits that they have together: as few as tell
+# 100,000 series apart, because each rank may come out differently in another part of the data.
+SHAPE_STEPS = 16
+SHAPE_BITS = 24
 VALUES_PER_BLOCK = 2**20  # 8 MiB of hashes at a time
 
 _SEED = 0x726E6E73  # any; another one makes all earlier sketches useless
@@ -103,7 +111,10 @@ def fingerprint(batch: SequenceBatch, keys: Iterable[bytes] | None = None) -> Fi
         block = batch.padded(rows, n_timesteps).reshape(len(rows), n_timesteps, batch.n_channels)
         inside = (np.arange(n_timesteps) < lengths[:, None])[:, :, None]
         contents[rows] = _hashes(np.where(inside, _bits(block), 0), lengths, weights)
-        shapes[rows] = _hashes(np.where(inside, _shape(block), 0), lengths, weights)
+        if batch.kind != "series":
+            shapes[rows] = _hashes(np.where(inside, _order(block), 0), lengths, weights)
+    if batch.kind == "series":
+        shapes = _hashes(_ranks(batch), batch.lengths, weights)
     if keys is not None:
         contents = np.array([_hash_of_key(key) for key in keys], dtype=np.uint64)
     distinct, distinct_shapes = np.unique(contents), np.unique(shapes)
@@ -124,15 +135,15 @@ def overlaps(fingerprints: Sequence[Fingerprint]) -> NDArray[np.bool_]:
     -------
     ndarray of shape (n, n)
         True where the smaller one shares at least a twentieth of its distinct sequences, two or
-        more, with the larger one; or two fifths of its shapes.
+        more, with the larger one; or a tenth of its shapes.
 
     Notes
     -----
     Error rates (binomial tails) for data sets of equal size, and where one is three times as large
     as the other: half of the sequences in common is missed with a probability below 1e-30, half of
-    the shapes below 1e-5 and 5e-3, a tenth of the sequences below 1e-4 and 1e-2; a fiftieth in
-    common is taken for an overlap below 1e-4 and 1e-2. That two given sequences have one hash by
-    chance has a probability of about 1e-19.
+    the shapes below 1e-20, a tenth of the sequences below 1e-4 and 1e-2. A fiftieth of the
+    sequences is taken for an overlap below 1e-4 and 1e-2, a twentieth of the shapes below 1e-5
+    and 1e-2. That two given sequences have one hash by chance has a probability of about 1e-19.
     """
     contents = _shares([each.contents for each in fingerprints])
     shapes = _shares([each.shapes for each in fingerprints])
@@ -182,7 +193,7 @@ def _bits(block: NDArray[np.float32] | NDArray[np.int32]) -> NDArray[np.uint32]:
     return np.where(np.isnan(block), _NAN_BITS, bits)
 
 
-def _shape(block: NDArray[np.float32] | NDArray[np.int32]) -> NDArray[np.uint16]:
+def _order(block: NDArray[np.float32] | NDArray[np.int32]) -> NDArray[np.uint16]:
     """Compare each value with those up to `SHAPE_LAGS` time steps before it, one bit for each."""
     compare = np.equal if block.dtype == np.int32 else np.greater
     shape = np.zeros(block.shape, dtype=np.uint16)
@@ -192,8 +203,21 @@ def _shape(block: NDArray[np.float32] | NDArray[np.int32]) -> NDArray[np.uint16]
     return shape
 
 
+def _ranks(batch: SequenceBatch) -> NDArray[np.int64]:
+    """Rank some time steps of each series, and the way from each to the next, among all series."""
+    stored = batch.steps.reshape(-1, batch.max_length)
+    chosen = np.unique(np.linspace(0, batch.max_length - 1, SHAPE_STEPS).astype(int))
+    values = stored[batch.starts // batch.max_length][:, chosen].astype(np.float64)
+    known = np.ma.masked_invalid(values)
+    scaled = ((known - known.mean(axis=0)) / known.std(axis=0)).filled(np.nan)
+    scaled[:, 1:] -= scaled[:, :-1].copy()
+    shares = rankdata(np.nan_to_num(scaled, nan=-np.inf), axis=0) / batch.n_samples
+    ranks: NDArray[np.int64] = (shares * 2 ** (SHAPE_BITS / len(chosen))).astype(np.int64)
+    return ranks[:, :, np.newaxis]
+
+
 def _hashes(
-    words: NDArray[np.unsignedinteger], lengths: NDArray[np.int_], weights: NDArray[np.uint64]
+    words: NDArray[np.integer], lengths: NDArray[np.int_], weights: NDArray[np.uint64]
 ) -> NDArray[np.uint64]:
     """Hash each row: a weighted sum modulo 2^64, which padding with 0 leaves alone, then mixed."""
     n_rows, _, n_channels = words.shape
