@@ -7,8 +7,8 @@ Each sequence is hashed twice, and of each kind of hash a data set keeps the sma
   form in which the sequences are given.
 - *Shapes*: what remains where a pipeline scales channels, or time steps of a 2-D array, or numbers
   tokens in another way in each fold of a nested cross-validation. Of token ids, which nearby ones
-  are equal; of channels, which of two nearby values is larger; of a 2-D array, where some time
-  steps stand, roughly, among those of the other series. Shapes count only where they tell the
+  are equal; of channels, which of two nearby values is larger; of a 2-D array, where a series
+  stands, roughly, among the others in some directions. Shapes count only where they tell the
   sequences of a data set apart.
 
 Targets are left out: the same sequences with other targets are no independent data.
@@ -42,17 +42,18 @@ SKETCH_SIZE = 512
 MIN_SHARED_CONTENTS = 0.05
 MIN_SHARED = 2
 # Shapes tell sequences apart where 49 in 50 are different. Data sets of one source then share less
-# than a twentieth of them by chance (0.02 was the most seen). Two training parts of three folds,
-# their columns scaled each by its own means, share 0.11 to 0.2 of them (200 rows) and 0.3 to 0.4
-# (3,000), those of five folds 0.3 and 0.6, in white and in smooth noise of 20 to 100 steps.
+# than a twenty-fifth of them by chance (0.03 was the most seen). Two training parts of three folds,
+# their columns scaled each by its own means, share 0.09 to 0.2 of them (200 to 600 rows) and 0.24
+# to 0.4 (3,000), those of five folds twice as many: digits, white and smooth noise, noisy sines.
 MIN_DISTINCT_SHAPES = 0.98
-MIN_SHARED_SHAPES = 0.1
+MIN_SHARED_SHAPES = 0.08
 # How far apart two values of a shape may be: sequences up to 16 time steps are ordered completely.
 SHAPE_LAGS = 16
-# Time steps of a 2-D array that make its shape, and bits that they have together: as few as tell
-# 100,000 series apart, because each rank may come out differently in another part of the data.
-SHAPE_STEPS = 16
+# Directions that make the shape of a series in a 2-D array, and bits that they have together: as
+# few as tell 100,000 series apart, for each rank may come out differently in another part.
+SHAPE_DIRECTIONS = 16
 SHAPE_BITS = 24
+ROUNDING = 1e-9
 VALUES_PER_BLOCK = 2**20  # 8 MiB of hashes at a time
 
 _SEED = 0x726E6E73  # any; another one makes all earlier sketches useless
@@ -104,7 +105,7 @@ def fingerprint(batch: SequenceBatch, keys: Iterable[bytes] | None = None) -> Fi
     """
     contents = np.empty(batch.n_samples, dtype=np.uint64)
     shapes = np.empty(batch.n_samples, dtype=np.uint64)
-    longest = batch.max_length * batch.n_channels
+    longest = max(SHAPE_DIRECTIONS, batch.max_length * batch.n_channels)
     weights = np.random.PCG64(_SEED).random_raw(longest + 2) | np.uint64(1)
     for rows, n_timesteps in _blocks(batch):
         lengths = batch.lengths[rows]
@@ -135,14 +136,14 @@ def overlaps(fingerprints: Sequence[Fingerprint]) -> NDArray[np.bool_]:
     -------
     ndarray of shape (n, n)
         True where the smaller one shares at least a twentieth of its distinct sequences, two or
-        more, with the larger one; or a tenth of its shapes.
+        more, with the larger one; or a twelfth of its shapes.
 
     Notes
     -----
     Error rates (binomial tails) for data sets of equal size, and where one is three times as large
     as the other: half of the sequences in common is missed with a probability below 1e-30, half of
     the shapes below 1e-20, a tenth of the sequences below 1e-4 and 1e-2. A fiftieth of the
-    sequences is taken for an overlap below 1e-4 and 1e-2, a twentieth of the shapes below 1e-5
+    sequences is taken for an overlap below 1e-4 and 1e-2, a twenty-fifth of the shapes below 1e-4
     and 1e-2. That two given sequences have one hash by chance has a probability of about 1e-19.
     """
     contents = _shares([each.contents for each in fingerprints])
@@ -204,16 +205,50 @@ def _order(block: NDArray[np.float32] | NDArray[np.int32]) -> NDArray[np.uint16]
 
 
 def _ranks(batch: SequenceBatch) -> NDArray[np.int64]:
-    """Rank some time steps of each series, and the way from each to the next, among all series."""
-    stored = batch.steps.reshape(-1, batch.max_length)
-    chosen = np.unique(np.linspace(0, batch.max_length - 1, SHAPE_STEPS).astype(int))
-    values = stored[batch.starts // batch.max_length][:, chosen].astype(np.float64)
-    known = np.ma.masked_invalid(values)
-    scaled = ((known - known.mean(axis=0)) / known.std(axis=0)).filled(np.nan)
-    scaled[:, 1:] -= scaled[:, :-1].copy()
-    shares = rankdata(np.nan_to_num(scaled, nan=-np.inf), axis=0) / batch.n_samples
-    ranks: NDArray[np.int64] = (shares * 2 ** (SHAPE_BITS / len(chosen))).astype(np.int64)
+    """Rank all series along some directions that scaling their columns leaves as they are.
+
+    A direction is a random sum of the standardised columns' steps from each to the next, which are
+    standardised as well, so that smooth series are told apart too.
+    """
+    n_timesteps = batch.max_length
+    stored, rows = batch.steps.reshape(-1, n_timesteps), batch.starts // n_timesteps
+    size = max(1, VALUES_PER_BLOCK // n_timesteps)
+    parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+    origin = np.nan_to_num(stored[rows[0]].astype(np.float64))
+    total, squares, products = np.zeros((3, n_timesteps))
+    for part in parts:
+        block = _known(stored[part] - origin)
+        total += block.sum(axis=0)
+        squares += np.einsum("ij,ij->j", block, block)
+        products[1:] += np.einsum("ij,ij->j", block[:, 1:], block[:, :-1])
+    mean = total / batch.n_samples
+    scale = _inverse_root(squares / batch.n_samples - mean**2, squares / batch.n_samples)
+    covariance = products[1:] / batch.n_samples - mean[1:] * mean[:-1]
+    of_steps = _inverse_root(np.append(1.0, 2 - 2 * covariance * scale[1:] * scale[:-1]), 1.0)
+    directions = np.diag(of_steps)
+    if n_timesteps > SHAPE_DIRECTIONS:
+        numbers = np.random.PCG64(_SEED + 1).random_raw((n_timesteps, SHAPE_DIRECTIONS))
+        directions = of_steps[:, np.newaxis] * np.where(numbers >> np.uint64(63), 1.0, -1.0)
+    weights = scale[:, np.newaxis] * -np.diff(directions, axis=0, append=0.0)
+    along = np.concatenate([_known(stored[part] - (origin + mean)) @ weights for part in parts])
+    levels = 2 ** (SHAPE_BITS / directions.shape[1])
+    ranks: NDArray[np.int64] = (rankdata(along, axis=0) / batch.n_samples * levels).astype(np.int64)
     return ranks[:, :, np.newaxis]
+
+
+def _known(block: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Put 0 where a value is missing."""
+    missing = np.isnan(block)
+    block[missing] = 0.0
+    return block
+
+
+def _inverse_root(
+    variances: NDArray[np.float64], of: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """Return the inverse of the standard deviations; 0 where nothing varies but by rounding."""
+    varies = variances > ROUNDING * of
+    return np.where(varies, 1 / np.sqrt(np.where(varies, variances, 1.0)), 0.0)
 
 
 def _hashes(

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.preprocessing import StandardScaler
+from sklearn.datasets import load_digits
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from rnnselect.sequences import fingerprint as module
 from rnnselect.sequences.fingerprint import SKETCH_SIZE, Fingerprint, fingerprint, overlaps
@@ -134,16 +135,43 @@ def test_training_parts_of_a_nested_cross_validation_that_a_pipeline_scales(n_fo
     assert not overlap(parts[0], of(np.cumsum(panel(1500, seed=2), axis=1)))
 
 
-@pytest.mark.parametrize("n_folds", [3, 5, 10])
-def test_training_parts_whose_time_steps_are_scaled_each_on_its_own(n_folds):
-    """As scikit-learn's scalers do it with the columns of a 2-D array."""
-    X = np.cumsum(panel(1200, 30, 1)[:, :, 0], axis=1)
-    folds = np.random.default_rng(1).permutation(len(X)) % n_folds
-    parts = [StandardScaler().fit_transform(X[folds != fold]) for fold in range(2)]
-    other = np.cumsum(panel(1200, 30, 1, seed=2)[:, :, 0], axis=1)
+def walks(seed):
+    return np.cumsum(panel(900, 30, 1, seed)[:, :, 0], axis=1)
 
-    assert overlap(*(of(part) for part in parts))
-    assert not overlap(of(parts[0]), of(StandardScaler().fit_transform(other)))
+
+def waves(seed):
+    rng = np.random.default_rng(seed)
+    time, phase = np.linspace(0, 9, 60), rng.uniform(0, 6, (900, 1))
+    noise = 0.05 * rng.normal(size=(900, 60))
+    return np.sin(time * rng.uniform(0.5, 1.5, (900, 1)) + phase) + noise
+
+
+def digits(seed):
+    return load_digits().data[900 * seed : 900 * seed + 897]
+
+
+@pytest.mark.parametrize("n_folds", [3, 5, 10])
+@pytest.mark.parametrize("make", [walks, waves, digits])
+@pytest.mark.parametrize("scaler", [StandardScaler, MinMaxScaler])
+def test_training_parts_whose_time_steps_are_scaled_each_on_its_own(n_folds, make, scaler):
+    """As scikit-learn's scalers do it with the columns of a 2-D array."""
+    X, other = make(0), make(1)
+    folds = np.random.default_rng(1).permutation(len(X)) % n_folds
+    parts = [of(scaler().fit_transform(X[folds != fold])) for fold in range(2)]
+
+    assert overlap(*parts)
+    assert not overlap(parts[0], of(scaler().fit_transform(other)))
+
+
+def test_series_with_missing_values_are_scaled_as_well():
+    X = walks(0)
+    X[::7, 3] = X[:, 11] = np.nan
+    X[:, 5] = 2.0
+    centred = X - np.nanmean(X[:, :11], axis=1).mean()
+    found, other = (of(each, missing="mask") for each in (X[:600], 10 * centred[300:]))
+
+    assert found.shapes.size == SKETCH_SIZE
+    assert overlap(found, other)
 
 
 def test_training_parts_whose_tokens_are_numbered_anew():
