@@ -38,15 +38,15 @@ __all__ = ["SKETCH_SIZE", "Fingerprint", "fingerprint", "overlaps"]
 # is three times as large), and a sketch takes 4 kB.
 SKETCH_SIZE = 512
 # With less in common two data sets are different ones: a few sequences, such as all zeros, occur
-# everywhere. Training parts of a nested cross-validation with 3 folds or more share at least half.
-MIN_SHARED_CONTENTS = 0.05
+# everywhere. Training parts of a nested cross-validation with 3 folds or more share at least half
+# of the contents. If their columns are scaled each by its own means, those of three folds share
+# 0.07 to 0.2 of the shapes (200 to 900 rows) and 0.24 to 0.4 (3,000), those of five folds twice as
+# many: digits, white and smooth noise, noisy sines.
+MIN_SHARED_SHARE = 0.05
 MIN_SHARED = 2
-# Shapes tell sequences apart where 49 in 50 are different. Data sets of one source then share less
-# than a twenty-fifth of them by chance (0.03 was the most seen). Two training parts of three folds,
-# their columns scaled each by its own means, share 0.09 to 0.2 of them (200 to 600 rows) and 0.24
-# to 0.4 (3,000), those of five folds twice as many: digits, white and smooth noise, noisy sines.
-MIN_DISTINCT_SHAPES = 0.98
-MIN_SHARED_SHAPES = 0.08
+# Shapes tell sequences apart where 99 in 100 are different. Data sets of one source then share less
+# than a fiftieth of them by chance.
+MIN_DISTINCT_SHAPES = 0.99
 # How far apart two values of a shape may be: sequences up to 16 time steps are ordered completely.
 SHAPE_LAGS = 16
 # Directions that make the shape of a series in a 2-D array, and bits that they have together: as
@@ -135,20 +135,19 @@ def overlaps(fingerprints: Sequence[Fingerprint]) -> NDArray[np.bool_]:
     Returns
     -------
     ndarray of shape (n, n)
-        True where the smaller one shares at least a twentieth of its distinct sequences, two or
-        more, with the larger one; or a twelfth of its shapes.
+        True where the smaller one shares at least a twentieth of its distinct sequences or shapes,
+        two or more, with the larger one.
 
     Notes
     -----
     Error rates (binomial tails) for data sets of equal size, and where one is three times as large
-    as the other: half of the sequences in common is missed with a probability below 1e-30, half of
-    the shapes below 1e-20, a tenth of the sequences below 1e-4 and 1e-2. A fiftieth of the
-    sequences is taken for an overlap below 1e-4 and 1e-2, a twenty-fifth of the shapes below 1e-4
-    and 1e-2. That two given sequences have one hash by chance has a probability of about 1e-19.
+    as the other: with half in common an overlap is missed with a probability below 1e-30, with a
+    tenth below 1e-4 and 1e-2; a fiftieth in common is taken for an overlap below 1e-4 and 1e-2.
+    That two given sequences have one hash by chance has a probability of about 1e-19.
     """
     contents = _shares([each.contents for each in fingerprints])
     shapes = _shares([each.shapes for each in fingerprints])
-    together = (contents >= MIN_SHARED_CONTENTS) | (shapes >= MIN_SHARED_SHAPES)
+    together = np.maximum(contents, shapes) >= MIN_SHARED_SHARE
     np.fill_diagonal(together, True)
     return together
 

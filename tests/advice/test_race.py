@@ -280,6 +280,7 @@ def test_race_on_simulated_data():
         ({"confidence": 95}, "confidence=95"),
         ({"n_folds": 1}, "n_folds=1"),
         ({"max_pairs": -1}, "max_pairs=-1"),
+        ({"min_pairs": -1}, "min_pairs=-1"),
     ],
 )
 def test_rules_are_checked(settings, named):
