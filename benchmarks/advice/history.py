@@ -27,7 +27,7 @@ from rnnselect.advice.verdict import choose_cell, risk_of
 CELLS = ("gru", "lstm")
 PACKAGE = Prior(0.5)
 STRETCHES = ((0, 10), (10, 30), (30, 60), (60, 100))
-NOISES_POINTS = (0.6, 1.8)  # of one pair: about 18,000 and 2,000 samples
+NOISES_POINTS = (0.6, 1.8)  # of one pair: about 27,000 and 3,000 samples
 # How far the noise of one team's data sets differs, and how well a pair's test samples tell it.
 SPREAD_OF_NOISE, ERROR_OF_NOISE = 0.15, 0.2
 

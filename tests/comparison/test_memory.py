@@ -77,7 +77,7 @@ def remember(path, n, *, gap=0.0, sd=0.1, **parameters):
 @pytest.fixture
 def filled(path):
     """Enough races to do without a test."""
-    return remember(path, 30)
+    return remember(path, 24)
 
 
 def races(path):
@@ -213,7 +213,7 @@ def test_a_short_history_still_runs_a_first_pair(path):
 
 
 def test_an_untested_choice_follows_a_history_that_leans(path):
-    remember(path, 60, gap=3.0, sd=0.3, lead=0.03)
+    remember(path, 45, gap=3.0, sd=0.3, lead=0.03)
     X, y = problem(100)
     straight = advisor(path, lead=0.03).recommend(X, y)
     mirrored = advisor(path, lead=0.03, cells=("lstm", "gru")).recommend(X, y)

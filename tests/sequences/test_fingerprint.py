@@ -146,8 +146,11 @@ def waves(seed):
     return np.sin(time * rng.uniform(0.5, 1.5, (900, 1)) + phase) + noise
 
 
+DIGITS = load_digits().data
+
+
 def digits(seed):
-    return load_digits().data[900 * seed : 900 * seed + 897]
+    return DIGITS[900 * seed : 900 * seed + 897]
 
 
 @pytest.mark.parametrize("n_folds", [3, 5, 10])
