@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from numbers import Integral, Real
+from os import PathLike
 from typing import ClassVar
 
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context
@@ -20,14 +21,11 @@ from rnnselect.comparison.metadata import Metadata, route_metadata
 from rnnselect.comparison.pairs import make_comparison
 from rnnselect.comparison.problem import plan_problem
 from rnnselect.comparison.reproduction import provenance_of
-from rnnselect.comparison.results import search_results
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.setting import SettingMixin
-from rnnselect.comparison.splits import imagined_splits
 from rnnselect.comparison.timing import Clock, refuse_hopeless
 from rnnselect.documentation import DocumentedMixin
 from rnnselect.seeds import draw_seeds, seeded
-from rnnselect.sequences.profile import profile_sizes
 
 __all__ = ["RNNAdvisor"]
 
@@ -80,6 +78,9 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         Whether linear models are scored on the same folds.
     refit : bool, default=True
         Whether `fit` fits the chosen cell on all data.
+    evidence_path : str, path-like or None, default=None
+        File of earlier races, made where there is none. Finished races are added, and those on
+        other, similar data feed the prior: the advice then depends on the file, too.
     n_jobs : int or None, default=None
         Fits that run at the same time, in threads.
     random_state : int, RandomState instance or None, default=None
@@ -149,6 +150,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         "match": [StrOptions({"units", "parameters"})],
         "baseline": ["boolean"],
         "refit": ["boolean"],
+        "evidence_path": [None, str, PathLike],
         "n_jobs": [None, Integral],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -171,6 +173,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         match="units",
         baseline=True,
         refit=True,
+        evidence_path=None,
         n_jobs=None,
         random_state=None,
         verbose=0,
@@ -189,6 +192,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         self.match = match
         self.baseline = baseline
         self.refit = refit
+        self.evidence_path = evidence_path
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
@@ -206,9 +210,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         vocabulary_size=None,
         task=None,
     ):
-        """Say what a comparison would cost and gain; nothing is trained.
-
-        Give the data, or their sizes.
+        """Say what a comparison would cost and gain, given the data or their sizes.
 
         Parameters
         ----------
@@ -234,6 +236,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         """
         self._validate_params()
         budget = Budget.parse(self.budget)
+        data = None
         if X is not None:
             given = Metadata(split={} if groups is None else {"groups": groups})
             data = self._read(self._candidates(), X, y, given, seed=0)
@@ -244,16 +247,11 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
                 f"sequence_length={sequence_length!r}; give X and y, or both sizes."
             )
         else:
-            profile = profile_sizes(
-                n_samples=n_samples,
-                sequence_length=sequence_length,
-                n_channels=n_channels,
-                n_outputs=n_outputs,
-                target="classification" if self._is_classifier() else "regression",
-                vocabulary_size=vocabulary_size,
+            profile, splits = self._imagined(
+                n_samples, sequence_length, n_channels, n_outputs, vocabulary_size
             )
-            splits = imagined_splits(self.cv)
         problem = self._problem(profile, splits, refit=False, task=task)
+        problem = self._recall(problem, data, budget.seconds)
         return plan_problem(problem, problem.forecast(), budget.seconds, problem.check_limits())
 
     @_fit_context(prefer_skip_nested_validation=False)
@@ -318,12 +316,9 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         clock, problem, comparison, seed = self._compare(X, y, metadata, refit=self.refit)
         if self.recommendation_.stop_reason is StopReason.INTERRUPTED:
             raise KeyboardInterrupt  # who stops the race does not wait for a fit on all data
-        chosen = self.recommendation_.candidate
-        self.best_cell_ = self.recommendation_.cell
-        self.best_params_ = problem.candidates.settings[chosen]
-        n_rounds = max(map(len, self.recommendation_.scores.values()))
-        self.cv_results_ = search_results(comparison, n_rounds)
+        self._note_results(comparison)
         if self.refit:
+            chosen = self.recommendation_.candidate
             estimator = problem.candidates.limited(chosen, clock.left())
             self._fit_chosen(seeded(estimator, seed), X, y, comparison.metadata.fit)
         return self
@@ -336,6 +331,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         routed = route_metadata(self, candidates, scoring, metadata)
         data = self._read(candidates, X, y, routed, split_seed)
         problem = self._problem(data.profile, data.splits, refit=refit)
+        problem = self._recall(problem, data, clock.left())
         refuse_hopeless(problem, clock)
         comparison = make_comparison(
             problem.candidates,

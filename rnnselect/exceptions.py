@@ -2,6 +2,8 @@
 
 __all__ = [
     "BudgetTooSmallError",
+    "HistoryFileError",
+    "HistoryNotKeptWarning",
     "MissingBackendError",
     "ModelFileError",
     "NoCellFitsError",
@@ -27,6 +29,14 @@ class BudgetTooSmallError(ValueError):
 
     def __reduce__(self) -> tuple[type, tuple[str, float]]:
         return type(self), (str(self), self.smallest_useful_seconds)
+
+
+class HistoryFileError(ValueError):
+    """The file of earlier races cannot be used as one; nothing was read from it."""
+
+
+class HistoryNotKeptWarning(UserWarning):
+    """A finished race could not be added to the file of earlier races; the advice stands."""
 
 
 class MissingBackendError(ImportError):

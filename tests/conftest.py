@@ -15,8 +15,9 @@ from rnnselect.advice.cost import CostForecast, Interval
 from rnnselect.advice.planner import make_plan
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.provenance import Provenance
-from rnnselect.advice.race import PairOutcome, RaceRules, run_race
+from rnnselect.advice.race import PairOutcome, run_race
 from rnnselect.advice.recommendation import conclude
+from rnnselect.advice.rules import RaceRules
 from rnnselect.sequences.profile import profile_sizes
 
 PROJECT = Path(__file__).parents[1]

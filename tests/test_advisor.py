@@ -417,6 +417,7 @@ def test_parameters_round_trip():
         "match": "parameters",
         "baseline": False,
         "refit": False,
+        "evidence_path": "races.db",
         "n_jobs": 2,
         "random_state": 3,
         "verbose": 1,

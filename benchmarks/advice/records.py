@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from rnnselect import RNNClassifier, RNNRegressor
 from rnnselect.advice.points import score_scale
-from rnnselect.advice.race import PairOutcome, RaceRules
-from rnnselect.advice.rules import race_rules
+from rnnselect.advice.race import PairOutcome
+from rnnselect.advice.rules import RaceRules, race_rules
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.problem import Problem
 from rnnselect.sequences.profile import profile_sizes

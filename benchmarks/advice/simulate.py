@@ -21,7 +21,8 @@ from rnnselect.advice.prior import (
     NoisePrior,
     Prior,
 )
-from rnnselect.advice.race import PairOutcome, Race, RaceRules, run_race
+from rnnselect.advice.race import PairOutcome, Race, run_race
+from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.verdict import Verdict
 
 N_FOLDS = 5

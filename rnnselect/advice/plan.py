@@ -8,7 +8,7 @@ from typing import Any
 from rnnselect.advice.cost import CostForecast, Interval
 from rnnselect.advice.evidence import Evidence
 from rnnselect.advice.limits import Exclusion, Limit
-from rnnselect.advice.race import RaceRules
+from rnnselect.advice.rules import RaceRules
 from rnnselect.report.html import plan_html
 from rnnselect.report.text import json_text, plan_text
 from rnnselect.sequences.profile import SequenceProfile
@@ -67,7 +67,8 @@ class Plan:
     action : {"recommend", "cross_validate"}
         Recommend a cell outright, or run pairs.
     cell : str
-        The cell that would be taken without any test, because it costs less.
+        The cell that would be taken without any test: the one that costs less, unless earlier
+        races speak for the other.
     n_pairs : int
         Pairs that are worth their seconds; the race may stop earlier.
     cells : tuple of str

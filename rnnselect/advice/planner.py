@@ -10,8 +10,9 @@ from rnnselect.advice.evidence import Evidence
 from rnnselect.advice.plan import Plan, PlanRow, Reason
 from rnnselect.advice.posterior import Posterior, three_way, update
 from rnnselect.advice.prior import NoisePrior, Prior
-from rnnselect.advice.race import RaceRules
+from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.value import choose_number_of_pairs, expected_value_of_pairs
+from rnnselect.advice.verdict import Verdict, choose_cell, expected_loss, risk_of
 from rnnselect.cells import shown_name
 from rnnselect.report.text import percent_text, points_text
 from rnnselect.sequences.profile import SequenceProfile
@@ -76,18 +77,24 @@ def make_plan(
         if row.fits_budget and row.n_pairs <= rules.max_pairs
     }
     n_pairs = choose_number_of_pairs(values, rules.min_gain_points)
+    if n_pairs < rules.min_pairs and rules.min_pairs in values:
+        n_pairs = rules.min_pairs
+    cell, loss, risk = _untested_choice(before, rules, cells, cheaper)
     return Plan(
         action="cross_validate" if n_pairs else "recommend",
-        cell=cheaper,
+        cell=cell,
         n_pairs=n_pairs,
         cells=cells,
         probabilities=_before_any_pair(before, cells),
-        expected_regret_points=before.expected_regret_points,
+        expected_regret_points=loss,
         rows=rows,
         profile=profile,
         forecast=forecast,
         budget_seconds=budget_seconds,
-        reasons=tuple(_reasons(n_pairs, rows, before, rules, prior, cheaper, budget_seconds)),
+        reasons=(
+            _untested(cell, loss, risk, rules, prior),
+            _reason_for(n_pairs, rows, loss, rules, budget_seconds),
+        ),
         what_would_change_this=tuple(_changes(n_pairs, rows, forecast, refit, rules)),
         rules=rules,
         refit=refit,
@@ -113,7 +120,8 @@ def useful_pairs(rows: tuple[PlanRow, ...], rules: RaceRules) -> int | None:
     useful = [
         row.n_pairs
         for row in rows
-        if 0 < row.n_pairs <= rules.max_pairs and row.value_points >= rules.min_gain_points
+        if 0 < row.n_pairs <= rules.max_pairs
+        and (row.value_points >= rules.min_gain_points or row.n_pairs == rules.min_pairs)
     ]
     return min(useful, default=None)
 
@@ -130,63 +138,71 @@ def _row(
     return PlanRow(n_pairs, value, forecast.total(n_pairs, refit=refit), fits_budget)
 
 
-def _reasons(
+def _untested_choice(
+    before: Posterior, rules: RaceRules, cells: tuple[str, ...], cheaper: str
+) -> tuple[str, float, float]:
+    """Return the candidate to take untested, what that is expected to lose, and its risk."""
+    if len(cells) > 2:  # nothing is known that would tell several apart
+        risk = max(before.q_first_better, before.q_second_better)
+        return cheaper, before.expected_regret_points, risk
+    chosen = choose_cell(
+        before,
+        Verdict.NOT_TESTED,
+        min_gain_points=rules.min_gain_points,
+        cheaper="first" if cheaper == cells[0] else "second",
+    )
+    cell = cells[0] if chosen == "first" else cells[1]
+    return cell, expected_loss(before, chosen), risk_of(before, chosen)
+
+
+def _untested(cell: str, loss: float, risk: float, rules: RaceRules, prior: Prior) -> Reason:
+    return Reason(
+        "prior",
+        f"Untested, {shown_name(cell)} is expected to lose {loss:.2f} points, with a chance of "
+        f"{percent_text(risk)} that the other cell is better by more than "
+        f"{points_text(rules.rope_points)}.",
+        "; ".join(prior.sources),
+    )
+
+
+def _reason_for(
     n_pairs: int,
     rows: tuple[PlanRow, ...],
-    before: Posterior,
+    loss: float,
     rules: RaceRules,
-    prior: Prior,
-    cheaper: str,
     budget_seconds: float | None,
-) -> list[Reason]:
+) -> Reason:
+    """Say why so many pairs are bought."""
     by_pairs: Mapping[int, PlanRow] = {row.n_pairs: row for row in rows}
-    risk = max(before.q_first_better, before.q_second_better)
-    reasons = [
-        Reason(
-            "prior",
-            f"Untested, {shown_name(cheaper)} is expected to lose "
-            f"{before.expected_regret_points:.2f} points, with a chance of {percent_text(risk)} "
-            f"that the other cell is better by more than {points_text(rules.rope_points)}.",
-            "; ".join(prior.sources),
-        )
-    ]
     if n_pairs:
         row = by_pairs[n_pairs]
         lost = by_pairs[rules.max_pairs].value_points - row.value_points
         more = f"more would add less than {rules.min_gain_points:.2f}"
         if lost > 0 and lost >= rules.min_gain_points:
             more = f"{rules.max_pairs} would remove {lost:.2f} more, but do not fit the budget"
-        reasons.append(
-            Reason(
-                "value",
-                f"{_pairs(n_pairs)} of fits are expected to remove {row.value_points:.2f} points "
-                f"of that; {more}.",
-                "expected value of sample information",
-            )
+        return Reason(
+            "value",
+            f"{_pairs(n_pairs)} of fits are expected to remove {row.value_points:.2f} points "
+            f"of that; {more}.",
+            "expected value of sample information",
         )
-    elif (useful := useful_pairs(rows, rules)) is not None:
-        reasons.append(
-            Reason(
-                "budget",
-                f"Not even {'one pair is' if useful == 1 else f'{useful} pairs are'} expected to "
-                f"fit: that takes about {by_pairs[useful].seconds.expected:.0f} s, and "
-                f"{budget_seconds:.0f} s are left.",
-                "predicted cost",
-            )
+    if (useful := useful_pairs(rows, rules)) is not None:
+        return Reason(
+            "budget",
+            f"Not even {'one pair is' if useful == 1 else f'{useful} pairs are'} expected to "
+            f"fit: that takes about {by_pairs[useful].seconds.expected:.0f} s, and "
+            f"{budget_seconds:.0f} s are left.",
+            "predicted cost",
         )
-    else:
-        little = before.expected_regret_points < rules.min_gain_points
-        why = "there is little to lose" if little else "the test samples are too few for less noise"
-        reasons.append(
-            Reason(
-                "value",
-                f"Even {_pairs(rules.max_pairs)} would be worth only "
-                f"{by_pairs[rules.max_pairs].value_points:.2f} points, less than "
-                f"{rules.min_gain_points:.2f}: {why}.",
-                "expected value of sample information",
-            )
-        )
-    return reasons
+    little = loss < rules.min_gain_points
+    why = "there is little to lose" if little else "the test samples are too few for less noise"
+    return Reason(
+        "value",
+        f"Even {_pairs(rules.max_pairs)} would be worth only "
+        f"{by_pairs[rules.max_pairs].value_points:.2f} points, less than "
+        f"{rules.min_gain_points:.2f}: {why}.",
+        "expected value of sample information",
+    )
 
 
 def _changes(

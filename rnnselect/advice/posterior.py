@@ -16,7 +16,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -27,11 +27,14 @@ from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs, noise_
 __all__ = [
     "GAP_GRID_POINTS",
     "NoisePrior",
+    "PairStatistics",
     "Posterior",
     "Prior",
+    "log_prior",
     "mean_variance_factor",
     "noise_before_pairs",
     "noise_from_pairs",
+    "pair_statistics",
     "preferred",
     "three_way",
     "update",
@@ -102,6 +105,47 @@ class Posterior:
     density: NDArray[np.float64] = field(repr=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class PairStatistics:
+    """All that the pairs of a race say about its gap, whatever is believed before them.
+
+    Parameters
+    ----------
+    n_pairs : int
+        Pairs.
+    mean_points : float
+        Mean difference.
+    spread_points2 : float
+        Sum of squared deviations from the mean of each repetition.
+    degrees_of_freedom : int
+        Of that sum.
+    mean_variance_factor : float
+        Variance of the mean, as a multiple of one pair's.
+    noise : NoisePrior
+        What is known of that variance beside the spread of the pairs.
+    """
+
+    n_pairs: int
+    mean_points: float
+    spread_points2: float
+    degrees_of_freedom: int
+    mean_variance_factor: float
+    noise: NoisePrior
+
+    def log_likelihood(self) -> NDArray[np.float64]:
+        """Return the log-likelihood of each gap of `GAP_GRID_POINTS`, up to a constant."""
+        belief = self.noise.shape * self.noise.variance_points2
+        distance = (self.mean_points - GAP_GRID_POINTS) ** 2 / self.mean_variance_factor
+        misfit = belief + (self.spread_points2 + distance) / 2
+        power = self.noise.shape + (self.degrees_of_freedom + 1) / 2
+        log_likelihood: NDArray[np.float64] = -power * np.log(misfit)
+        return log_likelihood
+
+    def mirrored(self) -> PairStatistics:
+        """Return the same pairs with the cells in the other order."""
+        return replace(self, mean_points=-self.mean_points)
+
+
 def mean_variance_factor(n_pairs: int, n_folds: int) -> float:
     """Variance of the mean of `n_pairs` differences, as a multiple of one pair's variance.
 
@@ -162,33 +206,58 @@ def update(
     >>> round(after_one.p_second_better, 2), round(after_one.expected_regret_points, 2)
     (0.64, 0.14)
     """
+    if not (np.isfinite(rope_points) and rope_points >= 0):
+        raise ValueError(f"rope_points={rope_points!r}: give a finite number, 0 or more")
+    log_density = log_prior(prior)
+    variance, n_pairs = noise.variance_points2, len(differences)
+    if n_pairs:
+        pairs = pair_statistics(noise, differences, n_folds=n_folds, repetitions=repetitions)
+        log_density = log_density + pairs.log_likelihood()
+        belief = noise.shape * noise.variance_points2 + pairs.spread_points2 / 2
+        variance = belief / (noise.shape + pairs.degrees_of_freedom / 2)
+    density = np.exp(log_density - log_density.max())
+    density /= density.sum()
+    density.setflags(write=False)
+    return _summary(density, variance, n_pairs, rope_points)
+
+
+def log_prior(prior: Prior) -> NDArray[np.float64]:
+    """Return the log-probability of each gap of `GAP_GRID_POINTS`, up to a constant."""
+    doubt = (GAP_GRID_POINTS - prior.centre_points) / prior.scale_points
+    tails = prior.degrees_of_freedom
+    log_density: NDArray[np.float64] = -(tails + 1) / 2 * np.log1p(doubt**2 / tails)
+    return log_density + _LOG_CELL_WIDTHS
+
+
+def pair_statistics(
+    noise: NoisePrior,
+    differences: Sequence[float] | NDArray[np.float64],
+    *,
+    n_folds: int,
+    repetitions: Sequence[int] | None = None,
+) -> PairStatistics:
+    """Summarise the pairs of a race; the arguments are those of `update`.
+
+    Examples
+    --------
+    >>> pairs = pair_statistics(NoisePrior(1.8**2, 10), [2.0, 1.0], n_folds=5)
+    >>> pairs.mean_points, pairs.spread_points2, pairs.mean_variance_factor
+    (1.5, 0.5, 0.5)
+    """
     gaps = np.asarray(differences, dtype=float).reshape(-1)
     if not np.all(np.isfinite(gaps)):
         raise ValueError(
             f"differences={gaps.tolist()}: all must be finite; floor the scores of diverged fits"
         )
-    if not (np.isfinite(rope_points) and rope_points >= 0):
-        raise ValueError(f"rope_points={rope_points!r}: give a finite number, 0 or more")
     labels = np.arange(gaps.size) // n_folds if repetitions is None else np.asarray(repetitions)
     if labels.shape != gaps.shape:
         raise ValueError(
             f"repetitions has shape {labels.shape}, differences {gaps.shape}: "
             "give one repetition for each difference"
         )
+    factor = mean_variance_factor(gaps.size, n_folds)
     spread, freedom = _within_repetitions(gaps, labels)
-    doubt = (GAP_GRID_POINTS - prior.centre_points) / prior.scale_points
-    tails = prior.degrees_of_freedom
-    log_density = -(tails + 1) / 2 * np.log1p(doubt**2 / tails) + _LOG_CELL_WIDTHS
-    belief = noise.shape * noise.variance_points2
-    if gaps.size:
-        factor = mean_variance_factor(gaps.size, n_folds)
-        misfit = spread + (gaps.mean() - GAP_GRID_POINTS) ** 2 / factor
-        log_density -= (noise.shape + (freedom + 1) / 2) * np.log(belief + misfit / 2)
-    density = np.exp(log_density - log_density.max())
-    density /= density.sum()
-    density.setflags(write=False)
-    variance = (belief + spread / 2) / (noise.shape + freedom / 2)
-    return _summary(density, variance, int(gaps.size), rope_points)
+    return PairStatistics(int(gaps.size), float(gaps.mean()), spread, freedom, factor, noise)
 
 
 def preferred(

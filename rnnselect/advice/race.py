@@ -11,12 +11,26 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from rnnselect.advice.posterior import Posterior, mean_variance_factor, update
+from rnnselect.advice.posterior import (
+    PairStatistics,
+    Posterior,
+    mean_variance_factor,
+    pair_statistics,
+    update,
+)
 from rnnselect.advice.prior import NoisePrior, Prior, noise_from_pairs
+from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.value import expected_value_of_pairs
-from rnnselect.advice.verdict import StopReason, Verdict, reach_verdict, risk_of_preferred
+from rnnselect.advice.verdict import StopReason, Verdict, reach_verdict, risk_of
 
-__all__ = ["PairOutcome", "Race", "RaceRules", "no_race", "posterior_after", "run_race"]
+__all__ = [
+    "PairOutcome",
+    "Race",
+    "no_race",
+    "posterior_after",
+    "race_statistics",
+    "run_race",
+]
 
 # A network that has learnt nothing twice, on other splits and with other seeds, is no accident.
 N_PAIRS_FOR_NEITHER = 2
@@ -75,47 +89,6 @@ class PairOutcome:
     def at_floor(self) -> bool:
         """Whether neither cell did better than the dummy."""
         return all(self.points[cell] <= self.dummy_points for cell in self.cells)
-
-
-@dataclass(frozen=True, slots=True)
-class RaceRules:
-    """What a race is held to.
-
-    Parameters
-    ----------
-    rope_points : float, default=1.0
-        Half-width of the region of practical equivalence.
-    confidence : float, default=0.95
-        Probability that a verdict must reach.
-    min_gain_points : float, default=0.05
-        Stop when all further pairs together are expected to gain less than this. 0 means full
-        cross-validation: never stop for lack of gain.
-    n_folds : int, default=5
-        Folds of one repetition.
-    max_pairs : int, default=5
-        Most pairs to run; 0 tests nothing.
-    regression : bool, default=False
-        Whether the noise is that of a regression.
-    """
-
-    rope_points: float = 1.0
-    confidence: float = 0.95
-    min_gain_points: float = 0.05
-    n_folds: int = 5
-    max_pairs: int = 5
-    regression: bool = False
-
-    def __post_init__(self) -> None:
-        for name in ("rope_points", "min_gain_points"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
-                raise ValueError(f"{name}={value!r}: give a finite number of points, 0 or more")
-        if not 0.5 < self.confidence < 1:
-            raise ValueError(f"confidence={self.confidence!r}: give a value between 0.5 and 1")
-        for name, smallest in (("n_folds", 2), ("max_pairs", 0)):
-            value = getattr(self, name)
-            if value < smallest:
-                raise ValueError(f"{name}={value!r}: give {smallest} or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +165,8 @@ def run_race(
     1. Both cells at the floor in each pair, two at least: stop (verdict ``neither``), unless
        ``min_gain_points=0`` asks for everything.
     2. ``max_pairs`` run: ``all_pairs_run`` (``not_tested`` if that is 0).
-    3. All pairs up to ``max_pairs`` are worth less than ``min_gain_points``: ``unresolvable`` if
+    3. All pairs up to ``max_pairs`` are worth less than ``min_gain_points``, and ``min_pairs``
+       have been run: ``unresolvable`` if
 
        - there is something to gain (the expected regret is at least ``min_gain_points``), and
          neither equivalence nor the safety of the preferred cell is established,
@@ -261,21 +235,38 @@ def posterior_after(
     outcomes: tuple[PairOutcome, ...], prior: Prior, noise_before: NoisePrior, rules: RaceRules
 ) -> Posterior:
     """Return what is known of the gap after some pairs, whose noise they tell themselves."""
-    known = [outcome for outcome in outcomes if math.isfinite(outcome.noise_variance_points2)]
-    noise = noise_before
-    if known:
-        noise = noise_from_pairs(
-            [outcome.noise_variance_points2 for outcome in known],
-            [outcome.n_test for outcome in known],
-            regression=rules.regression,
-        )
     return update(
         prior,
-        noise,
+        _noise_after(outcomes, noise_before, rules),
         [outcome.difference_points for outcome in outcomes],
         n_folds=rules.n_folds,
         rope_points=rules.rope_points,
         repetitions=[outcome.repetition for outcome in outcomes],
+    )
+
+
+def race_statistics(
+    outcomes: tuple[PairOutcome, ...], noise_before: NoisePrior, rules: RaceRules
+) -> PairStatistics:
+    """Summarise what at least one pair says about the gap, apart from the prior of the race."""
+    return pair_statistics(
+        _noise_after(outcomes, noise_before, rules),
+        [outcome.difference_points for outcome in outcomes],
+        n_folds=rules.n_folds,
+        repetitions=[outcome.repetition for outcome in outcomes],
+    )
+
+
+def _noise_after(
+    outcomes: tuple[PairOutcome, ...], noise_before: NoisePrior, rules: RaceRules
+) -> NoisePrior:
+    known = [outcome for outcome in outcomes if math.isfinite(outcome.noise_variance_points2)]
+    if not known:
+        return noise_before
+    return noise_from_pairs(
+        [outcome.noise_variance_points2 for outcome in known],
+        [outcome.n_test for outcome in known],
+        regression=rules.regression,
     )
 
 
@@ -297,7 +288,9 @@ def _stop_reason(
         return StopReason.NOTHING_MORE_TO_GAIN
     if n_left <= 0:
         return StopReason.ALL_PAIRS_RUN if outcomes else StopReason.NOT_TESTED
-    if expected_value_of_pairs(posterior, n_left, n_folds=rules.n_folds) < rules.min_gain_points:
+    owed = len(outcomes) < rules.min_pairs
+    value = expected_value_of_pairs(posterior, n_left, n_folds=rules.n_folds)
+    if value < rules.min_gain_points and not owed:
         if _noise_is_in_the_way(posterior, rules):
             return StopReason.UNRESOLVABLE
         return StopReason.NOTHING_MORE_TO_GAIN
@@ -305,7 +298,8 @@ def _stop_reason(
         return None
     n_next = min(n_left, max(n_fitting, 0))
     value = expected_value_of_pairs(posterior, n_next, n_folds=rules.n_folds)
-    return StopReason.BUDGET if n_next == 0 or value < rules.min_gain_points else None
+    too_little = value < rules.min_gain_points and not owed
+    return StopReason.BUDGET if n_next == 0 or too_little else None
 
 
 def _noise_is_in_the_way(posterior: Posterior, rules: RaceRules) -> bool:
@@ -316,7 +310,7 @@ def _noise_is_in_the_way(posterior: Posterior, rules: RaceRules) -> bool:
     return (
         posterior.expected_regret_points >= rules.min_gain_points
         and posterior.q_equivalent < rules.confidence
-        and risk_of_preferred(posterior) > 1 - rules.confidence
+        and risk_of(posterior) > 1 - rules.confidence
         and error_points > rules.rope_points
         and expected_value_of_pairs(posterior, n_more, n_folds=rules.n_folds)
         < rules.min_gain_points

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from statistics import mean
+from typing import Literal
 
 from rnnselect.advice.cost import is_worthwhile_saving
 from rnnselect.advice.plan import Reason
-from rnnselect.advice.posterior import Posterior, preferred
+from rnnselect.advice.posterior import Posterior
 from rnnselect.advice.race import Race
-from rnnselect.advice.verdict import StopReason, Verdict, probability_text
+from rnnselect.advice.verdict import StopReason, Verdict, cost_decides, probability_text
 from rnnselect.cells import shown_name
 
 __all__ = ["cost_decided", "first_reason", "further_reasons"]
@@ -18,8 +19,8 @@ SMALLEST_GAP_SHOWN = 0.005  # points; prints as 0.01
 
 def first_reason(
     cell: str,
+    cells: tuple[str, str],
     race: Race,
-    posterior: Posterior,
     best: str | None,
     worth_it: bool | None,
     scores: dict[str, tuple[float, ...]],
@@ -29,12 +30,12 @@ def first_reason(
     """Return the advice in one sentence."""
     name = shown_name(cell)
     if race.verdict is Verdict.NOT_TESTED:
-        return Reason(
-            "not_tested",
-            f"{name} by default, because it costs less. "
-            f"{probability_text(posterior, race.verdict)}",
-            "prior",
-        )
+        chosen: Literal["first", "second"] = "first" if cell == cells[0] else "second"
+        odds = probability_text(race.posteriors[-1], race.verdict, cells=cells, chosen=chosen)
+        if cost_decided(race):
+            by_default = f"{name} by default, because it costs less. {odds}"
+            return Reason("not_tested", by_default, "prior")
+        return Reason("not_tested", f"{name}. {odds}", "earlier races")
     if race.verdict is Verdict.NEITHER or worth_it is False:
         assert best is not None
         return Reason(
@@ -76,7 +77,7 @@ def further_reasons(
     if not race.outcomes:
         stopped = stopped.replace("Stopped because", "No pair was run, because")
     reasons.append(Reason(race.stop_reason.value, stopped, "stop rule"))
-    if race.outcomes and cell == cheaper and cost_decided(race, posterior):
+    if race.outcomes and cell == cheaper and cost_decided(race):
         # Without a budget no reading of the clock enters the choice, so none is its reason.
         if budget_seconds is not None and is_worthwhile_saving(seconds, cheaper):
             took = ", ".join(f"{shown_name(c)} {seconds[c]:.1f} s" for c in cells)
@@ -95,12 +96,9 @@ def _gap_text(posterior: Posterior, cells: tuple[str, str]) -> str:
     return f"Expected gap {gap:.2f} points in favour of {leader}."
 
 
-def cost_decided(race: Race, posterior: Posterior) -> bool:
+def cost_decided(race: Race) -> bool:
     """Whether the cost, not the scores, chose between the cells."""
     if race.stop_reason is StopReason.EXCLUDED:
         return False
-    lead = abs(posterior.gain_of_second - posterior.gain_of_first)
-    small = lead < race.rules.min_gain_points
-    if race.verdict in (Verdict.NOT_TESTED, Verdict.NEITHER) or preferred(posterior) == "tie":
-        return True
-    return small and race.verdict in (Verdict.EQUIVALENT, Verdict.SAFE)
+    rules = race.rules
+    return cost_decides(race.posteriors[-1], race.verdict, min_gain_points=rules.min_gain_points)

@@ -15,10 +15,11 @@ from rnnselect.advice.cost import Interval
 from rnnselect.advice.plan import Plan, Reason
 from rnnselect.advice.posterior import three_way
 from rnnselect.advice.provenance import Provenance
-from rnnselect.advice.race import PairOutcome, Race, RaceRules
+from rnnselect.advice.race import PairOutcome, Race
 from rnnselect.advice.reasons import cost_decided, first_reason, further_reasons
+from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.shown import Shown
-from rnnselect.advice.verdict import StopReason, Verdict, choose_cell
+from rnnselect.advice.verdict import StopReason, Verdict, choose_cell, expected_loss
 from rnnselect.cells import candidate_name
 
 __all__ = ["Recommendation", "conclude"]
@@ -226,13 +227,12 @@ def conclude(
     worth_it = None
     if best is not None:
         worth_it = mean(scores[cell]) > mean(baselines[best])
-    regret = posterior.gain_of_second if cell == cells[0] else posterior.gain_of_first
     seconds = {c: mean(pair.seconds[c] for pair in race.outcomes) for c in cells if race.outcomes}
     if plan is not None and plan.is_for_one:
         reasons = reasons_alone(plan, posterior)
     else:
         reasons = [
-            first_reason(cell, race, posterior, best, worth_it, scores, baselines, scoring),
+            first_reason(cell, cells, race, best, worth_it, scores, baselines, scoring),
             *further_reasons(race, posterior, cell, cells, seconds, cheaper, budget_seconds),
         ]
     return Recommendation(
@@ -243,7 +243,7 @@ def conclude(
         cells=cells,
         probabilities=three_way(posterior, cells),
         gap_points=posterior.mean_points,
-        expected_regret_points=regret,
+        expected_regret_points=expected_loss(posterior, first_or_second),
         scoring=scoring,
         scores=scores,
         baseline_scores=baselines,
@@ -256,7 +256,7 @@ def conclude(
         clock_decided=judged_by_clock(plan)
         or (
             budget_seconds is not None
-            and (race.stop_reason is StopReason.BUDGET or cost_decided(race, posterior))
+            and (race.stop_reason is StopReason.BUDGET or cost_decided(race))
         ),
         reasons=tuple(reasons),
         what_would_change_this=tuple(what_would_change(race, plan, budget_seconds)),

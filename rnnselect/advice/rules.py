@@ -1,15 +1,61 @@
-"""The rules of a race, from what the user asks for in units of the scorer."""
+"""What a race is held to, from what the user asks for in units of the scorer."""
 
 from __future__ import annotations
 
-from rnnselect.advice.points import ScoreScale, rope_points
-from rnnselect.advice.race import RaceRules
+import math
+from dataclasses import dataclass
 
-__all__ = ["race_rules"]
+from rnnselect.advice.points import ScoreScale, rope_points
+
+__all__ = ["RaceRules", "race_rules"]
 
 # By default further pairs must be expected to gain a twentieth of the ROPE: in a trial on 78
 # development data sets this kept 92 % of what five folds gain, with 1.85 pairs on average.
 MIN_GAIN_SHARE_OF_ROPE = 1 / 20
+
+
+@dataclass(frozen=True, slots=True)
+class RaceRules:
+    """What a race is held to.
+
+    Parameters
+    ----------
+    rope_points : float, default=1.0
+        Half-width of the region of practical equivalence.
+    confidence : float, default=0.95
+        Probability that a verdict must reach.
+    min_gain_points : float, default=0.05
+        Stop when all further pairs together are expected to gain less than this. 0 means full
+        cross-validation: never stop for lack of gain.
+    n_folds : int, default=5
+        Folds of one repetition.
+    max_pairs : int, default=5
+        Most pairs to run; 0 tests nothing.
+    regression : bool, default=False
+        Whether the noise is that of a regression.
+    min_pairs : int, default=0
+        Fewest pairs before lack of gain may end the race.
+    """
+
+    rope_points: float = 1.0
+    confidence: float = 0.95
+    min_gain_points: float = 0.05
+    n_folds: int = 5
+    max_pairs: int = 5
+    regression: bool = False
+    min_pairs: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("rope_points", "min_gain_points"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise ValueError(f"{name}={value!r}: give a finite number of points, 0 or more")
+        if not 0.5 < self.confidence < 1:
+            raise ValueError(f"confidence={self.confidence!r}: give a value between 0.5 and 1")
+        for name, smallest in (("n_folds", 2), ("max_pairs", 0), ("min_pairs", 0)):
+            value = getattr(self, name)
+            if value < smallest:
+                raise ValueError(f"{name}={value!r}: give {smallest} or more")
 
 
 def race_rules(

@@ -18,9 +18,9 @@ from rnnselect.advice.evidence import prior_for
 from rnnselect.advice.plan import Reason
 from rnnselect.advice.points import ScoreScale, score_scale
 from rnnselect.advice.prior import NoisePrior, noise_before_pairs
-from rnnselect.advice.race import PairOutcome, Race, RaceRules, run_race
+from rnnselect.advice.race import PairOutcome, Race, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
-from rnnselect.advice.rules import race_rules
+from rnnselect.advice.rules import RaceRules, race_rules
 from rnnselect.cells import CELLS, shown_name
 
 __all__ = ["read_search"]

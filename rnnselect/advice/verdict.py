@@ -17,9 +17,11 @@ __all__ = [
     "StopReason",
     "Verdict",
     "choose_cell",
+    "cost_decides",
+    "expected_loss",
     "probability_text",
     "reach_verdict",
-    "risk_of_preferred",
+    "risk_of",
 ]
 
 
@@ -137,7 +139,7 @@ def reach_verdict(posterior: Posterior, *, confidence: float, both_at_floor: boo
         return Verdict.CLEARLY_BETTER
     if max(p_second, 1 - p_second) >= confidence:
         return Verdict.BETTER_SIZE_OPEN
-    if risk_of_preferred(posterior) <= 1 - confidence:
+    if risk_of(posterior) <= 1 - confidence:
         return Verdict.SAFE
     return Verdict.UNDECIDED
 
@@ -158,10 +160,10 @@ def choose_cell(
         From `reach_verdict` on the same posterior.
     min_gain_points : float
         Expected gain below which cost decides, if the verdict allows it (``equivalent``,
-        ``safe``).
+        ``safe``, ``not_tested``).
     cheaper : {"first", "second"}
-        The cell with the lower cost. It is taken on a tie, and whenever the data have not
-        spoken (``not_tested``, ``neither``).
+        The cell with the lower cost. It is taken on a tie, which every prior without a centre
+        is, and whenever no cell has learnt anything (``neither``).
 
     Returns
     -------
@@ -176,19 +178,28 @@ def choose_cell(
     """
     if cheaper not in ("first", "second"):
         raise ValueError(f"cheaper={cheaper!r}: choose from ['first', 'second']")
-    if verdict in (Verdict.NOT_TESTED, Verdict.NEITHER):
-        return cheaper
     better = preferred(posterior)
-    small = abs(posterior.gain_of_second - posterior.gain_of_first) < min_gain_points
-    if better == "tie" or (small and verdict in (Verdict.EQUIVALENT, Verdict.SAFE)):
+    if better == "tie" or cost_decides(posterior, verdict, min_gain_points=min_gain_points):
         return cheaper
     return better
 
 
+def cost_decides(posterior: Posterior, verdict: Verdict, *, min_gain_points: float) -> bool:
+    """Return whether the cost, not the expected scores, chooses between the cells."""
+    if verdict is Verdict.NEITHER or preferred(posterior) == "tie":
+        return True
+    small = abs(posterior.gain_of_second - posterior.gain_of_first) < min_gain_points
+    return small and verdict in (Verdict.EQUIVALENT, Verdict.SAFE, Verdict.NOT_TESTED)
+
+
 def probability_text(
-    posterior: Posterior, verdict: Verdict, *, cells: tuple[str, str] = ("gru", "lstm")
+    posterior: Posterior,
+    verdict: Verdict,
+    *,
+    cells: tuple[str, str] = ("gru", "lstm"),
+    chosen: Literal["first", "second"] | None = None,
 ) -> str:
-    """Say the probabilities in words, and nothing about the better cell if none was tested.
+    """Say the probabilities in words, and of untested cells what earlier races say, if anything.
 
     Parameters
     ----------
@@ -196,6 +207,8 @@ def probability_text(
     verdict : Verdict
     cells : tuple of two str, default=("gru", "lstm")
         Names of the first and the second cell.
+    chosen : {"first", "second"}, default=None
+        The cell to take, whose risk is told where none was tested; None takes the preferred one.
 
     Returns
     -------
@@ -211,22 +224,41 @@ def probability_text(
     """
     rope = points_text(posterior.rope_points)
     if verdict is Verdict.NOT_TESTED:
-        risk = max(posterior.q_first_better, posterior.q_second_better)
+        odds = ": about even"
+        if preferred(posterior) != "tie":
+            odds = f" here. By earlier races {_odds(posterior, cells)}"
         return (
-            f"Not tested: about even. Expected loss {posterior.expected_regret_points:.2f} points, "
-            f"{percent_text(risk)} chance that the cell not chosen is better by more than {rope}."
+            f"Not tested{odds}. Expected loss {expected_loss(posterior, chosen):.2f} points, "
+            f"{percent_text(risk_of(posterior, chosen))} chance that the cell not chosen is better "
+            f"by more than {rope}."
         )
-    first, second = map(shown_name, cells)
-    p_second = posterior.p_second_better
     return (
-        f"{first} {percent_text(1 - p_second)}, {second} {percent_text(p_second)} to be ahead; "
+        f"{_odds(posterior, cells)}; "
         f"{percent_text(posterior.q_equivalent)} that they are within {rope} of each other."
     )
 
 
-def risk_of_preferred(posterior: Posterior) -> float:
-    """Return the risk that the other cell is better by more than the ROPE; the worst on a tie."""
-    better = preferred(posterior)
-    if better == "tie":
-        return max(posterior.q_first_better, posterior.q_second_better)
-    return posterior.q_first_better if better == "second" else posterior.q_second_better
+def _odds(posterior: Posterior, cells: tuple[str, str]) -> str:
+    first, second = map(shown_name, cells)
+    p_second = posterior.p_second_better
+    return f"{first} {percent_text(1 - p_second)}, {second} {percent_text(p_second)} to be ahead"
+
+
+def risk_of(posterior: Posterior, chosen: Literal["first", "second"] | None = None) -> float:
+    """Return the risk that the cell not chosen is better by more than the ROPE.
+
+    None stands for the preferred cell; on a tie, for the riskier one.
+    """
+    if chosen is None:
+        better = preferred(posterior)
+        if better == "tie":
+            return max(posterior.q_first_better, posterior.q_second_better)
+        chosen = better
+    return posterior.q_first_better if chosen == "second" else posterior.q_second_better
+
+
+def expected_loss(posterior: Posterior, chosen: Literal["first", "second"] | None = None) -> float:
+    """Return what the chosen cell is expected to lose, in points; None: the preferred one."""
+    if chosen is None:
+        return posterior.expected_regret_points
+    return posterior.gain_of_second if chosen == "first" else posterior.gain_of_first

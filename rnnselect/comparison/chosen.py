@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from rnnselect.cells import shown_name
 from rnnselect.comparison.metadata import make_router
 from rnnselect.comparison.progress import Progress
+from rnnselect.comparison.results import search_results
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.persistence.saving import save
 
@@ -156,6 +157,14 @@ class ChosenCellMixin:
                 f"{type(self).__name__} has no {name} before fit with refit=True has been called."
             )
         return getattr(self.best_estimator_, name)
+
+    def _note_results(self, comparison):
+        """Keep which candidate was chosen, and all scores."""
+        found = self.recommendation_
+        self.best_cell_ = found.cell
+        self.best_params_ = comparison.candidates.settings[found.candidate]
+        n_rounds = max(map(len, found.scores.values()))
+        self.cv_results_ = search_results(comparison, n_rounds)
 
     def _fit_chosen(self, estimator, X, y, fit_params):
         """Fit the chosen cell on all data."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from rnnselect.advice.cost import Interval
 from rnnselect.advice.plan import Plan
 from rnnselect.advice.planner import useful_pairs
 from rnnselect.advice.posterior import Posterior, three_way
-from rnnselect.advice.race import PairOutcome, no_race, run_race
+from rnnselect.advice.race import PairOutcome, Race, no_race, race_statistics, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
 from rnnselect.advice.verdict import StopReason
 from rnnselect.cells import shown_name
@@ -46,7 +47,7 @@ def compare(
     Returns
     -------
     Recommendation
-        The advice.
+        The advice; its race is then in the history, where there is one.
     """
     plan, timing = _settle_plan(problem, comparison, clock, tell)
     predicted = plan.forecast.total(plan.n_pairs, refit=False) + Interval.exactly(clock.elapsed())
@@ -86,7 +87,23 @@ def compare(
         budget_seconds=clock.budget_seconds,
         predicted_seconds=predicted,
     )
-    return found if len(problem.cells) == 2 else with_settings(found, problem.candidates)
+    found = found if len(problem.cells) == 2 else with_settings(found, problem.candidates)
+    if problem.memory is None:
+        return found
+    _keep(problem, race, found, clock)
+    return replace(found, reasons=(*found.reasons, problem.memory.reason))
+
+
+def _keep(problem: Problem, race: Race, found: Recommendation, clock: Clock) -> None:
+    """Add the race to the history; without pairs there is nothing to add."""
+    if race.outcomes:
+        problem.memory.keep(
+            race_statistics(race.outcomes, problem.noise, race.rules),
+            rope_points=race.rules.rope_points,
+            verdict=race.verdict.value,
+            seconds=found.actual_seconds,
+            seconds_left=clock.left(),
+        )
 
 
 def _settle_plan(

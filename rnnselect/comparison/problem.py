@@ -13,8 +13,10 @@ from rnnselect.advice.evidence import matching_evidence, prior_across_settings, 
 from rnnselect.advice.limits import LimitCheck, check_limits
 from rnnselect.advice.plan import Plan, Reason
 from rnnselect.advice.planner import make_plan
+from rnnselect.advice.posterior import update
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
-from rnnselect.advice.race import RaceRules
+from rnnselect.advice.rules import RaceRules
+from rnnselect.advice.value import expected_value_of_pairs
 from rnnselect.calibration_file import NOT_CALIBRATED, KnownSpeed
 from rnnselect.comparison.footprint import footprints_of_units
 from rnnselect.comparison.work import workloads
@@ -23,6 +25,7 @@ from rnnselect.speed import TrainingSpeed, Workload
 
 if TYPE_CHECKING:  # planning does without scikit-learn
     from rnnselect.comparison.candidates import Candidates
+    from rnnselect.comparison.memory import Memory
 
 __all__ = ["Problem", "plan_problem"]
 
@@ -65,6 +68,8 @@ class Problem:
         What a network may take, as `Budget.network_limits` names it.
     machine : KnownSpeed, default=NOT_CALIBRATED
         What costs are predicted from before anything is timed.
+    memory : Memory or None, default=None
+        What earlier races say; None where there is no history.
     """
 
     candidates: Candidates
@@ -75,6 +80,7 @@ class Problem:
     refit: bool
     limits: Mapping[str, float] = field(default_factory=dict)
     machine: KnownSpeed = NOT_CALIBRATED
+    memory: Memory | None = None
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -90,6 +96,8 @@ class Problem:
         """Belief about the gap between two candidates before any pair."""
         if not self.candidates.differ_in_cell_only(first, second):
             return prior_across_settings()
+        if self.memory is not None:
+            return self.memory.similar.prior
         return prior_for(n_classes=self.profile.n_classes, task=self.task)
 
     @property
@@ -101,6 +109,21 @@ class Problem:
             expected = EXPECTED_LIKE_ACCURACY
         n_test = max(1, self.profile.n_samples // self.rules.n_folds)
         return noise_before_pairs(expected, n_test)
+
+    def remembering(self, memory: Memory) -> Problem:
+        """Return the same problem with a history, which must earn doing without a test.
+
+        Until it has, a first pair is run wherever the package's own prior would run one.
+        """
+        rules, learnt = self.rules, memory.similar.experience
+        if learnt.n_races and not learnt.earns_no_test:
+            before = update(
+                self.prior, self.noise, [], n_folds=rules.n_folds, rope_points=rules.rope_points
+            )
+            value = expected_value_of_pairs(before, rules.max_pairs, n_folds=rules.n_folds)
+            if value >= rules.min_gain_points:
+                rules = replace(rules, min_pairs=1)
+        return replace(self, memory=memory, rules=rules)
 
     def work(self) -> dict[str, Workload]:
         """Return what training each cell consists of."""
@@ -213,6 +236,8 @@ def plan_problem(
         refit=problem.refit,
         evidence=matching_evidence(problem.task) if problem.task else (),
     )
+    if problem.memory is not None:
+        plan = replace(plan, reasons=(*plan.reasons, problem.memory.reason))
     if forecast.source in PREDICTED:
         basis = Reason("cost", problem.machine.sentence, problem.machine.source)
         known = problem.candidates.trains_one_network

@@ -12,9 +12,12 @@ from rnnselect.calibration_file import known_speed
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.data import read_data
 from rnnselect.comparison.footprint import refuse_uncountable
+from rnnselect.comparison.memory import circumstances_of, fingerprint_of, recall
 from rnnselect.comparison.problem import Problem
 from rnnselect.comparison.progress import emit
+from rnnselect.comparison.splits import imagined_splits
 from rnnselect.recurrent.classifier import RNNClassifier
+from rnnselect.sequences.profile import profile_sizes
 
 __all__ = ["SettingMixin"]
 
@@ -39,6 +42,18 @@ class SettingMixin:
             candidates, X, y, metadata, cv=self.cv, classification=classification, seed=seed
         )
 
+    def _imagined(self, n_samples, sequence_length, n_channels, n_outputs, vocabulary_size):
+        """Return profile and splits of data that are not at hand."""
+        profile = profile_sizes(
+            n_samples=n_samples,
+            sequence_length=sequence_length,
+            n_channels=n_channels,
+            n_outputs=n_outputs,
+            target="classification" if self._is_classifier() else "regression",
+            vocabulary_size=vocabulary_size,
+        )
+        return profile, imagined_splits(self.cv)
+
     def _problem(self, profile, splits, *, refit, task=None):
         classification = self._is_classifier()
         candidates = self._candidates(self.match, profile)
@@ -62,6 +77,24 @@ class SettingMixin:
             limits=limits,
             machine=known_speed(),
         )
+
+    def _recall(self, problem, data, seconds_left):
+        """Return the problem with what earlier races say of it, where there is a history."""
+        if self.evidence_path is None or len(problem.cells) > 2:  # they were races of two cells
+            return problem
+        scale = score_scale(self.scoring, is_classifier=self._is_classifier())
+        memory = recall(
+            self.evidence_path,
+            problem.candidates,
+            circumstances_of(
+                problem.candidates, problem.profile, scale, self._estimator(), self.match
+            ),
+            None if data is None else fingerprint_of(data),
+            package=problem.prior,
+            rope_points=problem.rules.rope_points,
+            seconds_left=seconds_left,
+        )
+        return problem.remembering(memory)
 
     def _tell(self, progress):
         if self.verbose:

@@ -4,7 +4,7 @@ from rnnselect.advice.alternatives import other_budgets, worthwhile_pairs
 from rnnselect.advice.cost import CostForecast, Interval
 from rnnselect.advice.planner import make_plan
 from rnnselect.advice.prior import NoisePrior, Prior
-from rnnselect.advice.race import RaceRules
+from rnnselect.advice.rules import RaceRules
 from rnnselect.sequences.profile import profile_sizes
 
 CELLS = ("gru", "lstm")

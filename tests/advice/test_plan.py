@@ -8,7 +8,7 @@ from rnnselect.advice.evidence import matching_evidence
 from rnnselect.advice.planner import make_plan, useful_seconds
 from rnnselect.advice.posterior import three_way, update
 from rnnselect.advice.prior import NoisePrior, Prior
-from rnnselect.advice.race import RaceRules
+from rnnselect.advice.rules import RaceRules
 from rnnselect.sequences.profile import profile_sizes
 
 CELLS = ("gru", "lstm")
@@ -182,3 +182,28 @@ def test_more_pairs_are_refused_by_value_or_by_the_budget():
     tight = str(plan(11.0))
     assert "5 would remove" in tight
     assert "do not fit the budget" in " ".join(tight.split())
+
+
+def test_a_pair_that_is_owed_is_planned():
+    """A sharp prior would do without; a budget that has no room for it says so."""
+    rules = RaceRules(min_pairs=1)
+    found, cramped = (plan(budget, scale=0.05, rules=rules) for budget in (None, 9.0))
+
+    assert (found.action, found.n_pairs, codes(found)[-1]) == ("cross_validate", 1, "value")
+    assert (cramped.action, codes(cramped)[-1]) == ("recommend", "budget")
+    assert "a first pair" in cramped.what_would_change_this[0]
+
+
+def test_an_untested_cell_is_the_one_that_a_centre_favours():
+    leaning = {"first": Prior(0.1, -0.5), "second": Prior(0.1, 0.5), "slightly": Prior(0.1, 0.02)}
+    cells = {}
+    for name, prior in leaning.items():
+        found = make_plan(
+            profile_sizes(n_samples=1500, sequence_length=50), costs(), prior, NoisePrior(4.0, 2),
+            RaceRules(), cells=CELLS, cheaper="gru", budget_seconds=None, refit=False,
+        )  # fmt: skip
+        cells[name] = found.cell
+        assert f"Untested, {found.cell.upper()} is expected to lose" in found.reasons[0].sentence
+        assert found.expected_regret_points < 0.1
+
+    assert cells == {"first": "gru", "second": "lstm", "slightly": "gru"}

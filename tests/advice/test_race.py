@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from rnnselect.advice.posterior import NoisePrior, Prior, preferred
-from rnnselect.advice.race import PairOutcome, RaceRules, run_race
+from rnnselect.advice.posterior import NoisePrior, Prior, log_prior, preferred
+from rnnselect.advice.race import PairOutcome, race_statistics, run_race
+from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.verdict import StopReason, Verdict
 
 CELLS = ("gru", "lstm")
@@ -280,6 +281,7 @@ def test_race_on_simulated_data():
         ({"confidence": 95}, "confidence=95"),
         ({"n_folds": 1}, "n_folds=1"),
         ({"max_pairs": -1}, "max_pairs=-1"),
+        ({"min_pairs": -1}, "min_pairs=-1"),
     ],
 )
 def test_rules_are_checked(settings, named):
@@ -290,3 +292,35 @@ def test_rules_are_checked(settings, named):
 def test_round_size_is_checked():
     with pytest.raises(ValueError, match="pairs_per_round=0"):
         race(Rounds([]), pairs_per_round=0)
+
+
+@pytest.mark.parametrize(
+    ("min_pairs", "affordable", "n_pairs", "reason"),
+    [
+        (0, MANY, 0, StopReason.NOTHING_MORE_TO_GAIN),
+        (1, MANY, 1, StopReason.NOTHING_MORE_TO_GAIN),
+        (3, MANY, 3, StopReason.NOTHING_MORE_TO_GAIN),
+        (1, 0, 0, StopReason.BUDGET),
+        (2, left_of(1), 1, StopReason.BUDGET),
+    ],
+)
+def test_pairs_that_are_owed_are_run_whatever_they_are_worth(
+    min_pairs, affordable, n_pairs, reason
+):
+    rules = RaceRules(min_pairs=min_pairs)
+    found = race(Rounds([0.1] * 5), scale=0.05, affordable=affordable, rules=rules)
+
+    assert (len(found.outcomes), found.stop_reason) == (n_pairs, reason)
+
+
+def test_statistics_say_all_that_the_race_said():
+    found = race(Rounds([1.0, -1.2, 0.5, 0.1, 0.2]), rules=RaceRules(min_gain_points=0))
+    pairs = race_statistics(found.outcomes, NoisePrior(1.8**2, 2), found.rules)
+    logs = log_prior(Prior(0.5)) + pairs.log_likelihood()
+    density = np.exp(logs - logs.max())
+
+    assert pairs.n_pairs == 5
+    np.testing.assert_allclose(density / density.sum(), found.posteriors[-1].density)
+    mirrored = pairs.mirrored()
+    assert mirrored.mean_points == -pairs.mean_points
+    np.testing.assert_allclose(mirrored.log_likelihood()[::-1], pairs.log_likelihood())

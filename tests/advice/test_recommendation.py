@@ -6,8 +6,9 @@ from rnnselect.advice.baseline import DUMMY
 from rnnselect.advice.cost import CostForecast, Interval, cheaper_cell
 from rnnselect.advice.planner import make_plan
 from rnnselect.advice.prior import NoisePrior, Prior
-from rnnselect.advice.race import PairOutcome, RaceRules, run_race
+from rnnselect.advice.race import PairOutcome, run_race
 from rnnselect.advice.recommendation import conclude
+from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.verdict import StopReason, Verdict
 from rnnselect.sequences.profile import profile_sizes
 

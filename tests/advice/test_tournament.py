@@ -6,7 +6,8 @@ import pytest
 
 from rnnselect.advice.posterior import update
 from rnnselect.advice.prior import NoisePrior, Prior
-from rnnselect.advice.race import PairOutcome, RaceRules
+from rnnselect.advice.race import PairOutcome
+from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.tournament import Round, probabilities_of_best, run_tournament
 from rnnselect.advice.verdict import StopReason, Verdict
 

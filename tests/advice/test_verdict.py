@@ -38,7 +38,7 @@ def test_reach_verdict(posterior, at_floor, verdict):
     ("differences", "verdict", "expected"),
     [
         ([], Verdict.NOT_TESTED, "cheaper"),
-        ([5], Verdict.NOT_TESTED, "cheaper"),
+        ([0.1], Verdict.NOT_TESTED, "cheaper"),
         ([0, 0], Verdict.NEITHER, "cheaper"),
         ([0], Verdict.SAFE, "cheaper"),
         ([0], Verdict.UNDECIDED, "cheaper"),  # a tie
@@ -77,8 +77,24 @@ def test_untested_text_favours_no_cell():
 def test_a_prior_that_leans_is_not_said_to_be_a_test(verdict):
     leaning = update(Prior(0.5, 3.0), NoisePrior(1, 2), [], n_folds=5, rope_points=1)
 
-    named = "LSTM" in probability_text(leaning, verdict)
-    assert named == (verdict is not Verdict.NOT_TESTED)
+    text = probability_text(leaning, verdict)
+    assert "LSTM > 99 % to be ahead" in text
+    assert text.startswith("Not tested here. By earlier races") == (verdict is Verdict.NOT_TESTED)
+
+
+def test_an_untested_choice_follows_a_prior_that_leans_and_states_its_own_risk():
+    leaning = update(Prior(0.5, 1.0), NoisePrior(1, 2), [], n_folds=5, rope_points=1)
+    chosen = {
+        gain: choose_cell(leaning, Verdict.NOT_TESTED, min_gain_points=gain, cheaper="first")
+        for gain in (0.05, 5.0)
+    }
+    texts = [
+        probability_text(leaning, Verdict.NOT_TESTED, chosen=cell) for cell in ("first", "second")
+    ]
+
+    assert chosen == {0.05: "second", 5.0: "first"}
+    assert f"loss {leaning.gain_of_second:.2f} points, 50 % chance" in texts[0]
+    assert f"loss {leaning.gain_of_first:.2f} points, 1 % chance" in texts[1]
 
 
 def test_text_never_claims_certainty():
