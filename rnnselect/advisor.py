@@ -12,7 +12,6 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.advice.evidence import TASKS
-from rnnselect.advice.verdict import StopReason
 from rnnselect.budget import Budget
 from rnnselect.comparison.chosen import ChosenCellMixin
 from rnnselect.comparison.flow import compare
@@ -316,9 +315,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         metadata |= {"sample_weight": sample_weight, "groups": groups}
         vars(self).pop("best_estimator_", None)
         clock, problem, comparison, seed = self._compare(X, y, metadata, refit=self.refit)
-        if self.recommendation_.stop_reason is StopReason.INTERRUPTED:
-            raise KeyboardInterrupt  # who stops the race does not wait for a fit on all data
-        chosen = self.recommendation_.candidate
+        chosen = self._settled_candidate()
         self.best_cell_ = self.recommendation_.cell
         self.best_params_ = problem.candidates.settings[chosen]
         n_rounds = max(map(len, self.recommendation_.scores.values()))

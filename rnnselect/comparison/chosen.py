@@ -12,6 +12,7 @@ from sklearn.utils.metadata_routing import UNUSED, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from rnnselect.advice.verdict import StopReason
 from rnnselect.cells import shown_name
 from rnnselect.comparison.metadata import make_router
 from rnnselect.comparison.progress import Progress
@@ -156,6 +157,11 @@ class ChosenCellMixin:
                 f"{type(self).__name__} has no {name} before fit with refit=True has been called."
             )
         return getattr(self.best_estimator_, name)
+
+    def _settled_candidate(self):
+        if self.recommendation_.stop_reason is StopReason.INTERRUPTED:
+            raise KeyboardInterrupt  # who stops the race does not wait for a fit on all data
+        return self.recommendation_.candidate
 
     def _fit_chosen(self, estimator, X, y, fit_params):
         """Fit the chosen cell on all data."""
