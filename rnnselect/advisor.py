@@ -13,7 +13,6 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.advice.evidence import TASKS
-from rnnselect.advice.verdict import StopReason
 from rnnselect.budget import Budget
 from rnnselect.comparison.chosen import ChosenCellMixin
 from rnnselect.comparison.flow import compare

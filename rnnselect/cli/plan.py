@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 from rnnselect.cells import shown_name
@@ -122,8 +123,8 @@ def make_default_plan(
         refit=False,
         machine=known_speed(),
     )
-    check = problem.check_limits()
-    return plan_problem(problem, problem.forecast(), Budget.parse(budget).seconds, check)
+    seconds = Budget.parse(budget).seconds
+    return plan_problem(problem, problem.forecast(), seconds, problem.check_limits())
 
 
 def plan_page(plan: Plan) -> str:
@@ -141,7 +142,8 @@ def published(plan: Plan) -> str:
         return ""
     winners = [each.winner for each in plan.evidence]
     ahead = ", ".join(f"{shown_name(cell)} ahead in {winners.count(cell)}" for cell in plan.cells)
-    return f"- Published comparisons of this task: {len(winners)}, {ahead}. They are not used."
+    line = f"- Published comparisons of this task: {len(winners)}, {ahead}. They are not used."
+    return textwrap.fill(line, page_width(), subsequent_indent="  ")
 
 
 def _at_once(n_jobs: int) -> int:
