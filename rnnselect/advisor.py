@@ -313,8 +313,6 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         metadata |= {"sample_weight": sample_weight, "groups": groups}
         vars(self).pop("best_estimator_", None)
         clock, problem, comparison, seed = self._compare(X, y, metadata, refit=self.refit)
-        if self.recommendation_.stop_reason is StopReason.INTERRUPTED:
-            raise KeyboardInterrupt  # who stops the race does not wait for a fit on all data
         self._note_results(comparison)
         if self.refit:
             chosen = self.recommendation_.candidate

@@ -12,6 +12,7 @@ from sklearn.utils.metadata_routing import UNUSED, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from rnnselect.advice.verdict import StopReason
 from rnnselect.cells import shown_name
 from rnnselect.comparison.metadata import make_router
 from rnnselect.comparison.progress import Progress
@@ -161,6 +162,8 @@ class ChosenCellMixin:
     def _note_results(self, comparison):
         """Keep which candidate was chosen, and all scores."""
         found = self.recommendation_
+        if found.stop_reason is StopReason.INTERRUPTED:
+            raise KeyboardInterrupt  # who stops the race does not wait for a fit on all data
         self.best_cell_ = found.cell
         self.best_params_ = comparison.candidates.settings[found.candidate]
         n_rounds = max(map(len, found.scores.values()))
