@@ -365,6 +365,7 @@ def test_text_as_token_ids():
     assert advisor.predict(texts[:5]).shape == (5,)
 
 
+@pytest.mark.slow
 def test_a_token_that_only_one_fold_holds():
     texts = [[1 + i % 2, 3, 4] for i in range(60)]
     texts[7][2] = 50  # the largest id of all stands in one document

@@ -73,7 +73,7 @@ def test_in_a_pipeline(data):
     assert pipeline[-1].n_features_in_ == 8
 
 
-@pytest.mark.parametrize("kind", ["panel", "ragged"])
+@pytest.mark.parametrize("kind", [pytest.param("panel", marks=pytest.mark.slow), "ragged"])
 def test_nested_cross_validation(data, kind):
     found = cross_validate(
         RNNAdvisor(brief(), **ALL_PAIRS),
