@@ -81,7 +81,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         File of earlier races, made where there is none. Finished races are added, and those on
         other, similar data feed the prior: the advice then depends on the file, too.
     n_jobs : int or None, default=None
-        Fits that run at the same time, in threads.
+        Fits that run at the same time, in threads, or where `joblib.parallel_config` says.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds and of all networks.
     verbose : int, default=0
@@ -339,7 +339,8 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
             n_jobs=problem.n_jobs,
             seed=pair_seed,
         )
-        found = compare(problem, comparison, clock, self._tell)
+        with comparison.workers:
+            found = compare(problem, comparison, clock, self._tell)
         self.recommendation_ = replace(found, provenance=provenance_of(self, refit=refit))
         self.plan_ = self.recommendation_.plan
         return clock, problem, comparison, refit_seed

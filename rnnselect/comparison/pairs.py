@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import takewhile
 from statistics import median
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _check_method_params
 
@@ -22,16 +21,15 @@ from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.data import Data
 from rnnselect.comparison.metadata import Metadata
 from rnnselect.comparison.scoring import Scoring, freeze
+from rnnselect.comparison.workers import Workers
 from rnnselect.recurrent.base import BaseRNN
 from rnnselect.seeds import seeded
-from rnnselect.speed import TrainingSpeed
 
 __all__ = [
     "Comparison",
     "fit_points",
     "make_comparison",
     "pair_outcome",
-    "probe",
     "run_fits",
     "run_pairs",
     "time_one_fit",
@@ -58,8 +56,8 @@ class Comparison:
         The dummy's score on each split.
     metadata : Metadata
         Further arguments of fit and of the scorer; per-sample ones are cut to the rows.
-    n_jobs : int
-        Fits that run at the same time, in threads unless joblib is told otherwise.
+    workers : Workers
+        Where the fits run.
     finished : dict of (int, str) to FinishedFit
         The fits so far, by split and cell.
     """
@@ -71,7 +69,7 @@ class Comparison:
     baselines: list[Baseline]
     dummy_scores: list[float]
     metadata: Metadata
-    n_jobs: int
+    workers: Workers | None
     finished: dict[tuple[int, str], FinishedFit] = field(default_factory=dict)
     _baseline_scores: dict[int, dict[str, float]] = field(default_factory=dict)
 
@@ -93,6 +91,22 @@ class Comparison:
     def cut(self, metadata: dict[str, Any], rows: np.ndarray) -> dict[str, Any]:
         """Return arguments with one entry a sample cut to `rows`, all others as they are."""
         return _check_method_params(self.data.X, metadata, indices=rows)
+
+    def for_workers(self) -> Comparison:
+        """Return what fits in other processes need: the data once, and nothing that is finished."""
+        data = replace(self.data, seen=None, batch=None)
+        bare = {"baselines": [], "dummy_scores": [], "finished": {}, "_baseline_scores": {}}
+        return replace(self, data=data, workers=None, **bare)
+
+    def named_parts(self) -> dict[str, Any]:
+        """Return what of the user's goes to other processes, beside the data."""
+        estimators = self.candidates.estimators
+        return {
+            "estimator": estimators[self.candidates.cells[0]],
+            "scoring": self.scoring.scorer,
+            **self.metadata.fit,
+            **self.metadata.score,
+        }
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -171,7 +185,7 @@ def make_comparison(
         baselines=[dummy, *linear],
         dummy_scores=[],
         metadata=metadata,
-        n_jobs=n_jobs,
+        workers=Workers(n_jobs),
     )
     comparison.dummy_scores.extend(
         dummy_scores(dummy, data, comparison.scorer_on, scoring.scale.name)
@@ -191,8 +205,8 @@ def run_pairs(
     indices : sequence of int
         Which splits.
     deadline : float or None
-        Reading of `time.perf_counter` at which fits stop; a pair with such a fit is not
-        complete.
+        Reading of `time.perf_counter` at which fits stop, for workers in other processes a
+        `timing.Deadline`; a pair with such a fit is not complete.
 
     Returns
     -------
@@ -214,27 +228,18 @@ def run_fits(
     # Alternating order, so that no candidate always meets the warmer or the busier machine.
     tasks = [(k, cell) for k in indices for cell in (cells if k % 2 == 0 else cells[::-1])]
     tasks = [task for task in tasks if task not in comparison.finished]
-    run = Parallel(n_jobs=comparison.n_jobs, prefer="threads")
-    fits = run(delayed(_fit_and_score)(comparison, k, cell, deadline) for k, cell in tasks)
+    fits = comparison.workers.run(_fit_and_score, comparison, ((*t, deadline) for t in tasks))
     comparison.finished.update(zip(tasks, fits, strict=True))
     return list(
         takewhile(lambda k: all(comparison.finished[k, cell].complete for cell in cells), indices)
     )
 
 
-def probe(comparison: Comparison, *, predict: bool = False) -> dict[str, TrainingSpeed]:
-    """Compile the programs of all cells for these data, and time them; `predict` as well."""
-    from rnnselect.recurrent.probe import measure_speeds
-
-    candidates, data = comparison.candidates, comparison.data
-    networks = {cell: candidates.network(cell) for cell in candidates.cells}
-    return measure_speeds(networks, data.seen, data.y, n_jobs=comparison.n_jobs, predict=predict)
-
-
 def time_one_fit(comparison: Comparison) -> float:
     """Fit the first cell on the first split, keep the fit for the race, and return its seconds."""
     task = 0, comparison.candidates.cells[0]
-    comparison.finished[task] = _fit_and_score(comparison, *task, deadline=None)
+    (fit,) = comparison.workers.run(_fit_and_score, comparison, [(*task, None)])
+    comparison.finished[task] = fit
     return comparison.finished[task].seconds
 
 

@@ -1,0 +1,150 @@
+"""Where fits run: threads of this process, other processes or a cluster, as joblib is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import CancelledError
+from contextlib import ExitStack
+from typing import Any, Protocol
+
+from joblib.externals.loky.backend.reduction import dumps
+from joblib.parallel import get_active_backend
+from sklearn.utils.parallel import Parallel, delayed
+
+__all__ = ["Workers"]
+
+# Times that work is begun again because all workers that held the data have died. Dask itself gives
+# up a task that has taken three workers with it.
+MAX_LOSSES = 3
+
+
+class Shared(Protocol):
+    """What all tasks of a comparison share."""
+
+    def for_workers(self) -> Any:
+        """Return what a worker needs of it."""
+
+    def named_parts(self) -> dict[str, Any]:
+        """Return, by the names of the user's arguments, what may not be picklable."""
+
+
+class Workers:
+    """Runs tasks at the same time, and hands the data to each worker once.
+
+    Threads, unless `joblib.parallel_config` says otherwise. As a context it keeps the same workers
+    from call to call, with the programs that they have compiled.
+
+    Parameters
+    ----------
+    n_jobs : int
+        Tasks at the same time; a backend that spans a cluster may take all of it.
+    """
+
+    def __init__(self, n_jobs: int) -> None:
+        self._n_jobs = n_jobs
+        self._backend = get_active_backend(prefer="threads")[0]
+        # A fit is never short enough to be sent together with others.
+        self._parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1, pre_dispatch="all")
+        self._sent: dict[int, tuple[Any, Any]] = {}
+        self._open = ExitStack()
+
+    def __enter__(self) -> Workers:
+        # Workers of Dask stay by themselves; asked anew at each call, joblib sees the late ones.
+        if self._client is None:
+            self._open.enter_context(self._parallel)
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._forget()
+        self._open.close()
+
+    @property
+    def n_at_once(self) -> int:
+        """Tasks that can run at the same time now; changes where workers come and go."""
+        return 1 if self._n_jobs == 1 else int(self._backend.effective_n_jobs(self._n_jobs))
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether tasks run in other processes, which share no memory with this one."""
+        shares = getattr(self._backend, "supports_sharedmem", False)
+        return not shares and self._backend.effective_n_jobs(self._n_jobs) > 1
+
+    def run(
+        self, function: Callable[..., Any], shared: Shared, tasks: Iterable[tuple[Any, ...]]
+    ) -> list[Any]:
+        """Return ``function(shared, *task)`` for each task, in their order.
+
+        Parameters
+        ----------
+        function : callable
+            Of a module that workers can import.
+        shared : Shared
+            Its first argument, in other processes as `for_workers` returns it.
+        tasks : iterable of tuple
+            Its further arguments.
+
+        Raises
+        ------
+        TypeError
+            If `shared` cannot be sent to another process.
+        """
+        tasks = list(tasks)
+        for losses in range(MAX_LOSSES + 1):
+            try:
+                first = self._send(shared) if self.elsewhere else shared
+                return list(self._parallel(delayed(function)(first, *task) for task in tasks))
+            except CancelledError:  # Dask has lost the data together with the last of its holders
+                if losses == MAX_LOSSES:
+                    raise
+                self._forget()
+        raise AssertionError("unreachable")
+
+    @property
+    def _client(self) -> Any:
+        """The client of a Dask cluster, or None."""
+        return getattr(self._backend, "client", None)
+
+    def _send(self, shared: Shared) -> Any:
+        """Return what stands for `shared` in a task; the data travel once, not with each task."""
+        if id(shared) not in self._sent:
+            _check_picklable(shared.named_parts(), self._backend)
+            own = shared.for_workers()
+            if self._client is not None:
+                # Each worker gets a copy, so that all but one may die; joblib puts it into tasks.
+                copies = self._client.scatter(own, broadcast=True, hash=False)
+                self._backend.data_futures[id(own)] = copies
+            elif type(self._backend).__module__.startswith("ray."):
+                own = _InRay(own)
+            self._sent[id(shared)] = shared, own  # kept, so that no other object gets their ids
+        return self._sent[id(shared)][1]
+
+    def _forget(self) -> None:
+        for _, own in self._sent.values():
+            getattr(self._backend, "data_futures", {}).pop(id(own), None)
+        self._sent.clear()
+
+
+class _InRay:
+    """An object in Ray's store; in a task it turns into the object, its arrays not copied."""
+
+    def __init__(self, own: Any) -> None:
+        import ray
+
+        self._get, self._reference = ray.get, ray.put(own)
+
+    def __reduce__(self) -> tuple[Any, tuple[Any]]:
+        return self._get, (self._reference,)
+
+
+def _check_picklable(parts: dict[str, Any], backend: Any) -> None:
+    """Raise where an argument cannot be sent; joblib's Dask backend would wait for ever."""
+    for name, part in parts.items():
+        try:
+            dumps(part)
+        except Exception as error:  # pickling may raise anything
+            raise TypeError(
+                f"{name}={part!r} cannot be sent to the workers of {type(backend).__name__} "
+                f"({type(error).__name__}: {error}): it holds something that belongs to this "
+                "process, such as an open file, a lock or a generator. Make it picklable, or use "
+                'threads: joblib.parallel_config(backend="threading").'
+            ) from error
