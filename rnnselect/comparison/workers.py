@@ -36,13 +36,13 @@ class Workers:
 
     Parameters
     ----------
-    n_jobs : int
-        Tasks at the same time; a backend that spans a cluster may take all of it.
+    n_jobs : int or None
+        Tasks at the same time; None for what joblib is told. Dask takes all of its workers.
     """
 
-    def __init__(self, n_jobs: int) -> None:
-        self._n_jobs = n_jobs
-        self._backend = get_active_backend(prefer="threads")[0]
+    def __init__(self, n_jobs: int | None) -> None:
+        self._backend, configured = get_active_backend(prefer="threads")
+        self._n_jobs = configured if n_jobs is None else n_jobs
         # A fit is never short enough to be sent together with others.
         self._parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1, pre_dispatch="all")
         self._sent: dict[int, tuple[Any, Any]] = {}
@@ -61,13 +61,13 @@ class Workers:
     @property
     def n_at_once(self) -> int:
         """Tasks that can run at the same time now; changes where workers come and go."""
-        return 1 if self._n_jobs == 1 else int(self._backend.effective_n_jobs(self._n_jobs))
+        return int(self._backend.effective_n_jobs(self._n_jobs))
 
     @property
     def elsewhere(self) -> bool:
         """Whether tasks run in other processes, which share no memory with this one."""
         shares = getattr(self._backend, "supports_sharedmem", False)
-        return not shares and self._backend.effective_n_jobs(self._n_jobs) > 1
+        return not shares and self.n_at_once > 1  # joblib runs what is alone in this process
 
     def run(
         self, function: Callable[..., Any], shared: Shared, tasks: Iterable[tuple[Any, ...]]
@@ -109,14 +109,22 @@ class Workers:
         if id(shared) not in self._sent:
             _check_picklable(shared.named_parts(), self._backend)
             own = shared.for_workers()
-            if self._client is not None:
-                # Each worker gets a copy, so that all but one may die; joblib puts it into tasks.
-                copies = self._client.scatter(own, broadcast=True, hash=False)
-                self._backend.data_futures[id(own)] = copies
-            elif type(self._backend).__module__.startswith("ray."):
+            if type(self._backend).__module__.startswith("ray."):
                 own = _InRay(own)
             self._sent[id(shared)] = shared, own  # kept, so that no other object gets their ids
-        return self._sent[id(shared)][1]
+        own = self._sent[id(shared)][1]
+        if self._client is not None:
+            self._copy_to_all(own)
+        return own
+
+    def _copy_to_all(self, own: Any) -> None:
+        """Give each worker of Dask a copy, so that all but one may die, and late ones have it."""
+        copies = self._backend.data_futures.get(id(own))  # joblib puts them into the tasks
+        if copies is None or copies.status != "finished":
+            copies = self._client.scatter(own, broadcast=True, hash=False)
+            self._backend.data_futures[id(own)] = copies
+        else:
+            self._client.replicate([copies])
 
     def _forget(self) -> None:
         for _, own in self._sent.values():
