@@ -317,7 +317,8 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         if self.refit:
             chosen = self.recommendation_.candidate
             estimator = problem.candidates.limited(chosen, clock.left())
-            self._fit_chosen(seeded(estimator, seed), X, y, comparison.metadata.fit)
+            read = comparison.data.X  # a lazy array is read once
+            self._fit_chosen(seeded(estimator, seed), read, y, comparison.metadata.fit)
         return self
 
     def _compare(self, X, y, metadata, *, refit):
