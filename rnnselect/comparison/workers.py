@@ -13,8 +13,8 @@ from sklearn.utils.parallel import Parallel, delayed
 
 __all__ = ["Workers"]
 
-# Times that work is begun again because all workers that held the data have died. Dask itself gives
-# up a task that has taken three workers with it.
+# Times that work is begun again because all workers that held the data have died: as often as Dask
+# runs a task again that has taken a worker with it.
 MAX_LOSSES = 3
 
 
