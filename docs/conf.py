@@ -19,6 +19,7 @@ extensions = [
     "sphinx.ext.autosummary",
 ]
 exclude_patterns = ["_build"]
+html_static_path = ["_static"]
 html_theme = "pydata_sphinx_theme"
 html_title = "rnnselect"
 html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
