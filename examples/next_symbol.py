@@ -55,7 +55,7 @@ advisor = RNNAdvisor(
     random_state=0,
 )
 print(advisor.fit(X, y).recommendation_, "\n")
-LearningCurvesDisplay.from_advisor(advisor)
+LearningCurvesDisplay.from_estimator(advisor.best_estimator_)
 
 # %%
 # Perplexity on the text that nobody has seen: 10 means to be as unsure as between 10 letters.
