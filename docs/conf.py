@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rnnselect import __version__
 
-sys.path.insert(0, str(Path(__file__).parent))  # for command_output, gallery_order
+sys.path.insert(0, str(Path(__file__).parent))  # for the modules beside this file
 
 project = "rnnselect"
 author = "The rnnselect developers"
@@ -13,6 +13,7 @@ release = __version__
 
 extensions = [
     "command_output",
+    "link_check",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
@@ -42,6 +43,11 @@ autosummary_generate = True
 autosummary_imported_members = True
 autodoc_typehints = "none"  # the docstrings say it, with shapes and units
 numpydoc_show_class_members = False
+# All of numpydoc's checks but: SA01, ES01, EX01: not every method needs a "See Also", more than a
+# summary, and an example (each page of the reference has one, see tests/test_documentation.py);
+# RT02: `self : object`, as scikit-learn writes it.
+numpydoc_validation_checks = {"all", "SA01", "ES01", "EX01", "RT02"}
+numpydoc_validation_exclude = {r"\.get_n_splits$"}  # scikit-learn's own
 templates_path = ["templates"]
 
 # Running the examples takes minutes: `make docs` shows their code, `make gallery` runs them, too.

@@ -262,7 +262,9 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         X, y : array-like or None, default=None
             Sequences and targets as for `fit`. Without them: the recommendation that an
             earlier call has reached.
-        sample_weight, groups, **metadata
+        sample_weight, groups : array-like of shape (n_samples,) or None, default=None
+            As for `fit`.
+        **metadata : dict
             As for `fit`.
 
         Returns

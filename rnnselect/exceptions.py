@@ -48,6 +48,18 @@ class ModelFileError(ValueError):
 
     Whatever a file holds, loading it ends in an estimator or in this error (or in an `OSError`
     where it cannot be read at all).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from rnnselect import load
+    >>> from rnnselect.exceptions import ModelFileError
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     try:
+    ...         load(file.name)
+    ...     except ModelFileError as error:
+    ...         print("refused:", error)
+    refused: ...
     """
 
 
