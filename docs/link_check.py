@@ -86,7 +86,9 @@ def _warn(app, exception):
     if exception is None and app.builder.format == "html":
         _read.cache_clear()
         for page, link, wrong in broken_links(Path(app.outdir)):
-            logging.getLogger(__name__).warning("link to %r: %s", link, wrong, location=page)
+            logging.getLogger(__name__).warning(
+                "link to %r: %s", link, wrong, location=page.removesuffix(".html")
+            )
 
 
 def setup(app):

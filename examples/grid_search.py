@@ -26,7 +26,7 @@ found = Recommendation.from_search(search, y)
 print(found)
 
 # %%
-# What is believed of the difference after these folds. The region of practical equivalence is
-# shaded: differences in there matter to nobody.
+# What is believed of the difference after these folds. Those between the dashed lines, the region
+# of practical equivalence, matter to nobody.
 
 PosteriorDisplay.from_recommendation(found)

@@ -21,6 +21,8 @@ from rnnselect import (
 ESTIMATORS = [RNNAdvisor, RNNClassifier, RNNRegressor, SequenceScaler, SequenceTokenizer]
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "api.rst"
+if not REFERENCE.exists():
+    pytest.skip("the documentation is not shipped", allow_module_level=True)
 
 
 def pages():
