@@ -22,7 +22,7 @@ from rnnselect.comparison.problem import plan_problem
 from rnnselect.comparison.reproduction import provenance_of
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.setting import SettingMixin
-from rnnselect.comparison.timing import Clock, refuse_hopeless
+from rnnselect.comparison.timing import Clock, refuse_hopeless, under_load
 from rnnselect.documentation import DocumentedMixin
 from rnnselect.seeds import draw_seeds, seeded
 
@@ -328,7 +328,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         routed = route_metadata(self, candidates, scoring, metadata)
         data = self._read(candidates, X, y, routed, split_seed)
         problem = self._problem(data.profile, data.splits, refit=refit)
-        problem = self._recall(problem, data, clock.left())
+        problem = under_load(self._recall(problem, data, clock.left()), clock)
         refuse_hopeless(problem, clock)
         comparison = make_comparison(
             problem.candidates,

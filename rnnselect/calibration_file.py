@@ -50,6 +50,16 @@ class KnownSpeed:
     sentence: str
     source: str
 
+    def under(self, load: float) -> KnownSpeed:
+        """Return the speed while other work makes everything take `load` times as long."""
+        if load == 1.0:
+            return self
+        sentence = (
+            f"{self.sentence} Other work keeps the machine busy: everything takes {load:.1f} times "
+            "as long now, and the forecast reckons with it."
+        )
+        return KnownSpeed(self.speed.slowed(load), sentence, self.source)
+
 
 def _typical(why: str) -> KnownSpeed:
     sentence = f"Costs are predicted for one typical machine: {why}; {REMEDY}."

@@ -122,7 +122,12 @@ def _settle_plan(
     speeds, fit_seconds = None, None
     if measurable:
         tell(Progress("probe", "compiling and timing both cells ...", plan))
-        speeds = probe(comparison, predict=MAX_LATENCY in problem.limits)
+        speeds = probe(
+            comparison, predict=MAX_LATENCY in problem.limits, may_compile=timing.may_compile
+        )
+        if speeds is None:  # start-up took longer than foreseen
+            timing, check = replace(timing, too_late=True), problem.check_limits()
+            return plan_problem(problem, timing.forecast(), 0.0, check), timing
         check = problem.check_limits({cell: s.predict_seconds for cell, s in speeds.items()})
     else:
         tell(Progress("probe", "timing one fit ...", plan))

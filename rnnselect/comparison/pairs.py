@@ -222,13 +222,25 @@ def run_fits(
     )
 
 
-def probe(comparison: Comparison, *, predict: bool = False) -> dict[str, TrainingSpeed]:
-    """Compile the programs of all cells for these data, and time them; `predict` as well."""
+def probe(
+    comparison: Comparison, *, predict: bool, may_compile: Callable[[float], bool]
+) -> dict[str, TrainingSpeed] | None:
+    """Compile the programs of all cells for these data, and time them; `predict` as well.
+
+    Returns None where `may_compile` said no, as `measure_speeds` asks it.
+    """
     from rnnselect.recurrent.probe import measure_speeds
 
     candidates, data = comparison.candidates, comparison.data
     networks = {cell: candidates.network(cell) for cell in candidates.cells}
-    return measure_speeds(networks, data.seen, data.y, n_jobs=comparison.n_jobs, predict=predict)
+    return measure_speeds(
+        networks,
+        data.seen,
+        data.y,
+        n_jobs=comparison.n_jobs,
+        predict=predict,
+        may_compile=may_compile,
+    )
 
 
 def time_one_fit(comparison: Comparison) -> float:
