@@ -73,6 +73,7 @@ def further_reasons(
                 "posterior of the paired folds",
             )
         )
+    reasons.extend(_failures(race))
     stopped = race.stop_reason.sentence
     if not race.outcomes:
         stopped = stopped.replace("Stopped because", "No pair was run, because")
@@ -86,6 +87,24 @@ def further_reasons(
             why, source = "the cell with fewer parameters is taken", "arithmetic"
         reasons.append(Reason("cheaper", f"The scores do not decide, so {why}.", source))
     return reasons
+
+
+def _failures(race: Race) -> list[Reason]:
+    """Name cells that learnt nothing on some folds, where not all fits failed."""
+    n_pairs, failed = len(race.outcomes), [cell for pair in race.outcomes for cell in pair.failed]
+    if not failed or len(failed) == n_pairs * len(race.outcomes[0].cells):
+        return []
+    folds = " and ".join(
+        f"{shown_name(cell)} on {failed.count(cell)} of {n_pairs}" for cell in dict.fromkeys(failed)
+    )
+    return [
+        Reason(
+            "failed",
+            f"{folds} folds learnt nothing: no better than a prediction without learning. Another "
+            "learning rate, more epochs or more units may mend that, and change the advice.",
+            "measured",
+        )
+    ]
 
 
 def _gap_text(posterior: Posterior, cells: tuple[str, str]) -> str:
