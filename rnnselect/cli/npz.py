@@ -23,6 +23,10 @@ NUMBERS_TEXTS_AND_TIMES = "biufcSUmM"
 # NumPy writes one header, or the other where a header is long.
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 MESSAGE_LETTERS = 300
+# What zipfile, zlib and NumPy raise on damaged files; OSError, because they seek to any place.
+_MALFORMED = (
+    ValueError, EOFError, RuntimeError, OSError, zipfile.BadZipFile, zlib.error
+)  # fmt: skip
 MAX_NAMES_SHOWN = 30
 
 
@@ -53,7 +57,7 @@ def read_npz(path: Path, target: str | None) -> tuple[Any, Any]:
     with path.open("rb") as file:
         try:
             archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
             raise ValueError(
                 f"{path} is no .npz file; write one by numpy.savez(path, X=X, y=y)."
             ) from error
@@ -87,9 +91,7 @@ def _read(path: Path, archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo
             raise ValueError("it is compressed in a way that NumPy does not use")
         with archive.open(info) as member:
             return _array(member, info.file_size)
-    except (
-        ValueError, EOFError, RuntimeError, OverflowError, zipfile.BadZipFile, zlib.error
-    ) as error:  # fmt: skip
+    except _MALFORMED as error:
         what = (str(error) or type(error).__name__).partition("\n")[0][:MESSAGE_LETTERS]
         raise ValueError(
             f"{path}: the array {name!r} cannot be read ({what}); series of different lengths go "
