@@ -105,6 +105,7 @@ def _array(member: IO[bytes], size: int) -> Any:
         shape, fortran_order, dtype = HEADERS[version](member)
     except Exception as error:  # NumPy evaluates it as a Python literal, which fails in many ways
         raise ValueError("its header is malformed") from error
+    shape = tuple(map(int, shape))  # True counts as one in a header
     if dtype.kind not in NUMBERS_TEXTS_AND_TIMES:
         raise ValueError(f"it holds {dtype}, and not numbers or texts")
     if not shape or not dtype.itemsize:
