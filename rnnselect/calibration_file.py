@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import tempfile
 import warnings
 from dataclasses import asdict, dataclass
@@ -29,6 +30,8 @@ LAYOUT = 1
 MAX_BYTES = 16_384
 # No machine is this many times as fast or as slow as the typical one.
 PLAUSIBLE_FACTOR = 1000.0
+# A version is shown where it is another one; a file could make any text of it.
+VERSION = re.compile(r"[\w.+-]{1,40}", re.ASCII)
 REMEDY = "rnnselect.calibrate() takes half a minute"
 
 
@@ -160,6 +163,8 @@ def _read(path: Path) -> Calibration:
         raise ValueError(f"{path} holds none")
     try:
         machine, versions = _part(stored, "machine"), _part(_part(stored, "machine"), "versions")
+        if not all(VERSION.fullmatch(str(number)) for number in versions.values()):
+            raise ValueError("versions are none")
         return Calibration(
             machine=Machine(
                 processor=str(machine.get("processor")),

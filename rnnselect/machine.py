@@ -151,7 +151,7 @@ def _version(*distributions: str) -> str:
 def _processor() -> str:
     """Return the name of the processor's model, or of its kind where no more is known."""
     with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        for line in Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine() or "unknown"

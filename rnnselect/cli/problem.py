@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from rnnselect.cli.files import is_table, read_arrays, read_table
+from rnnselect.cli.files import is_table, read_arrays
 from rnnselect.cli.reading import Reading, Sequences, read_sequences_of
+from rnnselect.cli.tables import read_table
 
 __all__ = ["Problem", "make_estimator", "read_problem"]
 

@@ -94,7 +94,8 @@ def _measure_in_fresh_process() -> MachineSpeed:
     paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
         finished = subprocess.run(
-            [sys.executable, "-m", __name__, json.dumps(SHAPES)],
+            # -P: nothing is imported from the folder that the user happens to be in.
+            [sys.executable, "-P", "-m", __name__, json.dumps(SHAPES)],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TF_CPP_MIN_LOG_LEVEL": "3"},
             capture_output=True,
             text=True,
