@@ -1,6 +1,7 @@
 """What tests share: small data sets of every kind, and scripts run in a fresh interpreter."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -21,6 +22,7 @@ from rnnselect.advice.rules import RaceRules
 from rnnselect.sequences.profile import profile_sizes
 
 PROJECT = Path(__file__).parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # All tests share these sizes, because every new shape compiles for about a second.
 N_SAMPLES, N_TIMESTEPS, N_CHANNELS, N_CLASSES = 60, 8, 2, 3
@@ -157,6 +159,21 @@ def make_recommendation(
 def make_recommendation_fixture():
     """Return the function that makes recommendations without training."""
     return make_recommendation
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return Chromium or Chrome: that of the variable CHROMIUM, or the one in PATH."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is in PATH")
+    with sync_api.sync_playwright() as playwright:
+        # Containers run tests as root and have a small /dev/shm; no page of ours is a stranger's.
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        launched = playwright.chromium.launch(executable_path=found, args=arguments)
+        yield launched
+        launched.close()
 
 
 def pytest_configure(config):
