@@ -70,7 +70,10 @@ def compare(
             prior=problem.prior,
             noise_before=problem.noise,
             rules=problem.rules,
-            affordable=lambda pairs: timing.affordable(finished_seconds(pairs)),
+            affordable=lambda pairs: (
+                comparison.n_ready(len(pairs), problem.cells)
+                + timing.affordable(finished_seconds(pairs))
+            ),
             pairs_per_round=max(1, problem.n_jobs // len(problem.cells)),
             on_round=lambda pairs, posterior: tell(
                 _after_pair(plan, problem, pairs, posterior, comparison, clock)
