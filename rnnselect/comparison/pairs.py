@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import takewhile
+from itertools import product, takewhile
 from statistics import median
 from typing import Any
 
@@ -17,12 +17,14 @@ from sklearn.utils.validation import _check_method_params
 
 from rnnselect.advice.baseline import Baseline, make_baselines, score_baseline
 from rnnselect.advice.race import PairOutcome
+from rnnselect.cells import shown_name
 from rnnselect.comparison.baselines import dummy_scores, linear_baselines
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.data import Data
 from rnnselect.comparison.finished_fit import FinishedFit
 from rnnselect.comparison.metadata import Metadata
 from rnnselect.comparison.scoring import Scoring, freeze
+from rnnselect.comparison.shortage import CandidateMemoryError, is_shortage
 from rnnselect.recurrent.base import BaseRNN
 from rnnselect.seeds import seeded
 from rnnselect.speed import TrainingSpeed
@@ -196,15 +198,18 @@ def run_fits(
 ) -> list[int]:
     """Fit some candidates on the splits at `indices`; return the complete ones up to a first gap.
 
-    What has been fitted before is not fitted again.
+    What has been fitted before is not fitted again. `CandidateMemoryError` where one has run out
+    of memory; all are kept.
     """
     # Alternating order, so that no candidate always meets the warmer or the busier machine.
     tasks = [(k, cell) for k in indices for cell in (cells if k % 2 == 0 else cells[::-1])]
     tasks = [task for task in tasks if task not in comparison.finished]
     run = Parallel(n_jobs=comparison.n_jobs, prefer="threads", return_as="generator")
-    fits = run(delayed(_fit_and_score)(comparison, k, cell, deadline) for k, cell in tasks)
+    fits = run(delayed(_try_fit)(comparison, k, cell, deadline) for k, cell in tasks)
     for (k, cell), fit in zip(tasks, fits, strict=True):
         comparison.finish(k, cell, fit)
+    if any(comparison.finished[task].shortage for task in product(indices, cells)):
+        raise CandidateMemoryError
     return list(
         takewhile(lambda k: all(comparison.finished[k, cell].complete for cell in cells), indices)
     )
@@ -223,8 +228,20 @@ def time_one_fit(comparison: Comparison) -> float:
     """Fit the first cell on the first split, keep the fit for the race, and return its seconds."""
     task = 0, comparison.candidates.cells[0]
     if task not in comparison.finished:
-        comparison.finish(*task, _fit_and_score(comparison, *task, deadline=None))
+        comparison.finish(*task, _try_fit(comparison, *task, deadline=None))
     return comparison.finished[task].seconds
+
+
+def _try_fit(comparison: Comparison, k: int, cell: str, deadline: float | None) -> FinishedFit:
+    try:
+        return _fit_and_score(comparison, k, cell, deadline)
+    except Exception as error:
+        if is_shortage(error):
+            what = str(error) or type(error).__name__
+            return FinishedFit(np.nan, None, 0.0, 0.0, 0, complete=False, shortage=what)
+        n_splits = len(comparison.data.splits.rows)
+        error.add_note(f"In the fit of {shown_name(cell)} on split {k + 1} of {n_splits}.")
+        raise
 
 
 def _fit_and_score(
