@@ -77,7 +77,7 @@ class Checkpoint:
                 f"({reason}). The comparison goes on without; fits that are there already serve a "
                 "later call.",
                 CheckpointWarning,
-                stacklevel=8,
+                stacklevel=12,
             )
 
     def finished(self, comparison: Comparison) -> dict[tuple[int, str], FinishedFit]:
@@ -120,7 +120,7 @@ class Checkpoint:
                 f"checkpoint={os.fspath(self.folder)!r}: {len(refused)} file(s) cannot be used, "
                 f"and their fits run again: {named}.",
                 CheckpointWarning,
-                stacklevel=6,
+                stacklevel=7,
             )
         return found
 

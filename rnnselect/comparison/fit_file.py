@@ -141,6 +141,8 @@ def read_fit(content: bytes, key: str, n_test: int) -> FinishedFit:
     checked_fields(fit, _FIT, "the fit")
     if fit["key"] != key:
         raise ValueError("it holds another fit")
+    if any(isinstance(value, bool) for value in fit.values()):
+        raise ValueError("it holds a truth value in place of a number")
     score, history = from_plain(fit["score"]), fit["history"]
     losses = {name: tuple(_losses(from_plain(history[name]))) for name in history}
     if type(score) not in (int, float) or math.isinf(score):
