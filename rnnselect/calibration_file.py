@@ -182,9 +182,10 @@ def _read(path: Path) -> Calibration:
 def _write(path: Path, text: str) -> None:
     """Write a file under another name first, so that whoever reads finds it whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-        file.write(text)
+    file = tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False)  # noqa: SIM115
     try:
+        with file:
+            file.write(text)
         os.replace(file.name, path)
     except OSError:
         os.unlink(file.name)

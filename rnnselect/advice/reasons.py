@@ -117,7 +117,7 @@ def _gap_text(posterior: Posterior, cells: tuple[str, str]) -> str:
 
 def cost_decided(race: Race) -> bool:
     """Whether the cost, not the scores, chose between the cells."""
-    if race.stop_reason is StopReason.EXCLUDED:
+    if race.stop_reason in (StopReason.EXCLUDED, StopReason.OUT_OF_MEMORY):
         return False
     rules = race.rules
     return cost_decides(race.posteriors[-1], race.verdict, min_gain_points=rules.min_gain_points)
