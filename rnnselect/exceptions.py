@@ -2,6 +2,7 @@
 
 __all__ = [
     "BudgetTooSmallError",
+    "CheckpointWarning",
     "HistoryFileError",
     "HistoryNotKeptWarning",
     "MissingBackendError",
@@ -29,6 +30,10 @@ class BudgetTooSmallError(ValueError):
 
     def __reduce__(self) -> tuple[type, tuple[str, float]]:
         return type(self), (str(self), self.smallest_useful_seconds)
+
+
+class CheckpointWarning(UserWarning):
+    """A file of a checkpoint cannot be used, or a fit not be kept; the comparison goes on."""
 
 
 class HistoryFileError(ValueError):

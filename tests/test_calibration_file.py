@@ -49,6 +49,13 @@ def test_a_machine_that_was_not_calibrated(folder):
     assert not folder.exists()
 
 
+def test_other_work_is_reckoned_with():
+    busy = NOT_CALIBRATED.under(2.0)
+    assert NOT_CALIBRATED.under(1.0) is NOT_CALIBRATED
+    assert busy.speed == NOMINAL.slowed(2.0)
+    assert "everything takes 2.0 times as long now" in busy.sentence
+
+
 def test_what_is_remembered_is_known(file):
     known = known_speed()
     assert known.speed == SLOW
