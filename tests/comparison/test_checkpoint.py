@@ -78,7 +78,7 @@ def test_all_is_kept_and_nothing_runs_twice(make, stub, tmp_path, capsys):
     again = make(verbose=1).fit(X, y)
     assert len(stub.fits) == 8
     same(again.recommendation_, first.recommendation_)
-    assert "6 finished fits found in" in capsys.readouterr().out
+    assert f"finished fits found in {tmp_path / 'kept'}: 6" in capsys.readouterr().out
     for name in ("mean_test_score", "mean_fit_time", "std_score_time"):
         assert again.cv_results_[name].tolist() == first.cv_results_[name].tolist()
 
