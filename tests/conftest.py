@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -86,6 +87,23 @@ def run_script():
         return finished.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def full_disk():
+    """Return a context in which this process cannot write a byte more into any file."""
+    resource = pytest.importorskip("resource")
+
+    @contextmanager
+    def full():
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    return full
 
 
 def make_recommendation(

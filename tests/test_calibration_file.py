@@ -186,6 +186,22 @@ def test_where_nothing_can_be_stored(tmp_path, monkeypatch, calibration):
     assert known_speed().speed is NOMINAL
 
 
+def test_a_full_disk_leaves_the_earlier_one(folder, file, calibration, full_disk):
+    with full_disk(), pytest.warns(UserWarning, match="measured, but cannot be stored"):
+        remember(replace(calibration, day="2027-01-02"))
+    assert "2026-11-23" in known_speed().sentence
+    assert list(folder.iterdir()) == [file]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux")
+def test_a_folder_that_takes_no_files(monkeypatch, calibration):
+    """Nobody, whatever his rights, can make a file there."""
+    monkeypatch.setenv("RNNSELECT_CACHE_DIR", "/proc")
+    with pytest.warns(UserWarning, match="Make the folder writable, or name another one"):
+        remember(calibration)
+    assert known_speed() is NOT_CALIBRATED
+
+
 def test_nothing_is_left_where_the_file_cannot_be_replaced(folder, file, calibration):
     directory(file)
     with pytest.warns(UserWarning, match="cannot be stored"):

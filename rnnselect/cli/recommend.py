@@ -126,6 +126,15 @@ def recommend_cell(
     seed: Annotated[
         int, option("--seed", ADVICE, "Of the folds and of the networks.", show_default=True)
     ] = 0,
+    checkpoint: Annotated[
+        Path | None,
+        option(
+            "--checkpoint",
+            ADVICE,
+            "Folder that keeps finished fits: the same command goes on from there.",
+            file_okay=False,
+        ),
+    ] = None,
     report: Annotated[
         Path | None, option("--report", OUTPUT, "Write a report to this .html file.")
     ] = None,
@@ -164,6 +173,7 @@ def recommend_cell(
         scoring=scoring,
         rope=rope,
         task=task,
+        checkpoint=checkpoint,
         n_jobs=jobs,
         random_state=seed,
     )

@@ -116,7 +116,7 @@ class SettingMixin:
             return comparison
         comparison = resume(comparison, folder)
         n_kept = len(comparison.finished)
-        self._tell(Progress("checkpoint", f"{n_kept} finished fits found in {folder}"))
+        self._tell(Progress("checkpoint", f"finished fits found in {folder}: {n_kept}"))
         return comparison
 
     def _tell(self, progress):

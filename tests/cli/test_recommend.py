@@ -204,6 +204,16 @@ class Interrupting(ClassifierMixin, BaseEstimator):
         return np.repeat(self.classes_[:1], len(X))
 
 
+@pytest.fixture
+def all_pairs(monkeypatch):
+    """All pairs are run, however little they are worth."""
+    monkeypatch.setattr(
+        "rnnselect.comparison.setting.race_rules",
+        lambda *args, **kwargs: replace(race_rules(*args, **kwargs), min_gain_points=0.0),
+    )
+
+
+@pytest.mark.usefixtures("all_pairs")
 @pytest.mark.parametrize(
     ("at", "says"),
     [
@@ -215,16 +225,25 @@ class Interrupting(ClassifierMixin, BaseEstimator):
 def test_ctrl_c_gives_the_advice_so_far(run, tables, tmp_path, monkeypatch, at, says):
     monkeypatch.setattr(Interrupting, "fits", 0)
     monkeypatch.setattr(recommend, "make_estimator", lambda *_: Interrupting(at=at))
-    monkeypatch.setattr(
-        "rnnselect.comparison.setting.race_rules",
-        lambda *args, **kwargs: replace(race_rules(*args, **kwargs), min_gain_points=0.0),
-    )
     model = tmp_path / "model"
     result = run("recommend", tables["rows.csv"], "--cv", 3, "--save", model)
     assert result.exit_code == 130
     assert says in " ".join(result.output.split())
     assert result.stderr.splitlines()[-1] == "Interrupted."
     assert not model.exists()
+
+
+@pytest.mark.usefixtures("all_pairs")
+def test_after_an_interruption_the_same_command_goes_on(run, tables, tmp_path, monkeypatch):
+    monkeypatch.setattr(Interrupting, "fits", 0)
+    monkeypatch.setattr(recommend, "make_estimator", lambda *_: Interrupting(at=2))
+    command = ("recommend", tables["rows.csv"], "--cv", 3, "--checkpoint", tmp_path / "kept")
+    assert run(*command).exit_code == 130
+    monkeypatch.setattr(Interrupting, "fits", 10)
+    result = run(*command)
+    assert result.exit_code == 0
+    assert "finished fits found in" in " ".join(result.stderr.split())
+    assert len(list((tmp_path / "kept").iterdir())) == Interrupting.fits - 10 + 1
 
 
 def test_an_interrupted_race_still_writes_json(run, tables, tmp_path, monkeypatch):

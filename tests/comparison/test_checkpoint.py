@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import make_scorer
 
 import rnnselect.advisor
-from rnnselect import RNNAdvisor
+from rnnselect import RNNAdvisor, RNNClassifier
 from rnnselect.comparison import checkpoint
 from rnnselect.exceptions import CheckpointWarning
 
@@ -78,7 +78,7 @@ def test_all_is_kept_and_nothing_runs_twice(make, stub, tmp_path, capsys):
     again = make(verbose=1).fit(X, y)
     assert len(stub.fits) == 8
     same(again.recommendation_, first.recommendation_)
-    assert "6 finished fits found in" in capsys.readouterr().out
+    assert f"finished fits found in {tmp_path / 'kept'}: 6" in capsys.readouterr().out
     for name in ("mean_test_score", "mean_fit_time", "std_score_time"):
         assert again.cv_results_[name].tolist() == first.cv_results_[name].tolist()
 
@@ -421,6 +421,35 @@ def test_a_folder_that_vanishes_in_mid_race(make, stub, tmp_path, monkeypatch):
     same(found, make(checkpoint=None).recommend(X, y))
 
 
+def test_a_full_disk_in_mid_race(make, stub, tmp_path, monkeypatch, full_disk):
+    write = checkpoint._write
+
+    def write_until_full(path, content):
+        if len(files(path.parent)) < 3:
+            write(path, content)
+        else:
+            with full_disk():
+                write(path, content)
+
+    X, y = stub.data(120)
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "_write", write_until_full)
+        with pytest.warns(CheckpointWarning, match=r"\(File too large\)\. The comp") as caught:
+            found = make().recommend(X, y)
+    assert len(caught) == 1
+    assert len(list((tmp_path / "kept").iterdir())) == 3  # whole ones, and no half
+    stub.fits.clear()
+    same(make().recommend(X, y), found)
+    assert len(stub.fits) == 3
+
+
+def test_a_disk_that_is_full_from_the_start(make, stub, tmp_path, full_disk):
+    with full_disk(), pytest.raises(OSError, match=r"cannot be kept there .*has room"):
+        make().recommend(*stub.data(120))
+    assert stub.fits == []
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
 def test_predictions_that_no_file_can_hold(make, stub, tmp_path):
     class Dates(stub.Classifier):
         def predict(self, X):
@@ -431,3 +460,30 @@ def test_predictions_that_no_file_can_hold(make, stub, tmp_path):
         found = make(Dates(errors=ERRORS), scoring=make_scorer(lambda y, p: 0.5)).recommend(X, y)
     assert len(found.pairs) == 3
     assert files(tmp_path / "kept") == []
+
+
+# --- with real networks --------------------------------------------------------------------------
+
+
+def test_networks_go_on_to_the_same_bits(data, tmp_path, monkeypatch):
+    fit, fits = RNNClassifier.fit, []
+
+    def fit_and_count(self, *args, **kwargs):
+        fits.append(self.cell)
+        if len(fits) == interrupted_at:
+            raise KeyboardInterrupt
+        return fit(self, *args, **kwargs)
+
+    def recommend(folder):
+        advisor = RNNAdvisor(RNNClassifier(units=4, epochs=2), checkpoint=folder, **SETTLED)
+        return advisor.recommend(data.panel, data.classes)
+
+    monkeypatch.setattr(RNNClassifier, "fit", fit_and_count)
+    interrupted_at = None
+    undisturbed = recommend(None)
+    fits.clear()
+    interrupted_at = 4
+    assert len(recommend(tmp_path).pairs) == 1
+    fits.clear()
+    same(recommend(tmp_path), undisturbed)
+    assert len(fits) == 3
