@@ -15,7 +15,7 @@ PYTHON ?=
 VENV_RUNS := $(shell $(BIN)/python -c '' 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format check docs bench clean FORCE
+.PHONY: help demo test lint format check docs gallery bench clean FORCE
 
 help: ## list these targets
 	@echo "Usage: make TARGET [PYTHON=python3.12]"
@@ -52,12 +52,16 @@ docs: $(VENV)/.docs ## build the documentation into docs/_build, warnings as err
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "Built docs/_build/html/index.html."
 
+gallery: $(VENV)/.docs ## the same, with every example run for its page: minutes
+	@$(BIN)/sphinx-build -W --keep-going -q -b html -D plot_gallery=True docs docs/_build/html
+	@echo "Built docs/_build/html/index.html, with what the examples print and draw."
+
 bench: ## time training against SciKeras, skorch and plain Keras, and write docs/speed.md
 	@$(MAKE) --silent --no-print-directory VENV=$(BENCH_VENV) $(BENCH_VENV)/.bench
 	@$(BENCH_VENV)/bin/python benchmarks/speed/run.py --write $(BENCH_ARGS)
 
 clean: ## remove .venv, caches and build output
-	@rm -rf $(VENV) $(BENCH_VENV) build dist docs/_build docs/generated .ci/artefacts .hypothesis
+	@rm -rf $(VENV) $(BENCH_VENV) build dist docs/_build docs/examples docs/generated .ci/artefacts .hypothesis
 	@rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 

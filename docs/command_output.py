@@ -19,16 +19,23 @@ class CommandOutput(Directive):
 
     def run(self):
         """Return the block."""
-        from rnnselect.cli import app
-
         (command,) = self.arguments
-        with mock.patch.dict(os.environ, COLUMNS=WIDTH, TERM="dumb", NO_COLOR="1"):
-            result = CliRunner().invoke(app, shlex.split(command), prog_name="rnnselect")
-        if result.exit_code:
-            raise self.error(f"rnnselect {command}: {result.output}") from result.exception
-        lines = [line.rstrip() for line in result.stdout.splitlines()]
-        text = "\n".join([f"$ rnnselect {command}", *lines]).rstrip()
+        try:
+            text = f"$ rnnselect {command}\n{printed_by(command)}"
+        except RuntimeError as error:
+            raise self.error(str(error)) from error
         return [nodes.literal_block(text, text, language="console")]
+
+
+def printed_by(command):
+    """Return what a command prints, without colours and spaces at the ends of lines."""
+    from rnnselect.cli import app
+
+    with mock.patch.dict(os.environ, COLUMNS=WIDTH, TERM="dumb", NO_COLOR="1"):
+        result = CliRunner().invoke(app, shlex.split(command), prog_name="rnnselect")
+    if result.exit_code:
+        raise RuntimeError(f"rnnselect {command}: {result.output}") from result.exception
+    return "\n".join(line.rstrip() for line in result.stdout.splitlines()).rstrip()
 
 
 def setup(app):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rnnselect import __version__
 
-sys.path.insert(0, str(Path(__file__).parent))  # for command_output
+sys.path.insert(0, str(Path(__file__).parent))  # for the modules beside this file
 
 project = "rnnselect"
 author = "The rnnselect developers"
@@ -13,20 +13,54 @@ release = __version__
 
 extensions = [
     "command_output",
+    "link_check",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build"]
+html_static_path = ["_static"]
 html_theme = "pydata_sphinx_theme"
 html_title = "rnnselect"
-html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
-html_sidebars = {"**": []}  # few pages, all in the bar at the top: the tables need the width
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
+html_css_files = ["pages.css"]
+html_show_sourcelink = False
+html_theme_options = {
+    "show_prev_next": False,
+    "navigation_with_keys": False,
+    "navbar_center": [],
+    "navbar_end": ["theme-switcher"],
+    # No headings in the way of wide tables.
+    "secondary_sidebar_items": {"**": ["page-toc"], "atlas": [], "index": [], "speed": []},
+}
+html_sidebars = {"**": ["all-pages"], "index": []}  # the start page lists them itself
 default_role = "py:obj"  # `name` links to the reference where it is in there
 
+toc_object_entries_show_parents = "hide"
 autosummary_generate = True
 autosummary_imported_members = True
 autodoc_typehints = "none"  # the docstrings say it, with shapes and units
 numpydoc_show_class_members = False
+# All of numpydoc's checks but: SA01, ES01, EX01: not every method needs a "See Also", more than a
+# summary, and an example (each page of the reference has one, see tests/test_documentation.py);
+# RT02: `self : object`, as scikit-learn writes it.
+numpydoc_validation_checks = {"all", "SA01", "ES01", "EX01", "RT02"}
+numpydoc_validation_exclude = {r"\.get_n_splits$"}  # scikit-learn's own
 templates_path = ["templates"]
+
+# Running the examples takes minutes: `make docs` shows their code, `make gallery` runs them, too.
+plot_gallery = "False"
+abort_on_example_error = True
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "examples",
+    "filename_pattern": "",  # all of them
+    "within_subsection_order": "gallery_order.ReadingOrder",
+    "default_thumb_file": str(Path(__file__).parent / "_static" / "thumbnail.svg"),
+    "capture_repr": (),
+    "min_reported_time": 1,  # seconds
+    "write_computation_times": False,
+    "show_signature": False,
+}

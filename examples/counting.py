@@ -7,7 +7,7 @@ of an LSTM may grow without limit, the state of a GRU stays between -1 and 1 (We
 Yahav, 2018, arXiv:1805.04908).
 """
 
-from rnnselect import RNNAdvisor, RNNClassifier
+from rnnselect import LearningCurvesDisplay, RNNAdvisor, RNNClassifier
 from rnnselect.datasets import make_anbn
 
 X, y = make_anbn(1500, n_repeats=(1, 30), random_state=0)
@@ -20,6 +20,11 @@ network = RNNClassifier(embedding_dim=4, units=8, epochs=40)
 advisor = RNNAdvisor(network, task="counting", random_state=0)
 advisor.fit(X, y)
 print(advisor.recommendation_)
+
+# %%
+# How both cells learnt, in every fit of the race:
+
+LearningCurvesDisplay.from_advisor(advisor)
 
 # %%
 # Longer words than any that were seen:

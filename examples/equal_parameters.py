@@ -6,7 +6,7 @@ With the same number of units an LSTM has a third more weights than a GRU. Wheth
 advantage or the point of an LSTM is a question of taste; the advisor compares either way.
 """
 
-from rnnselect import RNNAdvisor, RNNClassifier
+from rnnselect import PosteriorDisplay, RNNAdvisor, RNNClassifier
 from rnnselect.cells import CELLS, units_with_parameters
 from rnnselect.datasets import load_digits_sequences
 
@@ -22,7 +22,7 @@ wanted = CELLS["lstm"].n_parameters(units, n_channels)
 print(f"GRU with as many: {units_with_parameters('gru', wanted, n_channels)} units")
 
 # %%
-# By measurement:
+# By measurement. A picture each: what is believed of the difference.
 
 for match in ("units", "parameters"):
     network = RNNClassifier(cell="lstm", units=units, epochs=15)
@@ -30,3 +30,4 @@ for match in ("units", "parameters"):
     found = advisor.recommend(X[:1200], y[:1200])
     print(f"equal {match}: {found.headline}")
     print(f"   {found.gap_points:+.2f} points for LSTM; {found.probabilities}")
+    PosteriorDisplay.from_recommendation(found)

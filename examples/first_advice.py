@@ -8,7 +8,7 @@ is a recurrent network worth it at all?
 
 from sklearn.model_selection import train_test_split
 
-from rnnselect import RNNAdvisor
+from rnnselect import PosteriorDisplay, RNNAdvisor
 from rnnselect.datasets import load_digits_sequences
 
 X, y = load_digits_sequences()
@@ -25,6 +25,11 @@ print(advisor.plan(X_train, y_train))
 
 advisor.fit(X_train, y_train)
 print(advisor.recommendation_)
+
+# %%
+# The same as a picture: what is believed of the difference between the cells.
+
+PosteriorDisplay.from_advisor(advisor)
 
 # %%
 # The scores above are those of the folds. These images were not seen:

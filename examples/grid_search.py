@@ -1,6 +1,6 @@
 """
-GridSearchCV over the cell, and what its result means
-=====================================================
+A finished GridSearchCV explained
+=================================
 
 The cell is a parameter like any other. A search says which mean is higher;
 `Recommendation.from_search` says whether that means anything.
@@ -9,7 +9,7 @@ The cell is a parameter like any other. A search says which mean is higher;
 import pandas as pd
 from sklearn.model_selection import GridSearchCV
 
-from rnnselect import Recommendation, RNNClassifier
+from rnnselect import PosteriorDisplay, Recommendation, RNNClassifier
 from rnnselect.datasets import load_digits_sequences
 
 X, y = load_digits_sequences()
@@ -22,4 +22,11 @@ print(pd.DataFrame(search.cv_results_)[columns].to_string(index=False))
 # %%
 # The best candidate of each cell, held against each other on the same folds:
 
-print(Recommendation.from_search(search, y))
+found = Recommendation.from_search(search, y)
+print(found)
+
+# %%
+# What is believed of the difference after these folds. Those between the dashed lines, the region
+# of practical equivalence, matter to nobody.
+
+PosteriorDisplay.from_recommendation(found)

@@ -12,7 +12,14 @@ import numpy as np
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import log_loss, make_scorer
 
-from rnnselect import RNNAdvisor, RNNClassifier, SequenceTokenizer, WindowSplit, make_windows
+from rnnselect import (
+    LearningCurvesDisplay,
+    RNNAdvisor,
+    RNNClassifier,
+    SequenceTokenizer,
+    WindowSplit,
+    make_windows,
+)
 
 LENGTH = 40
 
@@ -48,6 +55,7 @@ advisor = RNNAdvisor(
     random_state=0,
 )
 print(advisor.fit(X, y).recommendation_, "\n")
+LearningCurvesDisplay.from_estimator(advisor.best_estimator_)
 
 # %%
 # Perplexity on the text that nobody has seen: 10 means to be as unsure as between 10 letters.

@@ -11,7 +11,7 @@ from pydoc_data.topics import topics
 import numpy as np
 from sklearn.pipeline import make_pipeline
 
-from rnnselect import RNNAdvisor, RNNClassifier, SequenceTokenizer
+from rnnselect import RaceDisplay, RNNAdvisor, RNNClassifier, SequenceTokenizer
 
 N_PAGES, N_WORDS = 4, 20
 
@@ -39,6 +39,7 @@ model = make_pipeline(
 )
 advisor = RNNAdvisor(model, task="text_classification", random_state=0)
 print(advisor.fit(documents, labels, groups=blocks).recommendation_)
+RaceDisplay.from_advisor(advisor)
 
 # %%
 # A sentence of our own:

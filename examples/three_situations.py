@@ -8,7 +8,7 @@ are practically equivalent.
 
 import numpy as np
 
-from rnnselect import RNNAdvisor, RNNClassifier
+from rnnselect import PosteriorDisplay, RNNAdvisor, RNNClassifier
 from rnnselect.datasets import load_digits_sequences
 
 X, y = load_digits_sequences()  # each image is a sequence of 8 rows of 8 pixels
@@ -34,4 +34,7 @@ rng = np.random.default_rng(0)
 series = rng.normal(size=(5000, 4))
 ends_differ = (series[:, 0] > 0) != (series[:, -1] > 0)
 network = RNNClassifier(units=16, learning_rate=0.01)
-print(RNNAdvisor(network, budget="2min", rope=0.02, random_state=3).recommend(series, ends_differ))
+advisor = RNNAdvisor(network, budget="2min", rope=0.02, random_state=3)
+found = advisor.recommend(series, ends_differ)
+print(found)
+PosteriorDisplay.from_recommendation(found)

@@ -6,7 +6,7 @@ The same question with less and less time. The advice never takes longer than th
 rests on changes, and it says so.
 """
 
-from rnnselect import RNNAdvisor, RNNClassifier
+from rnnselect import DecisionMapDisplay, RNNAdvisor, RNNClassifier
 from rnnselect.datasets import load_digits_sequences
 
 X, y = load_digits_sequences()
@@ -18,6 +18,11 @@ network = RNNClassifier(epochs=30)
 for budget in ("3s", "10s", "30s", "5min"):
     plan = RNNAdvisor(network, budget=budget, random_state=0).plan(X, y)
     print(f"{budget:>5}: {plan.action}, {plan.n_pairs} pairs")
+
+# %%
+# The same question for any number of sequences:
+
+DecisionMapDisplay.from_advisor(RNNAdvisor(network), sequence_length=8, n_channels=8, n_outputs=10)
 
 # %%
 # With three seconds no pair is run: the advice is a default, and marked as such.

@@ -8,7 +8,7 @@ and a linear model does as well.
 
 import numpy as np
 
-from rnnselect import RNNAdvisor, RNNClassifier
+from rnnselect import RaceDisplay, RNNAdvisor, RNNClassifier
 from rnnselect.datasets import make_no_signal
 
 # %%
@@ -28,3 +28,4 @@ X = slopes[:, None] * np.linspace(-1, 1, 20) + rng.normal(scale=2.0, size=(600, 
 found = RNNAdvisor(network, random_state=0).recommend(X, slopes > 0)
 print(found)
 print("\nworth it:", found.worth_it)
+RaceDisplay.from_recommendation(found)

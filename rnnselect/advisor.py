@@ -17,12 +17,11 @@ from rnnselect.budget import Budget
 from rnnselect.comparison.chosen import ChosenCellMixin
 from rnnselect.comparison.flow import compare
 from rnnselect.comparison.metadata import Metadata, route_metadata
-from rnnselect.comparison.pairs import make_comparison
 from rnnselect.comparison.problem import plan_problem
 from rnnselect.comparison.reproduction import provenance_of
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.setting import SettingMixin
-from rnnselect.comparison.timing import Clock, refuse_hopeless
+from rnnselect.comparison.timing import Clock, refuse_hopeless, under_load
 from rnnselect.documentation import DocumentedMixin
 from rnnselect.seeds import draw_seeds, seeded
 
@@ -77,6 +76,9 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         Whether linear models are scored on the same folds.
     refit : bool, default=True
         Whether `fit` fits the chosen cell on all data.
+    checkpoint : str, path-like or None, default=None
+        Folder that keeps every finished fit, made where there is none. A call with the same data
+        and parameters goes on from there, whatever ended an earlier one; needs a `random_state`.
     evidence_path : str, path-like or None, default=None
         File of earlier races, made where there is none. Finished races are added, and those on
         other, similar data feed the prior: the advice then depends on the file, too.
@@ -149,6 +151,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         "match": [StrOptions({"units", "parameters"})],
         "baseline": ["boolean"],
         "refit": ["boolean"],
+        "checkpoint": [None, str, PathLike],
         "evidence_path": [None, str, PathLike],
         "n_jobs": [None, Integral],
         "random_state": ["random_state"],
@@ -172,6 +175,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         match="units",
         baseline=True,
         refit=True,
+        checkpoint=None,
         evidence_path=None,
         n_jobs=None,
         random_state=None,
@@ -191,6 +195,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         self.match = match
         self.baseline = baseline
         self.refit = refit
+        self.checkpoint = checkpoint
         self.evidence_path = evidence_path
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -262,7 +267,9 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         X, y : array-like or None, default=None
             Sequences and targets as for `fit`. Without them: the recommendation that an
             earlier call has reached.
-        sample_weight, groups, **metadata
+        sample_weight, groups : array-like of shape (n_samples,) or None, default=None
+            As for `fit`.
+        **metadata : dict
             As for `fit`.
 
         Returns
@@ -329,17 +336,9 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         routed = route_metadata(self, candidates, scoring, metadata)
         data = self._read(candidates, X, y, routed, split_seed)
         problem = self._problem(data.profile, data.splits, refit=refit)
-        problem = self._recall(problem, data, clock.left())
+        problem = under_load(self._recall(problem, data, clock.left()), clock)
         refuse_hopeless(problem, clock)
-        comparison = make_comparison(
-            problem.candidates,
-            data,
-            scoring,
-            with_linear=self.baseline,
-            metadata=routed,
-            n_jobs=problem.n_jobs,
-            seed=pair_seed,
-        )
+        comparison = self._comparison(problem, data, scoring, routed, pair_seed)
         with comparison.workers:
             found = compare(problem, comparison, clock, self._tell)
         self.recommendation_ = replace(found, provenance=provenance_of(self, refit=refit))

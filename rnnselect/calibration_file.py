@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import tempfile
 import warnings
 from dataclasses import asdict, dataclass
@@ -29,6 +30,8 @@ LAYOUT = 1
 MAX_BYTES = 16_384
 # No machine is this many times as fast or as slow as the typical one.
 PLAUSIBLE_FACTOR = 1000.0
+# A version is shown where it is another one; a file could make any text of it.
+VERSION = re.compile(r"[\w.+-]{1,40}", re.ASCII)
 REMEDY = "rnnselect.calibrate() takes half a minute"
 
 
@@ -49,6 +52,16 @@ class KnownSpeed:
     speed: MachineSpeed
     sentence: str
     source: str
+
+    def under(self, load: float) -> KnownSpeed:
+        """Return the speed while other work makes everything take `load` times as long."""
+        if load == 1.0:
+            return self
+        sentence = (
+            f"{self.sentence} Other work keeps the machine busy: everything takes {load:.1f} times "
+            "as long now, and the forecast reckons with it."
+        )
+        return KnownSpeed(self.speed.slowed(load), sentence, self.source)
 
 
 def _typical(why: str) -> KnownSpeed:
@@ -150,6 +163,8 @@ def _read(path: Path) -> Calibration:
         raise ValueError(f"{path} holds none")
     try:
         machine, versions = _part(stored, "machine"), _part(_part(stored, "machine"), "versions")
+        if not all(VERSION.fullmatch(str(number)) for number in versions.values()):
+            raise ValueError("versions are none")
         return Calibration(
             machine=Machine(
                 processor=str(machine.get("processor")),
@@ -167,9 +182,10 @@ def _read(path: Path) -> Calibration:
 def _write(path: Path, text: str) -> None:
     """Write a file under another name first, so that whoever reads finds it whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-        file.write(text)
+    file = tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False)  # noqa: SIM115
     try:
+        with file:
+            file.write(text)
         os.replace(file.name, path)
     except OSError:
         os.unlink(file.name)

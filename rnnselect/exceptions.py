@@ -2,6 +2,7 @@
 
 __all__ = [
     "BudgetTooSmallError",
+    "CheckpointWarning",
     "HistoryFileError",
     "HistoryNotKeptWarning",
     "MissingBackendError",
@@ -31,6 +32,10 @@ class BudgetTooSmallError(ValueError):
         return type(self), (str(self), self.smallest_useful_seconds)
 
 
+class CheckpointWarning(UserWarning):
+    """A file of a checkpoint cannot be used, or a fit not be kept; the comparison goes on."""
+
+
 class HistoryFileError(ValueError):
     """The file of earlier races cannot be used as one; nothing was read from it."""
 
@@ -48,6 +53,18 @@ class ModelFileError(ValueError):
 
     Whatever a file holds, loading it ends in an estimator or in this error (or in an `OSError`
     where it cannot be read at all).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from rnnselect import load
+    >>> from rnnselect.exceptions import ModelFileError
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     try:
+    ...         load(file.name)
+    ...     except ModelFileError as error:
+    ...         print("refused:", error)
+    refused: ...
     """
 
 

@@ -1,10 +1,11 @@
-"""The machine at hand, and what a calibration of it found."""
+"""The machine at hand: how busy it is, and what a calibration of it found."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import platform
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -15,10 +16,15 @@ from typing import Any
 
 from rnnselect.speed import MachineSpeed
 
-__all__ = ["Calibration", "Machine"]
+__all__ = ["Calibration", "Machine", "measure_load"]
 
 # Packages that may contain a backend.
 DISTRIBUTIONS = {"tensorflow": ("tensorflow", "tensorflow-cpu", "tf-nightly")}
+# Long enough for a scheduler, which changes tasks every few milliseconds, to show its shares; and
+# nothing beside the seconds that start-up takes.
+MEASURED_SECONDS = 0.05
+# An idle machine is interrupted, too; below this it counts as idle.
+IDLE_LOAD = 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,27 @@ class Calibration:
         return "\n".join([machine, day, *lines, rest])
 
 
+def measure_load() -> float:
+    """Return how many times as long as on an idle machine a thread's work takes at the moment.
+
+    Returns
+    -------
+    float
+        1.0 where nothing else is running, 2.0 where this thread gets half of a processor.
+
+    Notes
+    -----
+    The thread counts for a twentieth of a second; its wall-clock time is divided by the processor
+    time that it got. Work that starts later, or threads that this process adds, are not foreseen.
+    """
+    started, cpu_started = time.perf_counter(), time.thread_time()
+    while (passed := time.perf_counter() - started) < MEASURED_SECONDS:
+        pass
+    used = time.thread_time() - cpu_started
+    load = passed / used if used > 0 else 1.0  # a coarse clock of the processor says nothing
+    return load if load > IDLE_LOAD else 1.0
+
+
 def _version(*distributions: str) -> str:
     for name in distributions:
         with contextlib.suppress(PackageNotFoundError):
@@ -124,7 +151,7 @@ def _version(*distributions: str) -> str:
 def _processor() -> str:
     """Return the name of the processor's model, or of its kind where no more is known."""
     with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        for line in Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine() or "unknown"

@@ -136,6 +136,26 @@ class MachineSpeed:
     import_seconds: float
     source: str
 
+    def slowed(self, factor: float) -> MachineSpeed:
+        """Return the speed of this machine while everything takes `factor` times as long."""
+        cells = {
+            name: CellSpeed(
+                step_seconds=factor * cell.step_seconds,
+                timestep_seconds=factor * cell.timestep_seconds,
+                flops_per_second=cell.flops_per_second / factor,
+                scoring_share=cell.scoring_share,
+                compile_seconds=factor * cell.compile_seconds,
+            )
+            for name, cell in self.cells.items()
+        }
+        return MachineSpeed(
+            cells=cells,
+            epoch_seconds=factor * self.epoch_seconds,
+            fit_seconds=factor * self.fit_seconds,
+            import_seconds=factor * self.import_seconds,
+            source=self.source,
+        )
+
     def training(self, work: Workload) -> TrainingSpeed:
         """Predict how fast a network of known sizes trains on this machine.
 

@@ -1,8 +1,10 @@
 """What tests share: small data sets of every kind, and scripts run in a fresh interpreter."""
 
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +23,7 @@ from rnnselect.advice.rules import RaceRules
 from rnnselect.sequences.profile import profile_sizes
 
 PROJECT = Path(__file__).parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # All tests share these sizes, because every new shape compiles for about a second.
 N_SAMPLES, N_TIMESTEPS, N_CHANNELS, N_CLASSES = 60, 8, 2, 3
@@ -84,6 +87,23 @@ def run_script():
         return finished.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def full_disk():
+    """Return a context in which this process cannot write a byte more into any file."""
+    resource = pytest.importorskip("resource")
+
+    @contextmanager
+    def full():
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    return full
 
 
 def make_recommendation(
@@ -157,6 +177,21 @@ def make_recommendation(
 def make_recommendation_fixture():
     """Return the function that makes recommendations without training."""
     return make_recommendation
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return Chromium or Chrome: that of the variable CHROMIUM, or the one in PATH."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is in PATH")
+    with sync_api.sync_playwright() as playwright:
+        # Containers run tests as root and have a small /dev/shm; no page of ours is a stranger's.
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        launched = playwright.chromium.launch(executable_path=found, args=arguments)
+        yield launched
+        launched.close()
 
 
 def pytest_configure(config):

@@ -418,6 +418,7 @@ def test_parameters_round_trip():
         "match": "parameters",
         "baseline": False,
         "refit": False,
+        "checkpoint": "kept",
         "evidence_path": "races.db",
         "n_jobs": 2,
         "random_state": 3,

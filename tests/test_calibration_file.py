@@ -49,6 +49,13 @@ def test_a_machine_that_was_not_calibrated(folder):
     assert not folder.exists()
 
 
+def test_other_work_is_reckoned_with():
+    busy = NOT_CALIBRATED.under(2.0)
+    assert NOT_CALIBRATED.under(1.0) is NOT_CALIBRATED
+    assert busy.speed == NOMINAL.slowed(2.0)
+    assert "everything takes 2.0 times as long now" in busy.sentence
+
+
 def test_what_is_remembered_is_known(file):
     known = known_speed()
     assert known.speed == SLOW
@@ -177,6 +184,22 @@ def test_where_nothing_can_be_stored(tmp_path, monkeypatch, calibration):
         remember(calibration)
     assert in_the_way.read_text() == "mine"
     assert known_speed().speed is NOMINAL
+
+
+def test_a_full_disk_leaves_the_earlier_one(folder, file, calibration, full_disk):
+    with full_disk(), pytest.warns(UserWarning, match="measured, but cannot be stored"):
+        remember(replace(calibration, day="2027-01-02"))
+    assert "2026-11-23" in known_speed().sentence
+    assert list(folder.iterdir()) == [file]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux")
+def test_a_folder_that_takes_no_files(monkeypatch, calibration):
+    """Nobody, whatever his rights, can make a file there."""
+    monkeypatch.setenv("RNNSELECT_CACHE_DIR", "/proc")
+    with pytest.warns(UserWarning, match="Make the folder writable, or name another one"):
+        remember(calibration)
+    assert known_speed() is NOT_CALIBRATED
 
 
 def test_nothing_is_left_where_the_file_cannot_be_replaced(folder, file, calibration):

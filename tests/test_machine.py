@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from rnnselect.machine import Calibration, Machine
+from rnnselect.machine import Calibration, Machine, measure_load
 from rnnselect.speed import NOMINAL
 
 
@@ -40,6 +40,25 @@ def test_a_package_that_is_not_there_has_no_version(monkeypatch):
 )
 def test_in_what_another_one_differs(change, words):
     assert Machine.this().difference(replace(Machine.this(), **change)) == words
+
+
+class HalfAProcessor:
+    """Takes the place of the module `time` where every second reading finds another task."""
+
+    now = 0.0
+
+    def perf_counter(self):
+        self.now += 0.001
+        return self.now
+
+    def thread_time(self):
+        return self.now / 2
+
+
+def test_load_is_what_other_work_takes(monkeypatch):
+    assert measure_load() >= 1.0
+    monkeypatch.setattr("rnnselect.machine.time", HalfAProcessor())
+    assert measure_load() == pytest.approx(2.0, rel=0.05)
 
 
 def test_a_calibration_prints_as_a_table():

@@ -45,3 +45,12 @@ def test_more_work_takes_longer(change):
     small, large = NOMINAL.training(WORK), NOMINAL.training(replace(WORK, **change))
     assert small.step_seconds < large.step_seconds
     assert small.scoring_seconds < large.scoring_seconds
+
+
+def test_a_busy_machine_takes_longer_for_everything():
+    idle, busy = NOMINAL.training(WORK), NOMINAL.slowed(3.0).training(WORK)
+    assert busy.step_seconds == pytest.approx(3 * idle.step_seconds)
+    assert busy.scoring_seconds == pytest.approx(3 * idle.scoring_seconds)
+    assert busy.compile_seconds == pytest.approx(3 * idle.compile_seconds)
+    assert busy.epoch_seconds == pytest.approx(3 * idle.epoch_seconds)
+    assert NOMINAL.slowed(3.0).import_seconds == 3 * NOMINAL.import_seconds

@@ -137,7 +137,7 @@ def run_race(library: study.Library, name: str) -> CostedRace:
         candidates, data, make_scoring(None, network), linear_baselines=False, metadata=metadata,
         n_jobs=1, seed=0,
     )  # fmt: skip
-    probed = probe(comparison)
+    probed = probe(comparison, predict=False, may_compile=lambda seconds: True)
     outcomes = run_pairs(comparison, range(study.N_FOLDS), deadline=None)
     return CostedRace(
         name=name,

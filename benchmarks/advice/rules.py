@@ -100,6 +100,11 @@ def without_rope(rules: RaceRules) -> RaceRules:
     return replace(rules, rope_points=0.0)
 
 
+def without_confirmation(rules: RaceRules) -> RaceRules:
+    """Believe a first pair in which one cell learnt nothing."""
+    return replace(rules, confirm_failure=False)
+
+
 def unpaired(own: PairOutcome, other: PairOutcome, *, regression: bool) -> PairOutcome:
     """Return a pair whose second cell comes from another split with another seed."""
     mixed = {
@@ -151,4 +156,5 @@ ABLATIONS: dict[str, Rule] = {
     "with Nadeau-Bengio": advisor(context=nadeau_bengio),
     "noise of classifications held as loosely as of regressions": advisor(context=loose_noise),
     "no ROPE": advisor(change=without_rope),
+    "a first failure believed": advisor(change=without_confirmation),
 }

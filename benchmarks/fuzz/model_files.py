@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import resource
-import signal
 import sys
 import tempfile
 import time
@@ -23,22 +22,16 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from attempts import attempt
 from mutations import mutate
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnselect import load, save
-from rnnselect.exceptions import ModelFileError
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 FILES = HERE.parents[1] / "tests" / "persistence" / "files" / "version_1"
-# A file of a few kilobytes loads in milliseconds; ten seconds are a hang, even on a busy machine.
-HANG_SECONDS = 10
 INPUTS_PER_ENTRY = 500
-
-
-class HangError(BaseException):
-    """Loading takes too long; no handler of ordinary errors may catch it."""
 
 
 def main() -> None:
@@ -88,26 +81,6 @@ def damaged(originals: dict[str, bytes], seed: int, number: int) -> tuple[str, s
     random = np.random.default_rng([seed, number])
     name = str(random.choice(list(originals)))
     return name, *mutate(originals[name], random)
-
-
-def attempt(call) -> str:
-    """Return what comes of a call: "loaded", "refused", or the traceback of something else."""
-    before = signal.signal(signal.SIGALRM, hang)
-    signal.alarm(HANG_SECONDS)
-    try:
-        call()
-    except ModelFileError:
-        return "refused"
-    except (Exception, HangError):
-        return traceback.format_exc()
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-    return "loaded"
-
-
-def hang(*_) -> None:
-    raise HangError
 
 
 def count(state: dict, kind: str, outcome: str, number: int, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Ways to damage a model file: its bytes, its members, what its JSON says, its arrays."""
+"""Ways to damage a file: its bytes, what its JSON says; of a model file its members and arrays."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+
+__all__ = [
+    "Random", "archive_of", "change_bytes", "change_document", "choose", "members_of",
+    "mutate", "truncate",
+]  # fmt: skip
 
 Members = dict[str, bytes]
 Random = np.random.Generator
@@ -37,7 +42,7 @@ def mutate(content: bytes, random: Random) -> tuple[str, bytes]:
     return kind, MUTATORS[kind](content, random)
 
 
-def _bytes(content: bytes, random: Random) -> bytes:
+def change_bytes(content: bytes, random: Random) -> bytes:
     """Overwrite, delete, insert or repeat a few pieces, as if nothing was known of the format."""
     data = bytearray(content)
     for _ in range(random.integers(1, 5)):
@@ -47,7 +52,7 @@ def _bytes(content: bytes, random: Random) -> bytes:
             case 0:
                 data[where : where + 1] = random.bytes(1)
             case 1:
-                piece = _choice(INTERESTING_BYTES, random)
+                piece = choose(INTERESTING_BYTES, random)
                 data[where : where + len(piece)] = piece
             case 2:
                 del data[where : where + length]
@@ -61,86 +66,91 @@ def _bytes(content: bytes, random: Random) -> bytes:
 def _end(content: bytes, random: Random) -> bytes:
     """Change the directory of the archive, where sizes and offsets are."""
     directory = content.find(b"PK\1\2")
-    tail = _bytes(content[directory:], random)
+    tail = change_bytes(content[directory:], random)
     return content[:directory] + tail
 
 
-def _truncate(content: bytes, random: Random) -> bytes:
+def truncate(content: bytes, random: Random) -> bytes:
     return content[: random.integers(len(content))]
 
 
 def _json(content: bytes, random: Random) -> bytes:
-    """Replace, delete or move values in a JSON document; the archive itself is valid."""
-    members = _members(content)
-    name = "estimator.json" if random.random() < 0.95 else _choice(sorted(members)[-2:], random)
-    document = json.loads(members[name])
+    """Change values in a JSON document; the archive itself is valid."""
+    members = members_of(content)
+    name = "estimator.json" if random.random() < 0.95 else choose(sorted(members)[-2:], random)
+    document = change_document(json.loads(members[name]), random)
+    members[name] = json.dumps(document).encode()
+    return archive_of(members, random)
+
+
+def change_document(document: Any, random: Random) -> Any:
+    """Replace, delete or move values in a JSON document, in place."""
     for _ in range(random.integers(1, 4)):
         ways = list(_places(document))
         if not ways:
             break
-        place, last = _choice(ways, random)
+        place, last = choose(ways, random)
         match random.integers(6):
             case 0:
                 del place[last]
             case 1:
-                place[last] = copy.deepcopy(_choice([p[k] for p, k in ways], random))
+                place[last] = copy.deepcopy(choose([p[k] for p, k in ways], random))
             case 2 if isinstance(place, list):
                 place.insert(last, _value(random))
             case 3 if isinstance(place, dict):
-                place[str(_choice(INTERESTING_VALUES, random))[:9]] = place[last]
+                place[str(choose(INTERESTING_VALUES, random))[:9]] = place[last]
             case 4 if isinstance(place[last], int | float):
-                place[last] = place[last] + _choice((-1, 1, 0.5, 2**31), random)
+                place[last] = place[last] + choose((-1, 1, 0.5, 2**31), random)
             case _:
                 place[last] = _value(random)
-    members[name] = json.dumps(document).encode()
-    return _archive(members, random)
+    return document
 
 
 def _text(content: bytes, random: Random) -> bytes:
     """Damage the text of a JSON document; the archive itself is valid."""
-    members = _members(content)
-    name = _choice([name for name in members if name.endswith(".json")], random)
-    members[name] = _bytes(members[name], random)
-    return _archive(members, random)
+    members = members_of(content)
+    name = choose([name for name in members if name.endswith(".json")], random)
+    members[name] = change_bytes(members[name], random)
+    return archive_of(members, random)
 
 
 def _array(content: bytes, random: Random) -> bytes:
     """Damage an array, or put another one in its place; the checksums are right."""
-    members = _members(content)
-    name = _choice([name for name in members if name.endswith(".npy")], random)
+    members = members_of(content)
+    name = choose([name for name in members if name.endswith(".npy")], random)
     if random.random() < 0.5:
-        members[name] = _bytes(members[name], random)
+        members[name] = change_bytes(members[name], random)
     else:
         array = np.load(io.BytesIO(members[name]))
         if array.dtype.kind == "f" and array.size:
-            array.flat[random.integers(array.size)] = _choice(INTERESTING_FLOATS, random)
+            array.flat[random.integers(array.size)] = choose(INTERESTING_FLOATS, random)
         buffer = io.BytesIO()
-        np.save(buffer, array.astype(_choice(["f2", "f4", "f8", ">f4", "i8", "U3"], random)))
+        np.save(buffer, array.astype(choose(["f2", "f4", "f8", ">f4", "i8", "U3"], random)))
         members[name] = buffer.getvalue()
-    return _archive(members, random)
+    return archive_of(members, random)
 
 
 def _names(content: bytes, random: Random) -> bytes:
     """Rename, drop, add or swap members."""
-    members = _members(content)
-    first, second = _choice(sorted(members), random), _choice(sorted(members), random)
+    members = members_of(content)
+    first, second = choose(sorted(members), random), choose(sorted(members), random)
     match random.integers(4):
         case 0:
             names = ("../x", "/x", "arrays/x.npy", "arrays/0.npy", "x" * 300, "\1", "ü")
-            members[_choice(names, random)] = members.pop(first)
+            members[choose(names, random)] = members.pop(first)
         case 1:
             del members[first]
         case 2:
             members[f"arrays/{random.integers(5000)}.npy"] = members[first]
         case _:
             members[first], members[second] = members[second], members[first]
-    return _archive(members, random)
+    return archive_of(members, random)
 
 
 MUTATORS: dict[str, Callable[[bytes, Random], bytes]] = {
-    "bytes": _bytes,
+    "bytes": change_bytes,
     "directory": _end,
-    "truncated": _truncate,
+    "truncated": truncate,
     "JSON values": _json,
     "JSON text": _text,
     "arrays": _array,
@@ -148,7 +158,7 @@ MUTATORS: dict[str, Callable[[bytes, Random], bytes]] = {
 }
 
 
-def _choice(options: Any, random: Random) -> Any:
+def choose(options: Any, random: Random) -> Any:
     return options[int(random.integers(len(options)))]
 
 
@@ -160,12 +170,12 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
             yield from _places(item)
 
 
-def _members(content: bytes) -> Members:
+def members_of(content: bytes) -> Members:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _archive(members: Members, random: Random) -> bytes:
+def archive_of(members: Members, random: Random) -> bytes:
     compression = zipfile.ZIP_DEFLATED if random.random() < 0.02 else zipfile.ZIP_STORED
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression) as archive:
@@ -175,4 +185,4 @@ def _archive(members: Members, random: Random) -> bytes:
 
 
 def _value(random: Random) -> Any:
-    return copy.deepcopy(_choice(INTERESTING_VALUES, random))
+    return copy.deepcopy(choose(INTERESTING_VALUES, random))

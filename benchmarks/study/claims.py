@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from effects import Effect
 
@@ -57,6 +59,12 @@ class Claim:
         return MARGIN_RATIO if self.is_ratio else MARGIN_POINTS
 
 
+def read_rows(table: Path) -> list[Row]:
+    """Return the rows of the evidence table."""
+    with table.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 def default_rows(rows: Iterable[Row], topics: set[str] | None = None) -> list[Row]:
     """Return the rows of the default network on whole data sets."""
     found = [row for row in rows if row["part"] == "default"]
@@ -68,7 +76,7 @@ def gaps(rows: Iterable[Row], over: str = "") -> list[Effect]:
     return [
         Effect(
             row["data"], row["family"], number(row["gap_points"]), number(row["gap_points_se"]),
-            number(row[over]) if over else math.nan,
+            number(row[over]) if over else math.nan, _degrees(row),
         )
         for row in rows
     ]  # fmt: skip
@@ -84,6 +92,16 @@ def ratios(rows: Iterable[Row], column: str) -> list[Effect]:
             ratio = number(row[f"gru_{column}"]) / number(row[f"lstm_{column}"])
         effects.append(Effect(row["data"], row["family"], math.log(ratio), math.nan))
     return effects
+
+
+def _degrees(row: Row) -> float:
+    """Return the degrees of freedom of a gap's error.
+
+    That of folds is told by their spread (Bouckaert and Frank, 2004, Evaluating the replicability
+    of significance tests, PAKDD); that of a learning curve is mostly the noise of its one test
+    part, which is known.
+    """
+    return math.inf if "n=" in row["setting"] else max(1, int(row["n_splits"]) - 1)
 
 
 def number(text: str) -> float:

@@ -37,6 +37,8 @@ class Effect:
         Its standard error; NaN where it is not known.
     x : float, default=nan
         What the effect is drawn over, where it is drawn over something.
+    degrees : float, default=inf
+        Degrees of freedom of the error: pairs less one, where their spread tells it.
     """
 
     data: str
@@ -44,6 +46,14 @@ class Effect:
     value: float
     error: float
     x: float = math.nan
+    degrees: float = math.inf
+
+    @property
+    def half_width(self) -> float:
+        """Half of the 95 % interval of the effect (Student t)."""
+        if math.isnan(self.error):
+            return math.nan
+        return float(stats.t.ppf((1 + CONFIDENCE) / 2, self.degrees)) * self.error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,18 @@
 """Writes the page that holds the lesson against the study, claim by claim, from the table.
 
 python benchmarks/study/lesson.py rnnselect/advice/data/evidence.csv docs
+
+`pages.py` makes the table, too.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import math
 from itertools import groupby
 from pathlib import Path
 
-from claims import CLAIMS, MARGIN_POINTS, Claim, default_rows, gaps, number
+from claims import CLAIMS, MARGIN_POINTS, Claim, Row, default_rows, gaps, number, read_rows
 from effects import CONFIDENCE, Finding, Summary, judged, summarised
 from strips import draw_strip
 
@@ -24,7 +25,7 @@ source: near-copies count once), networks with default settings unless said othe
 on the same splits with the same seeds. Gaps are LSTM minus GRU in points (hundredths of accuracy,
 or of the share of the dummy's error that is removed), so negative ones speak for GRU.
 
-A claim *holds* if the {confidence:.0%} interval of the mean over families lies on its side of
+A claim *holds* if the {confidence} interval of the mean over families lies on its side of
 zero, and *does not hold here* if the interval stays below what would matter ({margin:g} points, or
 a tenth of the cost) on that side. In between it is *not decidable* from these data; so it is with
 fewer than three families. Measured with {versions}, {dates}.
@@ -44,29 +45,33 @@ def main() -> None:
     parser.add_argument("table", type=Path, help="the evidence table")
     parser.add_argument("docs", type=Path, help="folder of the documentation")
     options = parser.parse_args()
-    with options.table.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    (options.docs / PICTURES).mkdir(parents=True, exist_ok=True)
-    sections = [section(claim, rows, options.docs) for claim in CLAIMS]
+    write_lesson(read_rows(options.table), options.docs)
+
+
+def write_lesson(rows: list[Row], docs: Path) -> None:
+    """Write the page and its pictures."""
+    (docs / PICTURES).mkdir(parents=True, exist_ok=True)
+    sections = [section(claim, rows, docs) for claim in CLAIMS]
     text = head(rows) + overview(rows) + "".join(sections) + settings(rows)
-    (options.docs / "lesson.md").write_text(text, encoding="utf-8")
-    print(f"Wrote {options.docs / 'lesson.md'} and {len(sections)} pictures.")
+    (docs / "lesson.md").write_text(text, encoding="utf-8")
+    n_pictures = sum("{image}" in text for text in sections)
+    print(f"Wrote {docs / 'lesson.md'} and {n_pictures} pictures.")
 
 
-def head(rows: list[dict[str, str]]) -> str:
+def head(rows: list[Row]) -> str:
     whole = default_rows(rows)
     dates = sorted(row["date"] for row in rows)
     return HEAD.format(
         n_sets=len({row["data"] for row in whole}),
         n_families=len({row["family"] for row in whole}),
-        confidence=CONFIDENCE,
+        confidence=f"{CONFIDENCE * 100:g} %",
         margin=MARGIN_POINTS,
         versions="; ".join(sorted({row["versions"] for row in rows})),
         dates=dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}",
     )
 
 
-def overview(rows: list[dict[str, str]]) -> str:
+def overview(rows: list[Row]) -> str:
     lines = ["| claim | measured | verdict |", "|---|---|---|"]
     for claim in CLAIMS:
         summary = summarised(claim.effects(rows))
@@ -75,7 +80,7 @@ def overview(rows: list[dict[str, str]]) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-def section(claim: Claim, rows: list[dict[str, str]], docs: Path) -> str:
+def section(claim: Claim, rows: list[Row], docs: Path) -> str:
     """Return the section of one claim, and draw its picture."""
     effects = claim.effects(rows)
     summary = summarised(effects)
@@ -109,17 +114,17 @@ def shown(is_ratio: bool, value: float) -> str:
 
 
 def because(finding: Finding, summary: Summary) -> str:
-    if finding is Finding.NOT_DECIDABLE and math.isnan(summary.low):
+    if summary.n_sets and finding is Finding.NOT_DECIDABLE and math.isnan(summary.low):
         return "; too few families for an interval"
     return ""
 
 
 def alternative(claim: Claim, summary: Summary) -> str:
     what = "cost ratio" if claim.is_ratio else "gap"
-    return f"The {what} of each set with its error, and the mean: {measured(claim, summary)}."
+    return f"The {what} of each set with its interval, and the mean: {measured(claim, summary)}."
 
 
-def settings(rows: list[dict[str, str]]) -> str:
+def settings(rows: list[Row]) -> str:
     """Return the table of the variants, beside the default on the same sets."""
     variants = sorted(
         (row for row in rows if row["part"] == "variants"), key=lambda row: row["setting"]

@@ -22,7 +22,7 @@ STYLE = {"svg.fonttype": "path", "svg.hashsalt": "rnnselect", "font.size": 9}
 def draw_strip(
     path: Path, effects: Sequence[Effect], summary: Summary, *, is_ratio: bool, over: str
 ) -> None:
-    """Draw every set with its error and the mean with its interval.
+    """Draw every set and the mean, with their intervals.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def draw_strip(
     limit = LIMIT_RATIO if is_ratio else LIMIT_POINTS
     ordered = sorted(effects, key=lambda e: (e.x, e.value) if over else e.value)
     values = np.array([effect.value for effect in ordered])
-    errors = np.nan_to_num([effect.error for effect in ordered])
+    widths = np.nan_to_num([effect.half_width for effect in ordered])
     x = np.array([e.x for e in ordered]) if over else np.arange(1.0, len(values) + 1)
     shown = np.clip(values, -limit, limit)
     with mpl.rc_context(STYLE):
@@ -50,8 +50,8 @@ def draw_strip(
         if not math.isnan(summary.low):
             axes.axhspan(summary.low, summary.high, color=MEAN, alpha=0.15, lw=0)
         axes.axhline(summary.mean, color=MEAN, lw=1.2)
-        axes.vlines(x, np.clip(shown - 1.96 * errors, -limit, limit),
-                    np.clip(shown + 1.96 * errors, -limit, limit), color=LINE, lw=0.5)  # fmt: skip
+        axes.vlines(x, np.clip(shown - widths, -limit, limit),
+                    np.clip(shown + widths, -limit, limit), color=LINE, lw=0.5)  # fmt: skip
         axes.scatter(x, shown, s=14, c=np.where(values < 0, GRU, LSTM), zorder=3)
         if over:
             axes.set_xscale("log")

@@ -3,7 +3,8 @@
     python benchmarks/study/table.py rnnselect/advice/data/evidence.csv [FILE.jsonl ...]
 
 One row a data set and setting; without files, the newest of each part in results/ are read. Where
-the columns mean something that their names do not say, `COLUMNS` says it.
+the columns mean something that their names do not say, `COLUMNS` says it. `pages.py` makes the
+table and the pages that show it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from statistics import fmean, median
@@ -72,18 +73,28 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="the table to write")
     parser.add_argument("files", type=Path, nargs="*", help="records; default: the newest ones")
     options = parser.parse_args()
-    files = options.files or [path for part in PARTS if (path := newest(part))]
+    write_table(options.out, options.files or newest_records())
+
+
+def newest_records() -> list[Path]:
+    """Return the newest file of each part of the study."""
+    files = [path for part in PARTS if (path := newest(part))]
     if not files:
-        parser.error("there are no records in results/; run.py makes them")
+        raise SystemExit("error: there are no records in results/; run.py makes them")
+    return files
+
+
+def write_table(out: Path, files: Sequence[Path]) -> None:
+    """Write the table of some records."""
     rows = table(read_records(files))
-    with options.out.open("w", newline="", encoding="utf-8") as file:
+    with out.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    n_bytes = options.out.stat().st_size
-    print(f"{len(rows)} rows, {n_bytes} bytes in {options.out}, from {len(files)} files.")
+    n_bytes = out.stat().st_size
+    print(f"{len(rows)} rows, {n_bytes} bytes in {out}, from {len(files)} files.")
     if n_bytes > MAX_BYTES:
-        parser.exit(1, f"error: more than {MAX_BYTES} bytes, which is too much for the package\n")
+        raise SystemExit(f"error: more than {MAX_BYTES} bytes, which is too much for the package")
 
 
 def table(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from rnnselect.advice.verdict import StopReason, Verdict, probability_text
 from rnnselect.cells import shown_name
 from rnnselect.report.text import seconds_text
 
-__all__ = ["judged_by_clock", "leave_out", "reasons_alone"]
+__all__ = ["judged_by_clock", "leave_out", "reason_for_one", "reasons_alone"]
 
 
 def leave_out(plan: Plan, check: LimitCheck) -> Plan:
@@ -46,6 +46,13 @@ def leave_out(plan: Plan, check: LimitCheck) -> Plan:
     )
 
 
+def reason_for_one(plan: Plan) -> StopReason:
+    """Return why a plan that leaves a single candidate asks for no race."""
+    if any(exclusion.shortage for exclusion in plan.exclusions):
+        return StopReason.OUT_OF_MEMORY
+    return StopReason.EXCLUDED
+
+
 def reasons_alone(plan: Plan, before: Posterior) -> list[Reason]:
     """Say why a recommendation without a race takes the cell that it takes.
 
@@ -62,15 +69,15 @@ def reasons_alone(plan: Plan, before: Posterior) -> list[Reason]:
         The most important first.
     """
     first, *others = map(_excluded, plan.exclusions)
+    why = reason_for_one(plan)
+    ended = why.sentence
+    if why is StopReason.EXCLUDED:
+        ended = ended.replace("Stopped because", "No pair was run, because")
     return [
         replace(first, sentence=f"{shown_name(plan.cell)}. {first.sentence}"),
         *others,
         Reason("not_tested", probability_text(before, Verdict.NOT_TESTED), "prior"),
-        Reason(
-            StopReason.EXCLUDED.value,
-            StopReason.EXCLUDED.sentence.replace("Stopped because", "No pair was run, because"),
-            "stop rule",
-        ),
+        Reason(why.value, ended, "stop rule"),
     ]
 
 
@@ -86,12 +93,15 @@ def judged_by_clock(plan: Plan | None) -> bool:
 
 
 def _excluded(exclusion: Exclusion) -> Reason:
-    sources = {limit.source for limit in exclusion.broken}
+    sources = {limit.source for limit in exclusion.broken} or {"measured"}
     return Reason("excluded", exclusion.sentence, " and ".join(sorted(sources)))
 
 
 def _with_both(exclusion: Exclusion, plan: Plan) -> str:
     """Say with which units or limits there would be a race, and what it would cost."""
+    if exclusion.shortage:
+        smaller = "fewer units, a smaller batch_size or shorter sequences"
+        return f"With {smaller}, {shown_name(exclusion.cell)} would be considered as well."
     raised = " and ".join(argument_text(limit, exclusion.cell) for limit in exclusion.broken)
     units = exclusion.units_that_fit
     smaller = "" if units is None else f"units={units}, or "

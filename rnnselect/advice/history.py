@@ -25,6 +25,9 @@ SCHEMA_VERSION = 1
 APPLICATION_ID = 0x524E4E53  # "RNNS": tells our files from those of other programs
 # How long to wait for other processes; a write takes about a hundredth of a second.
 BUSY_SECONDS = 30.0
+# A race takes about 9 kB, so that this is a history of 100,000; all of it is checked whenever it is
+# read.
+LARGEST_FILE_BYTES = 10**9
 LARGEST_VALUE_BYTES = 10**6  # no text or blob of ours is longer; a hostile file's may be
 
 _SCHEMA = "CREATE TABLE races (id INTEGER PRIMARY KEY, {})".format(
@@ -94,7 +97,16 @@ class History:
                 raise self._error(
                     f"is in a folder that does not exist ({self.path.parent})", "create it first"
                 )
-            return self.path.exists()
+            if not self.path.exists():
+                return False
+            if not self.path.is_file():
+                raise self._error("is no ordinary file", "name another one")
+            if (n_bytes := self.path.stat().st_size) > LARGEST_FILE_BYTES:
+                raise self._error(
+                    f"takes {n_bytes} bytes, more than the {LARGEST_FILE_BYTES} that are read",
+                    "move it away; a new file is started where there is none",
+                )
+            return True
         except OSError as error:
             raise self._error(f"cannot be read ({error.strerror})", "check the path") from error
 

@@ -78,7 +78,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """A cell that is not trained because its network breaks a limit.
+    """A cell that is left out: its network breaks a limit, or has run out of memory.
 
     Parameters
     ----------
@@ -89,17 +89,22 @@ class Exclusion:
     units_that_fit : int or None
         Most units with which it would keep all limits; None where not even one unit would.
     broken : tuple of Limit
-        What it breaks, at least one.
+        What it breaks; nothing where it has run out of memory.
+    shortage : str, default=""
+        How it has run out of memory, and what to reduce.
     """
 
     cell: str
     units: int
     units_that_fit: int | None
     broken: tuple[Limit, ...]
+    shortage: str = ""
 
     @property
     def sentence(self) -> str:
         """What is excluded, why, and what would fit."""
+        if self.shortage:
+            return self.shortage
         why = ", and ".join(_breach(limit, self.cell) for limit in self.broken)
         return f"{shown_name(self.cell)} is excluded: {why}; {self._remedy}."
 

@@ -100,6 +100,15 @@ class Plan:
         Limits of the network, and what each cell takes of them.
     exclusions : tuple of Exclusion
         The candidates that break any of them and are therefore not trained.
+
+    Examples
+    --------
+    >>> from rnnselect import RNNAdvisor
+    >>> plan = RNNAdvisor(budget="10min").plan(n_samples=5000, sequence_length=50)
+    >>> plan.action
+    'cross_validate'
+    >>> [row.n_pairs for row in plan.rows]
+    [0, 1, 2, 3, 5, 10]
     """
 
     action: str
@@ -131,11 +140,23 @@ class Plan:
         return next(row.seconds for row in self.rows if row.n_pairs == self.n_pairs)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all fields as plain values."""
+        """Return all fields as plain values.
+
+        Returns
+        -------
+        dict
+            Numbers, texts, lists and dicts of them.
+        """
         return {**asdict(self), "seconds": self.seconds.to_dict()}
 
     def to_json(self) -> str:
-        """Return all fields as JSON; nan becomes null."""
+        """Return all fields as JSON.
+
+        Returns
+        -------
+        str
+            What `to_dict` returns; nan becomes null.
+        """
         return json_text(self.to_dict())
 
     def __str__(self) -> str:

@@ -73,6 +73,7 @@ def further_reasons(
                 "posterior of the paired folds",
             )
         )
+    reasons.extend(_failures(race))
     stopped = race.stop_reason.sentence
     if not race.outcomes:
         stopped = stopped.replace("Stopped because", "No pair was run, because")
@@ -88,6 +89,24 @@ def further_reasons(
     return reasons
 
 
+def _failures(race: Race) -> list[Reason]:
+    """Name cells that learnt nothing on some folds, where not all fits failed."""
+    n_pairs, failed = len(race.outcomes), [cell for pair in race.outcomes for cell in pair.failed]
+    if not failed or len(failed) == n_pairs * len(race.outcomes[0].cells):
+        return []
+    folds = " and ".join(
+        f"{shown_name(cell)} on {failed.count(cell)} of {n_pairs}" for cell in dict.fromkeys(failed)
+    )
+    return [
+        Reason(
+            "failed",
+            f"{folds} folds learnt nothing: no better than a prediction without learning. Another "
+            "learning rate, more epochs or more units may mend that, and change the advice.",
+            "measured",
+        )
+    ]
+
+
 def _gap_text(posterior: Posterior, cells: tuple[str, str]) -> str:
     gap = abs(posterior.mean_points)
     if gap < SMALLEST_GAP_SHOWN:
@@ -98,7 +117,7 @@ def _gap_text(posterior: Posterior, cells: tuple[str, str]) -> str:
 
 def cost_decided(race: Race) -> bool:
     """Whether the cost, not the scores, chose between the cells."""
-    if race.stop_reason is StopReason.EXCLUDED:
+    if race.stop_reason in (StopReason.EXCLUDED, StopReason.OUT_OF_MEMORY):
         return False
     rules = race.rules
     return cost_decides(race.posteriors[-1], race.verdict, min_gain_points=rules.min_gain_points)

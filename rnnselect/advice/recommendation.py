@@ -165,7 +165,13 @@ class Recommendation(Shown):
         return read_search(search, y, **options)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all fields as plain values."""
+        """Return all fields as plain values.
+
+        Returns
+        -------
+        dict
+            Numbers, texts, lists and dicts of them.
+        """
         plan = None if self.plan is None else self.plan.to_dict()
         limits = {name: plan[name] if plan else () for name in ("limits", "exclusions")}
         derived = {"candidate": self.candidate, "headline": self.headline}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import reprlib
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -161,7 +162,9 @@ class RaceRecord:
         for value, (name, kind) in zip(row, COLUMNS.items(), strict=True):
             wrong = type(value) is not _PYTHON_TYPES[kind]
             if wrong or (isinstance(value, float) and not math.isfinite(value)):
-                raise ValueError(f"has {name}={value!r}, no finite value of type {kind}")
+                raise ValueError(
+                    f"has {name}={reprlib.repr(value)}, no finite value of type {kind}"
+                )
         finished, circumstances, rope = values[0], Circumstances(*values[1:13]), values[13]
         n_pairs, mean, spread, freedom, factor, variance, shape = values[14:21]
         verdict, seconds, versions, contents, shapes = values[21:]

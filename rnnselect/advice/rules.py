@@ -35,6 +35,9 @@ class RaceRules:
         Whether the noise is that of a regression.
     min_pairs : int, default=0
         Fewest pairs before lack of gain may end the race.
+    confirm_failure : bool, default=True
+        Whether a first pair in which one cell learnt nothing must be followed by another before
+        lack of gain may end the race.
     """
 
     rope_points: float = 1.0
@@ -44,6 +47,7 @@ class RaceRules:
     max_pairs: int = 5
     regression: bool = False
     min_pairs: int = 0
+    confirm_failure: bool = True
 
     def __post_init__(self) -> None:
         for name in ("rope_points", "min_gain_points"):

@@ -35,7 +35,13 @@ class Shown:
             ...
 
     def to_json(self) -> str:
-        """Return all fields as JSON; nan becomes null."""
+        """Return all fields as JSON.
+
+        Returns
+        -------
+        str
+            What `to_dict` returns; nan becomes null.
+        """
         return json_text(self.to_dict())
 
     def report(self, path: str | PathLike[str]) -> Path:

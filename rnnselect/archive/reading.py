@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from numbers import Integral
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -23,7 +23,7 @@ from rnnselect.archive.fields import checked_fields
 from rnnselect.archive.npy import npy_header
 from rnnselect.exceptions import ModelFileError
 
-__all__ = ["Archive", "open_archive", "refusing"]
+__all__ = ["Archive", "fill_array", "open_archive", "refusing"]
 
 DAMAGED = (
     "the file is damaged, or rnnselect.save has not written it: get it again from where it comes "
@@ -191,7 +191,10 @@ class Archive:
             if info.file_size != n_bytes or member.read(len(header)) != header:
                 raise ValueError(f"{name} holds no {said['dtype']} array of shape {own_shape}")
             array = np.empty(own_shape, dtype)
-            _fill(array, cast(BinaryIO, member), name)
+            try:
+                fill_array(array, member)
+            except ValueError as error:
+                raise ValueError(f"{name} {error}") from error
         if not np.isfinite(array).all():
             raise ValueError(f"{where} holds NaN or infinity")
         return array.astype(dtype.newbyteorder("="), copy=False)
@@ -267,13 +270,22 @@ def _shape(document: list[Any], where: str) -> tuple[int, ...]:
     return sizes
 
 
-def _fill(array: np.ndarray[Any, Any], member: BinaryIO, name: str) -> None:
+def fill_array(array: np.ndarray[Any, Any], member: IO[bytes]) -> None:
+    """Read the values of a C-ordered array, which must be all that is left of a member.
+
+    Raises
+    ------
+    ValueError
+        If there is less or more.
+    zipfile.BadZipFile, zlib.error, EOFError
+        If the member is damaged.
+    """
     buffer = array.reshape(-1).view(np.uint8).data
     done = 0
     while done < len(buffer):
         n_bytes = member.readinto(buffer[done : done + _CHUNK_BYTES])  # type: ignore[attr-defined]
         if not n_bytes:
-            raise ValueError(f"{name} ends early")
+            raise ValueError("ends early")
         done += n_bytes
     if member.read(1):  # also compares the checksum, of an empty array, too
-        raise ValueError(f"{name} goes on after its array")
+        raise ValueError("goes on after its array")

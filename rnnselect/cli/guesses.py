@@ -30,6 +30,7 @@ MIN_TIME_STEPS = 3
 MIN_WORDS = 3
 # Whole numbers of more different values than these are rather amounts than names of classes.
 MAX_NUMBERED_CLASSES = 20
+MAX_SHOWN = 10  # prefixes, in a line
 
 REMEDY = (
     "say so: --id and --time for a table with one row a time step, --text for texts, or --values "
@@ -100,7 +101,7 @@ def _with_form(frame: Any, reading: Reading) -> Reading:
     if reading.time is not None or (reading.id is not None and _repeats(frame, reading.id)):
         return _long(frame, reading)
     if reading.values:
-        columns = all(name in frame.columns for name in reading.values)
+        columns = set(reading.values) <= set(frame.columns)
         return replace(reading, form="columns" if columns else "wide")
     name = reading.id or _named(frame, IDS)
     if name is not None and _repeats(frame, name):
@@ -110,8 +111,9 @@ def _with_form(frame: Any, reading: Reading) -> Reading:
         return replace(reading, form="wide", values=prefixes)
     if text := _text(frame, reading):
         return replace(reading, form="text", text=text)
-    rest = [name for name in frame.columns if name not in (reading.id, reading.target)]
-    if len(rest) >= MIN_TIME_STEPS and all(holds_numbers(frame, name) for name in rest):
+    others = (reading.id, reading.target)
+    rest = {name: dtype for name, dtype in frame.schema.items() if name not in others}
+    if len(rest) >= MIN_TIME_STEPS and all(map(holds_numbers, rest.values())):
         return replace(reading, form="columns", values=tuple(rest))
     raise ValueError(
         f"The form of the table cannot be told from its columns ({existing_columns(frame)}): "
@@ -128,14 +130,12 @@ def _long(frame: Any, reading: Reading) -> Reading:
         )
     time = reading.time
     if time is None:
-        time = next((name for name in frame.columns if _is_time(frame, name)), None)
+        time = next((name for name, dtype in frame.schema.items() if _is_time(name, dtype)), None)
     return replace(reading, form="long", id=identity, time=time)
 
 
-def _is_time(frame: Any, name: str) -> bool:
-    return name.lower() in TIMES and (
-        holds_numbers(frame, name) or frame.schema[name].is_temporal()
-    )
+def _is_time(name: str, dtype: Any) -> bool:
+    return name.lower() in TIMES and (holds_numbers(dtype) or dtype.is_temporal())
 
 
 def _named(frame: Any, names: tuple[str, ...]) -> str | None:
@@ -151,9 +151,9 @@ def _repeats(frame: Any, name: str) -> bool:
 def _prefixes(frame: Any, reading: Reading) -> tuple[str, ...]:
     """Return what numbered columns begin with, of as many time steps as there are."""
     steps: dict[str, set[int]] = {}
-    for name in frame.columns:
-        match = re.fullmatch(r"(.*?)(\d+)", name)
-        if match and name not in (reading.target, reading.id) and holds_numbers(frame, name):
+    for name, dtype in frame.schema.items():
+        match = re.fullmatch(r"(.*?)(\d{1,18})", name)
+        if match and name not in (reading.target, reading.id) and holds_numbers(dtype):
             steps.setdefault(match[1], set()).add(int(match[2]))
     longest = max(steps.values(), key=len, default=set())
     if len(longest) < MIN_TIME_STEPS:
@@ -165,8 +165,8 @@ def _text(frame: Any, reading: Reading) -> str | None:
     """Return the column of texts, if there is exactly one."""
     found = [
         name
-        for name in frame.columns
-        if frame.schema[name] == nw.String
+        for name, dtype in frame.schema.items()
+        if dtype == nw.String
         and name not in (reading.target, reading.id)
         and (frame[name].str.split(" ").list.len().mean() or 0) >= MIN_WORDS
     ]
@@ -181,7 +181,9 @@ def _described(frame: Any, reading: Reading) -> str:
             order = f"sorted by {reading.time!r}" if reading.time else "in the order of the table"
             return f"one row a time step, sequences by {reading.id!r}, {order}"
         case "wide":
-            ends = [_ends(_numbered(frame, prefix)) for prefix in reading.values]
+            ends = [_ends(_numbered(frame, prefix)) for prefix in reading.values[:MAX_SHOWN]]
+            more = len(reading.values) - MAX_SHOWN
+            ends += [f"and {more} more"] if more > 0 else []
             return f"one row a series, a time step a column ({', '.join(ends)})"
         case _:
             return f"one row a series, a time step a column ({_ends(reading.values)})"
@@ -189,7 +191,9 @@ def _described(frame: Any, reading: Reading) -> str:
 
 def _numbered(frame: Any, prefix: str) -> list[str]:
     """Return the columns of a prefix, in the order of time."""
-    names = [name for name in frame.columns if re.fullmatch(rf"{re.escape(prefix)}\d+", name)]
+    names = [
+        name for name in frame.columns if re.fullmatch(rf"{re.escape(prefix)}\d{{1,18}}", name)
+    ]
     return sorted(names, key=lambda name: int(name.removeprefix(prefix)))
 
 

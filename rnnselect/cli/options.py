@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rnnselect.cli.exits import DEBUG
+
+if TYPE_CHECKING:
+    from rnnselect.budget import Budget
 
 __all__ = [
     "ADVICE",
@@ -20,10 +23,14 @@ __all__ = [
     "FoldsOption",
     "JobsOption",
     "JsonOption",
+    "LatencyOption",
+    "MemoryOption",
+    "ParametersOption",
     "QuietOption",
     "TaskOption",
     "UnitsOption",
     "checked_budget",
+    "compute_budget",
     "option",
 ]
 
@@ -41,6 +48,21 @@ def checked_budget(budget: Any) -> Any:
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     return budget
+
+
+def compute_budget(
+    time: str | None, memory: str | None, max_parameters: int | None, max_latency: str | None
+) -> Budget:
+    """Return the limits of four options as one record.
+
+    Raises
+    ------
+    ValueError
+        If one of them cannot be read, or two contradict each other.
+    """
+    from rnnselect.budget import Budget
+
+    return Budget(Budget.parse(time).seconds, memory, max_parameters, max_latency)
 
 
 def checked_task(task: str | None) -> str | None:
@@ -73,6 +95,21 @@ BudgetOption = Annotated[
         "Wall-clock time that the advice may take: 90s, 2min, 1h. Default: no limit.",
         callback=checked_budget,
     ),
+]
+
+MemoryOption = Annotated[
+    str | None,
+    option("--memory", ADVICE, "Most memory that training one network may take: 2GB, 512MiB."),
+]
+
+ParametersOption = Annotated[
+    int | None,
+    option("--max-parameters", ADVICE, "Most trainable parameters of a network.", min=1),
+]
+
+LatencyOption = Annotated[
+    str | None,
+    option("--max-latency", ADVICE, "Longest prediction of one sequence: 5ms, 200us."),
 ]
 
 TaskOption = Annotated[

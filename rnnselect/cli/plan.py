@@ -14,14 +14,19 @@ from rnnselect.cli.options import (
     FoldsOption,
     JobsOption,
     JsonOption,
+    LatencyOption,
+    MemoryOption,
+    ParametersOption,
     TaskOption,
     UnitsOption,
+    compute_budget,
     option,
 )
 from rnnselect.cli.outputs import STDOUT, check_output, write_text
 
 if TYPE_CHECKING:
     from rnnselect.advice.plan import Plan
+    from rnnselect.budget import Budget
 
 __all__ = ["make_default_plan", "plan_comparison"]
 
@@ -45,6 +50,9 @@ def plan_comparison(
     ] = None,
     units: UnitsOption = 32,
     budget: BudgetOption = None,
+    memory: MemoryOption = None,
+    max_parameters: ParametersOption = None,
+    max_latency: LatencyOption = None,
     task: TaskOption = None,
     cv: FoldsOption = 5,
     jobs: JobsOption = 1,
@@ -62,7 +70,7 @@ def plan_comparison(
         vocabulary_size=vocabulary,
         units=units,
         task=task,
-        budget=budget,
+        budget=compute_budget(budget, memory, max_parameters, max_latency),
         cv=cv,
         n_jobs=jobs,
     )
@@ -76,7 +84,7 @@ def make_default_plan(
     *,
     units: int,
     task: str | None,
-    budget: str | None,
+    budget: Budget,
     cv: int,
     n_jobs: int,
     **sizes: Any,
@@ -97,7 +105,6 @@ def make_default_plan(
     """
     from rnnselect.advice.points import score_scale
     from rnnselect.advice.rules import race_rules
-    from rnnselect.budget import Budget
     from rnnselect.calibration_file import known_speed
     from rnnselect.comparison.default_network import DefaultCandidates
     from rnnselect.comparison.problem import Problem, plan_problem
@@ -121,10 +128,10 @@ def make_default_plan(
         task=task,
         n_jobs=_at_once(n_jobs),
         refit=False,
+        limits=budget.network_limits,
         machine=known_speed(),
     )
-    seconds = Budget.parse(budget).seconds
-    return plan_problem(problem, problem.forecast(), seconds, problem.check_limits())
+    return plan_problem(problem, problem.forecast(), budget.seconds, problem.check_limits())
 
 
 def plan_page(plan: Plan) -> str:

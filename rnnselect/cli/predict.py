@@ -12,10 +12,11 @@ import numpy as np
 import typer
 
 from rnnselect.cli.console import native_logs_hidden, note, short_warnings
-from rnnselect.cli.files import is_table, read_arrays, read_table
+from rnnselect.cli.files import is_table, read_arrays
 from rnnselect.cli.options import OUTPUT, DataArgument, DebugOption, QuietOption, option
 from rnnselect.cli.outputs import STDOUT, check_output
 from rnnselect.cli.reading import Reading, Sequences, read_sequences_of
+from rnnselect.cli.tables import read_table
 
 __all__ = ["predict_table"]
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from rnnselect.cli.files import is_table, read_arrays, read_table
+from rnnselect.cli.files import is_table, read_arrays
 from rnnselect.cli.reading import Reading, Sequences, read_sequences_of
+from rnnselect.cli.tables import read_table
 
 __all__ = ["Problem", "make_estimator", "read_problem"]
 
@@ -30,14 +31,19 @@ class Problem:
         Whether values are to be predicted.
     described : str
         How the file was understood, in one line.
+    groups : ndarray of shape (n_samples,) or None
+        Which sequences belong together.
     """
 
     sequences: Sequences
     regression: bool
     described: str
+    groups: Any
 
 
-def read_problem(path: Path, given: Reading, regression: bool | None) -> Problem:
+def read_problem(
+    path: Path, given: Reading, regression: bool | None, groups: str | None = None
+) -> Problem:
     """Read sequences and targets from a file, and guess what is not said of them.
 
     Parameters
@@ -48,26 +54,27 @@ def read_problem(path: Path, given: Reading, regression: bool | None) -> Problem
         What is said of a table.
     regression : bool or None
         Whether values are to be predicted; None guesses it from the targets.
+    groups : str or None, default=None
+        Column or array that tells which sequences belong together.
 
     Returns
     -------
     Problem
-        Sequences and targets.
+        Sequences, targets and groups.
 
     Raises
     ------
     ValueError
         If the file cannot be read, or does not say what is to be learnt.
     """
-    from rnnselect.cli.guesses import complete, is_regression
+    from rnnselect.cli.guesses import is_regression
 
     if is_table(path):
-        table = read_table(path)
-        reading, form = complete(table, given)
-        sequences = read_sequences_of(table, reading)
-        target, remedy = f"{reading.target!r}", "--id, --time, --values, --text, "
+        sequences, form, grouping = _read_table(path, given, groups)
+        target, remedy = f"{sequences.reading.target!r}", "--id, --time, --values, --text, "
     else:
         sequences, form = _arrays(path, given), "arrays"
+        grouping = None if groups is None else _group_array(path, groups)
         target, remedy = "the target", ""
     guessed, why = is_regression(np.asarray(sequences.y))
     chosen = guessed if regression is None else regression
@@ -78,6 +85,7 @@ def read_problem(path: Path, given: Reading, regression: bool | None) -> Problem
         chosen,
         f"Read as {form}; {target} as {kind}{why}. Not so? {remedy}"
         "--regression or --classification say otherwise.",
+        grouping,
     )
 
 
@@ -112,6 +120,36 @@ def make_estimator(
     from sklearn.pipeline import make_pipeline
 
     return make_pipeline(SequenceTokenizer(max_tokens=MAX_TOKENS), network)
+
+
+def _read_table(path: Path, given: Reading, groups: str | None) -> tuple[Sequences, str, Any]:
+    """Return the sequences of a table, how it was understood, and the groups of the sequences."""
+    from rnnselect.cli.guesses import complete
+
+    table = read_table(path)
+    if groups is None:
+        reading, form = complete(table, given)
+        return read_sequences_of(table, reading), form, None
+    if groups not in table.columns or groups in (given.target, given.id, given.time, given.text):
+        raise ValueError(
+            f"--groups={groups}: name a column that has no other role, of "
+            f"{', '.join(table.columns)}."
+        )
+    others = table.drop(groups)
+    reading, form = complete(others, given)
+    sequences = read_sequences_of(others, reading)
+    try:  # read like a target: one value a sequence
+        grouping = read_sequences_of(table, replace(reading, target=groups)).y
+    except ValueError as error:
+        raise ValueError(f"--groups={groups} cannot tell groups of sequences: {error}") from error
+    return sequences, f"{form}, groups by {groups!r}", grouping
+
+
+def _group_array(path: Path, groups: str) -> np.ndarray:
+    try:
+        return read_arrays(path, groups)[1]
+    except ValueError as error:
+        raise ValueError(str(error).replace("--target", "--groups")) from error
 
 
 def _arrays(path: Path, given: Reading) -> Sequences:

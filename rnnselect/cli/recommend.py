@@ -19,9 +19,13 @@ from rnnselect.cli.options import (
     FoldsOption,
     JobsOption,
     JsonOption,
+    LatencyOption,
+    MemoryOption,
+    ParametersOption,
     QuietOption,
     TaskOption,
     UnitsOption,
+    compute_budget,
     option,
 )
 from rnnselect.cli.outputs import STDOUT, check_output, write_text
@@ -56,6 +60,15 @@ def recommend_cell(
         ),
     ] = None,
     text: Annotated[str | None, option("--text", DATA, "Column with texts.")] = None,
+    groups: Annotated[
+        str | None,
+        option(
+            "--groups",
+            DATA,
+            "Column (.npz: array) of sequences that belong together, such as one patient's: a fold "
+            "takes all of them or none.",
+        ),
+    ] = None,
     regression: Annotated[
         bool | None,
         option(
@@ -90,6 +103,9 @@ def recommend_cell(
         str, option("--cells", ADVICE, "The two cells to compare.", show_default=True)
     ] = "gru,lstm",
     budget: BudgetOption = None,
+    memory: MemoryOption = None,
+    max_parameters: ParametersOption = None,
+    max_latency: LatencyOption = None,
     scoring: Annotated[
         str | None,
         option("--scoring", ADVICE, "A scorer of scikit-learn. Default: accuracy, or r2."),
@@ -110,6 +126,15 @@ def recommend_cell(
     seed: Annotated[
         int, option("--seed", ADVICE, "Of the folds and of the networks.", show_default=True)
     ] = 0,
+    checkpoint: Annotated[
+        Path | None,
+        option(
+            "--checkpoint",
+            ADVICE,
+            "Folder that keeps finished fits: the same command goes on from there.",
+            file_okay=False,
+        ),
+    ] = None,
     report: Annotated[
         Path | None, option("--report", OUTPUT, "Write a report to this .html file.")
     ] = None,
@@ -133,8 +158,9 @@ def recommend_cell(
     """
     for name, path in (("--report", report), ("--save", save), ("--json", json)):
         check_output(name, path, data)
+    limits = compute_budget(budget, memory, max_parameters, max_latency)
     given = Reading(target=target, id=id, time=time, values=_names(values), text=text)
-    problem = read_problem(data, given, regression)
+    problem = read_problem(data, given, regression, groups)
     if not quiet:
         note(problem.described)
     from rnnselect import RNNAdvisor
@@ -142,11 +168,12 @@ def recommend_cell(
     advisor = RNNAdvisor(
         make_estimator(problem, units, epochs, embedding_dim, missing),
         cells=_names(cells),
-        budget=budget,
+        budget=limits,
         cv=cv,
         scoring=scoring,
         rope=rope,
         task=task,
+        checkpoint=checkpoint,
         n_jobs=jobs,
         random_state=seed,
     )
@@ -187,7 +214,7 @@ def compare_watched(advisor: Any, problem: Problem, *, fit: bool, quiet: bool) -
     seconds = Budget.parse(advisor.budget).seconds
     with native_logs_hidden(), short_warnings(), race_shown(seconds, quiet=quiet):
         try:
-            work(problem.sequences.X, problem.sequences.y)
+            work(problem.sequences.X, problem.sequences.y, groups=problem.groups)
         except KeyboardInterrupt:
             return False
     return advisor.recommendation_.stop_reason is not StopReason.INTERRUPTED

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from rnnselect.advice.alone import reason_for_one
 from rnnselect.advice.cost import Interval
+from rnnselect.advice.limits import LimitCheck
 from rnnselect.advice.plan import Plan
 from rnnselect.advice.planner import useful_pairs
 from rnnselect.advice.posterior import Posterior, three_way
@@ -18,6 +20,12 @@ from rnnselect.comparison.probe import probe
 from rnnselect.comparison.problem import Problem, plan_problem
 from rnnselect.comparison.progress import Progress
 from rnnselect.comparison.several import compare_several, with_settings
+from rnnselect.comparison.shortage import (
+    CandidateMemoryError,
+    excluding,
+    is_shortage,
+    with_finished_scores,
+)
 from rnnselect.comparison.timing import Clock, Timing, finished_seconds
 from rnnselect.report.text import percent_text, plan_headline
 
@@ -52,7 +60,25 @@ def compare(
     """
     plan, timing = _settle_plan(problem, comparison, clock, tell)
     predicted = plan.forecast.total(plan.n_pairs, refit=False) + Interval.exactly(clock.elapsed())
-    tell(Progress("plan", f"plan: {plan_headline(plan.to_dict())}", plan))
+    while True:
+        tell(Progress("plan", f"plan: {plan_headline(plan.to_dict())}", plan))
+        try:
+            return _carry_out(problem, comparison, plan, timing, predicted, tell)
+        except CandidateMemoryError:
+            check = excluding(LimitCheck(plan.limits, plan.exclusions), problem, comparison)
+            plan = plan_problem(problem, timing.forecast(), clock.left(), check)
+
+
+def _carry_out(
+    problem: Problem,
+    comparison: Comparison,
+    plan: Plan,
+    timing: Timing,
+    predicted: Interval,
+    tell: Callable[[Progress], None],
+) -> Recommendation:
+    """Race as planned, and conclude."""
+    clock = timing.clock
     if len(problem.cells) > 2 and not plan.is_for_one:
         return compare_several(problem, comparison, plan, timing, predicted, tell)
 
@@ -64,14 +90,17 @@ def compare(
         return outcomes
 
     if plan.is_for_one:
-        race = no_race(problem.prior, problem.noise, problem.rules, StopReason.EXCLUDED)
+        race = no_race(problem.prior, problem.noise, problem.rules, reason_for_one(plan))
     else:
         race = run_race(
             run_round,
             prior=problem.prior,
             noise_before=problem.noise,
             rules=problem.rules,
-            affordable=lambda pairs: timing.affordable(finished_seconds(pairs)),
+            affordable=lambda pairs: (
+                comparison.n_ready(len(pairs), problem.cells)
+                + timing.affordable(finished_seconds(pairs))
+            ),
             pairs_per_round=lambda: max(1, comparison.workers.n_at_once // len(problem.cells)),
             on_round=lambda pairs, posterior: tell(
                 _after_pair(plan, problem, pairs, posterior, comparison, clock)
@@ -88,6 +117,8 @@ def compare(
         budget_seconds=clock.budget_seconds,
         predicted_seconds=predicted,
     )
+    if race.stop_reason is StopReason.OUT_OF_MEMORY:
+        found = with_finished_scores(found, comparison)
     found = found if len(problem.cells) == 2 else with_settings(found, problem.candidates)
     if problem.memory is None:
         return found
@@ -125,14 +156,29 @@ def _settle_plan(
     speeds, fit_seconds = None, None
     if measurable:
         tell(Progress("probe", "compiling and timing both cells ...", plan))
-        speeds = probe(comparison, predict=MAX_LATENCY in problem.limits)
-        check = problem.check_limits({cell: s.predict_seconds for cell, s in speeds.items()})
+        try:
+            speeds = probe(
+                comparison,
+                predict=MAX_LATENCY in problem.limits,
+                may_compile=timing.may_compile,
+                end=timing.end(),
+            )
+        except Exception as error:
+            if not is_shortage(error):
+                raise
+            speeds = {}  # whoever lacks memory, its own fit will tell
+        if speeds is None:  # start-up took longer than foreseen
+            timing, check = replace(timing, too_late=True), problem.check_limits()
+            return plan_problem(problem, timing.forecast(), 0.0, check), timing
+        check = problem.check_limits(
+            {cell: s.predict_seconds for cell, s in speeds.items()} or None
+        )
     else:
         tell(Progress("probe", "timing one fit ...", plan))
-        fit_seconds = time_one_fit(comparison)
+        fit_seconds = time_one_fit(comparison) or None  # 0 where its memory was short
     start = clock.elapsed()
     comparison.baseline_scores(0)
-    timing = Timing(problem, clock, speeds, clock.elapsed() - start, fit_seconds)
+    timing = Timing(problem, clock, speeds or None, clock.elapsed() - start, fit_seconds)
     return plan_problem(problem, timing.forecast(), clock.left(), check), timing
 
 

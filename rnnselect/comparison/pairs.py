@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import takewhile
+from itertools import product, takewhile
 from statistics import median
 from typing import Any
 
@@ -16,11 +16,14 @@ from sklearn.utils.validation import _check_method_params
 
 from rnnselect.advice.baseline import Baseline, make_baselines, score_baseline
 from rnnselect.advice.race import PairOutcome
+from rnnselect.cells import shown_name
 from rnnselect.comparison.baselines import dummy_scores, linear_baselines
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.data import Data
+from rnnselect.comparison.finished_fit import FinishedFit
 from rnnselect.comparison.metadata import Metadata
 from rnnselect.comparison.scoring import Scoring, freeze
+from rnnselect.comparison.shortage import CandidateMemoryError, is_shortage
 from rnnselect.comparison.workers import Workers
 from rnnselect.recurrent.base import BaseRNN
 from rnnselect.seeds import seeded
@@ -60,6 +63,8 @@ class Comparison:
         Where the fits run.
     finished : dict of (int, str) to FinishedFit
         The fits so far, by split and cell.
+    keep : callable, default=None
+        ``keep(k, cell, fit)``, called with each fit when it has finished.
     """
 
     candidates: Candidates
@@ -71,6 +76,7 @@ class Comparison:
     metadata: Metadata
     workers: Workers | None
     finished: dict[tuple[int, str], FinishedFit] = field(default_factory=dict)
+    keep: Callable[[int, str, FinishedFit], None] | None = None
     _baseline_scores: dict[int, dict[str, float]] = field(default_factory=dict)
 
     def baseline_scores(self, k: int) -> dict[str, float]:
@@ -84,6 +90,20 @@ class Comparison:
             }
         return self._baseline_scores[k]
 
+    def finish(self, k: int, cell: str, fit: FinishedFit) -> None:
+        """Take in a fit."""
+        self.finished[k, cell] = fit
+        if self.keep is not None:
+            self.keep(k, cell, fit)
+
+    def n_ready(self, first: int, cells: Sequence[str]) -> int:
+        """Return on how many splits, from `first` on, all of some cells have been fitted."""
+        ready = (
+            all((k, cell) in self.finished and self.finished[k, cell].complete for cell in cells)
+            for k in range(first, len(self.data.splits.rows))
+        )
+        return sum(takewhile(bool, ready))
+
     def scorer_on(self, rows: np.ndarray) -> Callable[[Any, Any, Any], float]:
         """Return the scorer with its further arguments, cut to `rows`."""
         return partial(self.scoring.scorer, **self.cut(self.metadata.score, rows))
@@ -96,7 +116,7 @@ class Comparison:
         """Return what fits in other processes need: the data once, and nothing that is finished."""
         data = replace(self.data, seen=None, batch=None)
         bare = {"baselines": [], "dummy_scores": [], "finished": {}, "_baseline_scores": {}}
-        return replace(self, data=data, workers=None, **bare)
+        return replace(self, data=data, workers=None, keep=None, **bare)
 
     def named_parts(self) -> dict[str, Any]:
         """Return what of the user's goes to other processes, beside the data."""
@@ -107,37 +127,6 @@ class Comparison:
             **self.metadata.fit,
             **self.metadata.score,
         }
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class FinishedFit:
-    """One fit of a pair, scored.
-
-    Parameters
-    ----------
-    score : float
-        In units of the scorer; NaN where training diverged to nothing.
-    frozen : estimator or None
-        Its predictions on the test rows, as an estimator that scorers accept.
-    seconds : float
-        Wall-clock seconds of fit and scoring.
-    scoring_seconds : float
-        Those of scoring alone.
-    n_epochs : int
-        Epochs, 0 where the estimator does not say.
-    complete : bool
-        Whether training ended by itself, not by the deadline.
-    history : dict of str to tuple of float
-        Losses of its epochs, by name; empty where the estimator keeps none.
-    """
-
-    score: float
-    frozen: Any
-    seconds: float
-    scoring_seconds: float
-    n_epochs: int
-    complete: bool
-    history: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def make_comparison(
@@ -223,13 +212,17 @@ def run_fits(
 ) -> list[int]:
     """Fit some candidates on the splits at `indices`; return the complete ones up to a first gap.
 
-    What has been fitted before is not fitted again.
+    What has been fitted before is not fitted again. `CandidateMemoryError` where one has run out
+    of memory; all are kept.
     """
     # Alternating order, so that no candidate always meets the warmer or the busier machine.
     tasks = [(k, cell) for k in indices for cell in (cells if k % 2 == 0 else cells[::-1])]
     tasks = [task for task in tasks if task not in comparison.finished]
-    fits = comparison.workers.run(_fit_and_score, comparison, ((*t, deadline) for t in tasks))
-    comparison.finished.update(zip(tasks, fits, strict=True))
+    fits = comparison.workers.run(_try_fit, comparison, [(*task, deadline) for task in tasks])
+    for (k, cell), fit in zip(tasks, fits, strict=True):
+        comparison.finish(k, cell, fit)
+    if any(comparison.finished[task].shortage for task in product(indices, cells)):
+        raise CandidateMemoryError
     return list(
         takewhile(lambda k: all(comparison.finished[k, cell].complete for cell in cells), indices)
     )
@@ -238,9 +231,22 @@ def run_fits(
 def time_one_fit(comparison: Comparison) -> float:
     """Fit the first cell on the first split, keep the fit for the race, and return its seconds."""
     task = 0, comparison.candidates.cells[0]
-    (fit,) = comparison.workers.run(_fit_and_score, comparison, [(*task, None)])
-    comparison.finished[task] = fit
+    if task not in comparison.finished:
+        (fit,) = comparison.workers.run(_try_fit, comparison, [(*task, None)])
+        comparison.finish(*task, fit)
     return comparison.finished[task].seconds
+
+
+def _try_fit(comparison: Comparison, k: int, cell: str, deadline: float | None) -> FinishedFit:
+    try:
+        return _fit_and_score(comparison, k, cell, deadline)
+    except Exception as error:
+        if is_shortage(error):
+            what = str(error) or type(error).__name__
+            return FinishedFit(np.nan, None, 0.0, 0.0, 0, complete=False, shortage=what)
+        n_splits = len(comparison.data.splits.rows)
+        error.add_note(f"In the fit of {shown_name(cell)} on split {k + 1} of {n_splits}.")
+        raise
 
 
 def _fit_and_score(

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from rnnselect.comparison.pairs import Comparison
+from rnnselect.comparison.timing import Deadline
 from rnnselect.speed import TrainingSpeed
 
 __all__ = ["probe"]
 
 
-def probe(comparison: Comparison, *, predict: bool = False) -> dict[str, TrainingSpeed]:
+def probe(
+    comparison: Comparison,
+    *,
+    predict: bool,
+    may_compile: Callable[[float], bool],
+    end: Deadline | None = None,
+) -> dict[str, TrainingSpeed] | None:
     """Compile the programs of all cells for the data of a comparison, and time them.
 
     Other processes share no programs with this one: each of them compiles its own, all at the same
@@ -18,28 +28,48 @@ def probe(comparison: Comparison, *, predict: bool = False) -> dict[str, Trainin
     ----------
     comparison : Comparison
         What is compared.
-    predict : bool, default=False
+    predict : bool
         Whether to time `predict` of one sequence as well.
+    may_compile : callable
+        As for `measure_speeds`; asked in this process only.
+    end : Deadline or None, default=None
+        When other processes compile nothing more.
 
     Returns
     -------
-    dict of str to TrainingSpeed
+    dict of str to TrainingSpeed, or None where time ran out
         One for each candidate.
     """
     workers = comparison.workers
     if not workers.elsewhere:
-        return _measure(comparison, predict, workers.n_at_once)
-    measured = workers.run(_measure, comparison, [(predict, 1)] * workers.n_at_once)
+        return _measure(comparison, predict, workers.n_at_once, may_compile)
+    tasks = [(predict, end)] * workers.n_at_once
+    measured = list(workers.run(_measure_there, comparison, tasks))
+    if not all(measured):
+        return None
     return {
         cell: max((speeds[cell] for speeds in measured), key=lambda speed: speed.step_seconds)
         for cell in comparison.candidates.cells
     }
 
 
-def _measure(comparison: Comparison, predict: bool, n_jobs: int) -> dict[str, TrainingSpeed]:
+def _measure_there(
+    comparison: Comparison, predict: bool, end: Deadline | None
+) -> dict[str, TrainingSpeed] | None:
+    def may_compile(seconds_of_another: float) -> bool:
+        return end is None or time.perf_counter() + seconds_of_another <= end
+
+    return _measure(comparison, predict, 1, may_compile)
+
+
+def _measure(
+    comparison: Comparison, predict: bool, n_jobs: int, may_compile: Callable[[float], bool]
+) -> dict[str, TrainingSpeed] | None:
     from rnnselect.recurrent.probe import measure_speeds
 
     candidates, data = comparison.candidates, comparison.data
     networks = {cell: candidates.network(cell) for cell in candidates.cells}
     seen = candidates.before_network(data.X, data.y) if data.seen is None else data.seen
-    return measure_speeds(networks, seen, data.y, n_jobs=n_jobs, predict=predict)
+    return measure_speeds(
+        networks, seen, data.y, n_jobs=n_jobs, predict=predict, may_compile=may_compile
+    )

@@ -20,9 +20,9 @@ class Progress:
 
     Parameters
     ----------
-    stage : {"probe", "plan", "race", "refit"}
-        Compiling and timing; the plan that will be carried out; a pair has been judged; the
-        chosen cell is fitted on all data.
+    stage : {"checkpoint", "probe", "plan", "race", "refit"}
+        Finished fits were found in a folder; compiling and timing; the plan that will be carried
+        out; a pair has been judged; the chosen cell is fitted on all data.
     text : str
         The same in one line.
     plan : Plan or None, default=None
@@ -38,7 +38,7 @@ class Progress:
         Name of the scorer.
     """
 
-    stage: Literal["probe", "plan", "race", "refit"]
+    stage: Literal["checkpoint", "probe", "plan", "race", "refit"]
     text: str
     plan: Plan | None = None
     pairs: tuple[PairOutcome, ...] = ()

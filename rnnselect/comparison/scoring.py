@@ -15,7 +15,10 @@ from sklearn.utils.metaestimators import available_if
 from rnnselect.advice.noise import bootstrap_variance, paired_loss_variance
 from rnnselect.advice.points import ScoreScale, score_scale
 
-__all__ = ["Scoring", "freeze", "make_scoring"]
+__all__ = ["ANSWERS", "Scoring", "freeze", "frozen_answers", "make_scoring"]
+
+# What scorers ask estimators for.
+ANSWERS = ("predict", "predict_proba", "decision_function")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -129,14 +132,28 @@ def freeze(estimator: Any, X: Any) -> Any:
     estimator
         Takes row numbers of X in place of X.
     """
-    responses = {
-        name: getattr(estimator, name)(X)
-        for name in ("predict", "predict_proba", "decision_function")
-        if hasattr(estimator, name)
-    }
-    if hasattr(estimator, "classes_"):
-        return _FrozenClassifier(responses, estimator.classes_)
-    return _FrozenRegressor(responses)
+    responses = {name: getattr(estimator, name)(X) for name in ANSWERS if hasattr(estimator, name)}
+    return frozen_answers(responses, getattr(estimator, "classes_", None))
+
+
+def frozen_answers(responses: dict[str, Any], classes: Any) -> Any:
+    """Return an estimator that gives these answers.
+
+    Parameters
+    ----------
+    responses : dict of str to array
+        What each of `ANSWERS` returned for the test rows, where the estimator has it.
+    classes : ndarray or None
+        Class labels; None where there are none.
+
+    Returns
+    -------
+    estimator
+        Takes row numbers of the test part in place of X.
+    """
+    if classes is None:
+        return _FrozenRegressor(responses)
+    return _FrozenClassifier(responses, classes)
 
 
 def _all_right(y: np.ndarray, predicted: np.ndarray) -> np.ndarray:

@@ -9,11 +9,13 @@ from rnnselect.advice.rules import race_rules
 from rnnselect.budget import Budget
 from rnnselect.calibration_file import known_speed
 from rnnselect.comparison.candidates import make_candidates
+from rnnselect.comparison.checkpoint import check_checkpoint, resume
 from rnnselect.comparison.data import read_data
 from rnnselect.comparison.footprint import refuse_uncountable
 from rnnselect.comparison.memory import circumstances_of, fingerprint_of, recall
+from rnnselect.comparison.pairs import make_comparison
 from rnnselect.comparison.problem import Problem
-from rnnselect.comparison.progress import emit
+from rnnselect.comparison.progress import Progress, emit
 from rnnselect.comparison.splits import imagined_splits
 from rnnselect.comparison.workers import Workers
 from rnnselect.recurrent.classifier import RNNClassifier
@@ -97,6 +99,27 @@ class SettingMixin:
             seconds_left=seconds_left,
         )
         return problem.remembering(memory)
+
+    def _comparison(self, problem, data, scoring, metadata, seed):
+        """Return what all pairs share, with the fits that an earlier call has finished."""
+        folder = None
+        if self.checkpoint is not None:
+            folder = check_checkpoint(self.checkpoint, self.random_state)
+        comparison = make_comparison(
+            problem.candidates,
+            data,
+            scoring,
+            with_linear=self.baseline,
+            metadata=metadata,
+            n_jobs=problem.n_jobs,
+            seed=seed,
+        )
+        if folder is None:
+            return comparison
+        comparison = resume(comparison, folder)
+        n_kept = len(comparison.finished)
+        self._tell(Progress("checkpoint", f"finished fits found in {folder}: {n_kept}"))
+        return comparison
 
     def _tell(self, progress):
         if self.verbose:

@@ -52,6 +52,7 @@ def compare_several(
         The advice.
     """
     clock = timing.clock
+    n_run = 0
 
     def finished() -> dict[str, list[float]]:
         fits = comparison.finished.items()
@@ -60,9 +61,14 @@ def compare_several(
             for name in problem.cells
         }
 
+    def affordable(left: tuple[str, ...]) -> int:
+        return comparison.n_ready(n_run, left) + timing.affordable(finished(), left)
+
     def run_rounds(first: int, n: int, left: tuple[str, ...]) -> list[Round]:
+        nonlocal n_run
         deadline = timing.deadline_of_fits()
         complete = run_fits(comparison, range(first, first + n), left, deadline)
+        n_run = first + len(complete)
         for k in complete:
             comparison.baseline_scores(k)  # within the budget, and kept for the conclusion
         return [_round(comparison, k, left) for k in complete]
@@ -82,7 +88,7 @@ def compare_several(
         prior=problem.prior_between,
         noise_before=problem.noise,
         rules=problem.rules,
-        affordable=lambda left: timing.affordable(finished(), left),
+        affordable=affordable,
         rounds_at_once=lambda n_left: max(1, comparison.workers.n_at_once // n_left),
         on_round=on_round,
     )

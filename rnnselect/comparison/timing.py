@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rnnselect.advice.cost import CostForecast
 from rnnselect.advice.race import PairOutcome
 from rnnselect.comparison.problem import Problem
 from rnnselect.exceptions import BudgetTooSmallError
+from rnnselect.machine import measure_load
 from rnnselect.speed import TrainingSpeed
 
-__all__ = ["Clock", "Deadline", "Timing", "finished_seconds", "refuse_hopeless"]
+__all__ = ["Clock", "Deadline", "Timing", "finished_seconds", "refuse_hopeless", "under_load"]
 
 # Seconds of the finished fits of each candidate.
 Finished: TypeAlias = Mapping[str, Sequence[float]]
@@ -77,6 +78,8 @@ class Timing:
         Measured seconds of the simple models on one split.
     fit_seconds : float or None, default=None
         Measured seconds of one fit and its scoring, where nothing else tells what fits cost.
+    too_late : bool, default=False
+        Whether start-up took so long that its rest no longer fits; then no pair does.
     """
 
     problem: Problem
@@ -84,13 +87,30 @@ class Timing:
     speeds: dict[str, TrainingSpeed] | None = None
     baseline_seconds: float = 0.0
     fit_seconds: float | None = None
+    too_late: bool = False
 
     def affordable(self, finished: Finished, left: Collection[str] | None = None) -> int:
         """Return how many more pairs fit, or rounds of the candidates that are left."""
+        if self.too_late:
+            return 0
         forecast = self.forecast(finished)
         forecast = forecast if left is None else forecast.only(left)
         most = self.problem.rules.max_pairs
         return forecast.affordable_pairs(self.clock.left(), most, refit=self.problem.refit)
+
+    def may_compile(self, seconds_of_another: float) -> bool:
+        """Whether one more cell's programs can be compiled in time; it cannot be interrupted.
+
+        Until those of another cell have shown what that takes, the forecast of all start-up that
+        is left must fit.
+        """
+        left = self.clock.left()
+        return left is None or (seconds_of_another or self.forecast().startup.high) <= left
+
+    def end(self) -> Deadline | None:
+        """Return the reading of the clock at which the budget ends."""
+        budget = self.clock.budget_seconds
+        return None if budget is None else Deadline(self.clock.started + budget)
 
     def deadline_of_fits(self) -> Deadline | None:
         """Return the reading of the clock at which fits must stop, for the rest to fit."""
@@ -99,7 +119,7 @@ class Timing:
         rest = self.baseline_seconds
         if self.problem.refit:
             rest += self.forecast().refit.expected
-        return Deadline(self.clock.started + self.clock.budget_seconds - rest)
+        return Deadline(self.end() - rest)
 
     def seconds_per_fit(self, finished: Finished) -> dict[str, float] | None:
         """Return the seconds of a fit of each cell; None where no clock may enter the advice."""
@@ -121,6 +141,17 @@ def finished_seconds(pairs: Collection[PairOutcome]) -> Finished:
     """Return what the fits of some pairs took, by cell."""
     cells = next((pair.cells for pair in pairs), ())
     return {cell: [pair.seconds[cell] for pair in pairs] for cell in cells}
+
+
+def under_load(problem: Problem, clock: Clock) -> Problem:
+    """Return the problem with costs as other work on the machine makes them, if time is limited.
+
+    Importing TensorFlow and compiling cannot be interrupted, so a busy machine must be known of
+    before they start. Without a limit no clock is read.
+    """
+    if clock.budget_seconds is None:
+        return problem
+    return replace(problem, machine=problem.machine.under(measure_load()))
 
 
 def refuse_hopeless(problem: Problem, clock: Clock) -> None:

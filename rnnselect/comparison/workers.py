@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from typing import Any, Protocol
@@ -43,8 +43,15 @@ class Workers:
     def __init__(self, n_jobs: int | None) -> None:
         self._backend, configured = get_active_backend(prefer="threads")
         self._n_jobs = configured if n_jobs is None else n_jobs
-        # A fit is never short enough to be sent together with others.
-        self._parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1, pre_dispatch="all")
+        one_by_one = ("supports_return_generator", "supports_sharedmem")  # Ray knows neither
+        yields = any(getattr(self._backend, name, False) for name in one_by_one)
+        self._parallel = Parallel(
+            n_jobs=n_jobs,
+            prefer="threads",
+            return_as="generator" if yields else "list",
+            batch_size=1,  # a fit is never short enough to be sent together with others
+            pre_dispatch="all",
+        )
         self._sent: dict[int, tuple[Any, Any]] = {}
         self._open = ExitStack()
 
@@ -71,8 +78,8 @@ class Workers:
 
     def run(
         self, function: Callable[..., Any], shared: Shared, tasks: Iterable[tuple[Any, ...]]
-    ) -> list[Any]:
-        """Return ``function(shared, *task)`` for each task, in their order.
+    ) -> Iterator[Any]:
+        """Yield ``function(shared, *task)`` for each task in their order, as soon as it is there.
 
         Parameters
         ----------
@@ -88,16 +95,18 @@ class Workers:
         TypeError
             If `shared` cannot be sent to another process.
         """
-        tasks = list(tasks)
+        left = list(tasks)
         for losses in range(MAX_LOSSES + 1):
             try:
                 first = self._send(shared) if self.elsewhere else shared
-                return list(self._parallel(delayed(function)(first, *task) for task in tasks))
+                for result in self._parallel(delayed(function)(first, *task) for task in left[:]):
+                    del left[0]
+                    yield result
+                return
             except CancelledError:  # Dask has lost the data together with the last of its holders
                 if losses == MAX_LOSSES:
                     raise
                 self._forget()
-        raise AssertionError("unreachable")
 
     @property
     def _client(self) -> Any:

@@ -99,7 +99,7 @@ def make_anbn(
     n_samples : int, default=1000
         Number of strings.
     n_repeats : int or (int, int), default=(1, 50)
-        n, or the smallest and the largest n, drawn with equal probability. To see whether a
+        Number n, or the smallest and the largest n, drawn with equal probability. To see whether a
         network has learnt to count, train on one range and test beyond it.
     n_symbols : int, default=2
         2 for aⁿbⁿ, which is context-free, 3 for aⁿbⁿcⁿ, which is not, and so on.

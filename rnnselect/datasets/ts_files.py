@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import reprlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from os import PathLike, fspath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 import numpy as np
 from sklearn.utils._param_validation import validate_parameter_constraints
@@ -17,6 +19,8 @@ __all__ = ["TsProblem", "load_ts"]
 Array = np.ndarray[Any, Any]
 
 COMMENTS = ("#", "%")
+# The longest line of the archives has 2 MB; a file without line ends must not fill the memory.
+MAX_LINE_LETTERS = 2**27
 
 
 class TsProblem(NamedTuple):
@@ -57,7 +61,8 @@ def load_ts(path: str | PathLike[str]) -> TsProblem:
     Raises
     ------
     ValueError
-        If the file is malformed, or its values carry time stamps; the message says in which line.
+        If the file is malformed, is no ordinary file, has a line of more than 134 million letters,
+        or its values carry time stamps; the message says in which line.
     OSError
         If the file cannot be read.
 
@@ -87,15 +92,20 @@ def load_ts(path: str | PathLike[str]) -> TsProblem:
     ((2, 3, 1), [3.0, nan, 1.0], ['up', 'down'])
     """
     validate_parameter_constraints({"path": [str, PathLike]}, {"path": path}, caller_name="load_ts")
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise ValueError(f"{fspath(path)} is no ordinary file; give one.")  # a pipe might never end
     header = _Header()
     series: list[Array] = []
     targets: list[str | float] = []
     # Archives come in several encodings, but only their comments go beyond ASCII.
     with open(path, encoding="utf-8-sig", errors="replace") as file:
-        for number, line in enumerate(map(str.strip, file), start=1):
-            if not line or line.startswith(COMMENTS):
-                continue
+        for number, line in enumerate(_lines(file), start=1):
             try:
+                if len(line) > MAX_LINE_LETTERS:
+                    raise ValueError(f"it has more than {MAX_LINE_LETTERS:,} letters.")
+                line = line.strip()
+                if not line or line.startswith(COMMENTS):
+                    continue
                 if header.complete:
                     values, target = _read_series(line, header)
                     _check_shape(values, header, series)
@@ -109,7 +119,12 @@ def load_ts(path: str | PathLike[str]) -> TsProblem:
         what = "series after @data" if header.complete else "line '@data'"
         raise ValueError(f"{fspath(path)} has no {what}; is it a complete .ts file?")
     y = np.array(targets) if header.has_target else None
-    return TsProblem(_collect(series, header), y, header.name, header.classes)
+    return TsProblem(_collect(series, header), y, header.name, tuple(header.classes))
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """Return the lines of a file, what goes beyond the limit in pieces."""
+    return iter(lambda: file.readline(MAX_LINE_LETTERS + 1), "")
 
 
 @dataclass(slots=True)
@@ -119,7 +134,7 @@ class _Header:
     name: str = ""
     n_channels: int | None = None
     equal_length: bool | None = None
-    classes: tuple[str, ...] = ()
+    classes: dict[str, None] = field(default_factory=dict)  # a set that keeps the order
     has_target: bool | None = None
     complete: bool = False
 
@@ -140,8 +155,8 @@ class _Header:
                 self._read_classes(tag, words)
             case "@timestamps" if _boolean(tag, words):
                 raise ValueError(
-                    f"{line!r}: values with time stamps are not supported; write the plain values "
-                    "to a file that says '@timestamps false'."
+                    f"{reprlib.repr(line)}: values with time stamps are not supported; write the "
+                    "plain values to a file that says '@timestamps false'."
                 )
             case "@data":
                 self._complete()
@@ -153,7 +168,7 @@ class _Header:
 
     def _read_classes(self, tag: str, words: list[str]) -> None:
         if _boolean(tag, words):
-            self.classes = tuple(words[1:])
+            self.classes = dict.fromkeys(words[1:])
             if not self.classes:
                 raise ValueError(
                     "'@classLabel true' names no labels; write '@classLabel true a b'."
@@ -172,13 +187,17 @@ class _Header:
 
 def _boolean(tag: str, words: list[str]) -> bool:
     if not words or words[0].lower() not in ("true", "false"):
-        raise ValueError(f"'{' '.join([tag, *words])}' must say true or false: '{tag} true'.")
+        raise ValueError(
+            f"{reprlib.repr(' '.join([tag, *words]))} must say true or false: '{tag} true'."
+        )
     return words[0].lower() == "true"
 
 
 def _count(tag: str, words: list[str]) -> int:
-    if not words or not words[0].isdecimal() or int(words[0]) < 1:
-        raise ValueError(f"'{' '.join([tag, *words])}' must give a whole number: '{tag} 3'.")
+    if not words or not words[0].isdecimal() or not 1 <= int(words[0][:10]) < 10**9:
+        raise ValueError(
+            f"{reprlib.repr(' '.join([tag, *words]))} must give a whole number: '{tag} 3'."
+        )
     return int(words[0])
 
 
@@ -192,19 +211,22 @@ def _read_series(line: str, header: _Header) -> tuple[Array, str | float]:
         target = last
         if target not in header.classes:
             raise ValueError(
-                f"the label {target!r} is not among {header.classes}, which '@classLabel' "
-                "declares; correct one of them."
+                f"the label {reprlib.repr(target)} is not among "
+                f"{reprlib.repr(tuple(header.classes))}, which '@classLabel' declares; "
+                "correct one of them."
             )
     else:
         target = _number(last)
     if not parts:
-        raise ValueError(f"{line!r} has no channel before its target, separated by a colon.")
+        raise ValueError(
+            f"{reprlib.repr(line)} has no channel before its target, separated by a colon."
+        )
     channels = [_numbers(part) for part in parts]
     lengths = [len(channel) for channel in channels]
     if len(set(lengths)) != 1:
         raise ValueError(
-            f"the channels have {lengths} time steps; all channels of a series must be equally "
-            "long: fill with '?' (missing), or resample."
+            f"the channels have {reprlib.repr(lengths)} time steps; all channels of a series must "
+            "be equally long: fill with '?' (missing), or resample."
         )
     return np.array(channels).T, target
 
@@ -214,7 +236,7 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError as error:
         raise ValueError(
-            f"the target {text!r} is no number, as '@targetLabel true' says."
+            f"the target {reprlib.repr(text)} is no number, as '@targetLabel true' says."
         ) from error
 
 
@@ -223,7 +245,7 @@ def _numbers(text: str) -> list[float]:
         return [float(number) for number in text.replace("?", "nan").split(",")]
     except ValueError as error:
         raise ValueError(
-            f"{reprlib.repr(text)} is no list of numbers such as '1.5,?,2' ({error})."
+            f"{reprlib.repr(text)} is no list of numbers such as '1.5,?,2' ({str(error)[:80]})."
         ) from error
 
 

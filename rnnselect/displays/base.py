@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from rnnselect.report.pictures.canvas import new_axes
 
-__all__ = ["DisplayMixin", "selected"]
+__all__ = ["DisplayMixin", "RecommendationDisplay"]
 
 
 class DisplayMixin:
@@ -43,14 +43,59 @@ class DisplayMixin:
         """Take what the drawing returned; most return nothing."""
 
 
-def selected(data: dict[str, Any] | None, display: str, remedy: str) -> dict[str, Any]:
-    """Return `data`, or say why there is nothing to draw.
+class RecommendationDisplay(DisplayMixin):
+    """A display of what a recommendation knows."""
 
-    Raises
-    ------
-    ValueError
-        If there is nothing.
-    """
-    if data is None:
-        raise ValueError(f"{display} has nothing to draw: {remedy}")
-    return data
+    _select: ClassVar[Callable[[dict[str, Any]], dict[str, Any] | None]]
+    # Why there may be nothing to draw, and what to do then.
+    _remedy: ClassVar[str]
+
+    @classmethod
+    def from_recommendation(cls, recommendation: Any, *, ax: Any = None) -> Self:
+        """Draw what a recommendation knows.
+
+        Parameters
+        ----------
+        recommendation : Recommendation
+            What `RNNAdvisor.recommend` or `Recommendation.from_search` returned.
+        ax : matplotlib.axes.Axes or None, default=None
+            Where; None makes a new figure.
+
+        Returns
+        -------
+        display : object
+            Drawn.
+
+        Raises
+        ------
+        ValueError
+            If it knows nothing of this: no pair was run, or, of a finished search, nothing was
+            forecast and no losses were kept.
+        """
+        data = cls._select(recommendation.to_dict())
+        if data is None:
+            raise ValueError(f"{cls.__name__} has nothing to draw: {cls._remedy}")
+        return cls(**data).plot(ax)
+
+    @classmethod
+    def from_advisor(cls, advisor: Any, *, ax: Any = None) -> Self:
+        """Draw what the recommendation of a fitted advisor knows.
+
+        Parameters
+        ----------
+        advisor : RNNAdvisor
+            After `fit` or `recommend`.
+        ax : matplotlib.axes.Axes or None, default=None
+            Where; None makes a new figure.
+
+        Returns
+        -------
+        display : object
+            Drawn.
+
+        Raises
+        ------
+        ValueError
+            As `from_recommendation`.
+        """
+        return cls.from_recommendation(advisor.recommend(), ax=ax)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rnnselect.displays.base import DisplayMixin, selected
+from rnnselect.displays.base import RecommendationDisplay
 from rnnselect.report.pictures.cost import draw_cost, select_cost
 
 __all__ = ["CostDisplay"]
 
 
-class CostDisplay(DisplayMixin):
+class CostDisplay(RecommendationDisplay):
     """What was forecast, and what it took: of a fit of each cell, and of everything.
 
     Make it with `from_recommendation` or `from_advisor`.
@@ -42,51 +42,10 @@ class CostDisplay(DisplayMixin):
     """
 
     _draw = staticmethod(draw_cost)
+    _select = staticmethod(select_cost)
+    _remedy = "a finished search had no forecast; give a recommendation of RNNAdvisor."
 
     def __init__(self, *, cells, rows, budget_seconds=None):
         self.cells = cells
         self.rows = rows
         self.budget_seconds = budget_seconds
-
-    @classmethod
-    def from_recommendation(cls, recommendation, *, ax=None):
-        """Draw the cost of a recommendation.
-
-        Parameters
-        ----------
-        recommendation : Recommendation
-            What `RNNAdvisor.recommend` returned.
-        ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
-
-        Returns
-        -------
-        CostDisplay
-            Drawn.
-
-        Raises
-        ------
-        ValueError
-            If it was read from a finished search, for which nothing was forecast.
-        """
-        data = select_cost(recommendation.to_dict())
-        remedy = "a finished search had no forecast; give a recommendation of RNNAdvisor."
-        return cls(**selected(data, cls.__name__, remedy)).plot(ax)
-
-    @classmethod
-    def from_advisor(cls, advisor, *, ax=None):
-        """Draw the cost of a fitted advisor's recommendation.
-
-        Parameters
-        ----------
-        advisor : RNNAdvisor
-            After `fit` or `recommend`.
-        ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
-
-        Returns
-        -------
-        CostDisplay
-            Drawn.
-        """
-        return cls.from_recommendation(advisor.recommend(), ax=ax)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sklearn.utils.validation import check_is_fitted
 
-from rnnselect.displays.base import DisplayMixin, selected
+from rnnselect.displays.base import RecommendationDisplay
 from rnnselect.report.pictures.learning_curves import (
     LABELS,
     draw_learning_curves,
@@ -14,7 +14,7 @@ from rnnselect.report.pictures.learning_curves import (
 __all__ = ["LearningCurvesDisplay"]
 
 
-class LearningCurvesDisplay(DisplayMixin):
+class LearningCurvesDisplay(RecommendationDisplay):
     """The loss of every fit, epoch by epoch, with a marker at its lowest.
 
     Make it with `from_recommendation`, `from_advisor` or `from_estimator`.
@@ -49,58 +49,16 @@ class LearningCurvesDisplay(DisplayMixin):
     """
 
     _draw = staticmethod(draw_learning_curves)
+    _select = staticmethod(select_learning_curves)
+    _remedy = (
+        "no pair was run, or its fits have left no losses; give a recommendation of RNNAdvisor on "
+        "RNNClassifier or RNNRegressor with at least one pair."
+    )
 
     def __init__(self, *, cells, loss, curves):
         self.cells = cells
         self.loss = loss
         self.curves = curves
-
-    @classmethod
-    def from_recommendation(cls, recommendation, *, ax=None):
-        """Draw all fits of a race.
-
-        Parameters
-        ----------
-        recommendation : Recommendation
-            What `RNNAdvisor.recommend` returned.
-        ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
-
-        Returns
-        -------
-        LearningCurvesDisplay
-            Drawn.
-
-        Raises
-        ------
-        ValueError
-            If no pair was run, or the losses are not known: of finished searches and of other
-            packages' estimators.
-        """
-        data = select_learning_curves(recommendation.to_dict())
-        remedy = (
-            "no pair was run, or its fits have left no losses; give a recommendation of "
-            "RNNAdvisor on RNNClassifier or RNNRegressor with at least one pair."
-        )
-        return cls(**selected(data, cls.__name__, remedy)).plot(ax)
-
-    @classmethod
-    def from_advisor(cls, advisor, *, ax=None):
-        """Draw all fits of a fitted advisor's race.
-
-        Parameters
-        ----------
-        advisor : RNNAdvisor
-            After `fit` or `recommend`.
-        ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
-
-        Returns
-        -------
-        LearningCurvesDisplay
-            Drawn.
-        """
-        return cls.from_recommendation(advisor.recommend(), ax=ax)
 
     @classmethod
     def from_estimator(cls, estimator, *, ax=None):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rnnselect.displays.base import DisplayMixin
+from rnnselect.displays.base import RecommendationDisplay
 from rnnselect.report.pictures.posterior import draw_posterior, select_posterior
 
 __all__ = ["PosteriorDisplay"]
 
 
-class PosteriorDisplay(DisplayMixin):
+class PosteriorDisplay(RecommendationDisplay):
     """The probability density of the gap, and the probabilities of its three regions.
 
     Make it with `from_recommendation` or `from_advisor`.
@@ -53,6 +53,7 @@ class PosteriorDisplay(DisplayMixin):
     """
 
     _draw = staticmethod(draw_posterior)
+    _select = staticmethod(select_posterior)
 
     def __init__(
         self,
@@ -72,39 +73,3 @@ class PosteriorDisplay(DisplayMixin):
         self.rope_points = rope_points
         self.n_pairs = n_pairs
         self.history = history
-
-    @classmethod
-    def from_recommendation(cls, recommendation, *, ax=None):
-        """Draw what a recommendation knows of the gap; untested, that is the prior.
-
-        Parameters
-        ----------
-        recommendation : Recommendation
-            What `RNNAdvisor.recommend` or `Recommendation.from_search` returned.
-        ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
-
-        Returns
-        -------
-        PosteriorDisplay
-            Drawn.
-        """
-        return cls(**select_posterior(recommendation.to_dict())).plot(ax)
-
-    @classmethod
-    def from_advisor(cls, advisor, *, ax=None):
-        """Draw what a fitted advisor knows of the gap.
-
-        Parameters
-        ----------
-        advisor : RNNAdvisor
-            After `fit` or `recommend`.
-        ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
-
-        Returns
-        -------
-        PosteriorDisplay
-            Drawn.
-        """
-        return cls.from_recommendation(advisor.recommend(), ax=ax)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnselect.displays.base import DisplayMixin, selected
+from rnnselect.displays.base import RecommendationDisplay
 from rnnselect.report.pictures.race import draw_race, select_race
 
 __all__ = ["RaceDisplay"]
 
 
-class RaceDisplay(DisplayMixin):
+class RaceDisplay(RecommendationDisplay):
     """The scores of both cells on every fold, and what their differences say of the gap.
 
     Make it with `from_recommendation` or `from_advisor`.
@@ -62,6 +62,8 @@ class RaceDisplay(DisplayMixin):
     """
 
     _draw = staticmethod(draw_race)
+    _select = staticmethod(select_race)
+    _remedy = "no pair was run, the cell is recommended untested; give a larger budget."
 
     def __init__(
         self,
@@ -83,49 +85,6 @@ class RaceDisplay(DisplayMixin):
         self.interval_points = interval_points
         self.confidence = confidence
         self.rope_points = rope_points
-
-    @classmethod
-    def from_recommendation(cls, recommendation, *, ax=None):
-        """Draw the race of a recommendation.
-
-        Parameters
-        ----------
-        recommendation : Recommendation
-            What `RNNAdvisor.recommend` or `Recommendation.from_search` returned.
-        ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
-
-        Returns
-        -------
-        RaceDisplay
-            Drawn.
-
-        Raises
-        ------
-        ValueError
-            If no pair was run.
-        """
-        data = select_race(recommendation.to_dict())
-        remedy = "no pair was run, the cell is recommended untested; give a larger budget."
-        return cls(**selected(data, cls.__name__, remedy)).plot(ax)
-
-    @classmethod
-    def from_advisor(cls, advisor, *, ax=None):
-        """Draw the race of a fitted advisor, as `from_recommendation` does.
-
-        Parameters
-        ----------
-        advisor : RNNAdvisor
-            After `fit` or `recommend`.
-        ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
-
-        Returns
-        -------
-        RaceDisplay
-            Drawn.
-        """
-        return cls.from_recommendation(advisor.recommend(), ax=ax)
 
     def _drawn(self, result: Any) -> None:
         self.axes_ = result

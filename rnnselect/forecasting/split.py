@@ -113,9 +113,9 @@ class WindowSplit(TimeSeriesSplit):  # type: ignore[misc]  # scikit-learn has no
         y, groups : object, default=None
             Not used; here because scikit-learn's tools pass them.
 
-        Returns
-        -------
-        iterator of tuple of ndarray
+        Yields
+        ------
+        train, test : ndarray of int
             Training rows and test rows.
 
         Raises

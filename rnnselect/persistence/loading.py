@@ -44,7 +44,19 @@ def load(path: str | PathLike[str], *, return_metadata: bool = False) -> Any:
 
     See Also
     --------
-    save : Writes such files; has an example.
+    save : Writes such files.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from rnnselect import SequenceTokenizer, load, save
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "words.rnnselect"
+    ...     save(SequenceTokenizer().fit(["a good film"]), path, metadata={"source": "reviews"})
+    ...     tokenizer, metadata = load(path, return_metadata=True)
+    >>> tokenizer.transform(["a film"])[0].tolist(), metadata
+    ([2, 3], {'source': 'reviews'})
     """
     validate_parameter_constraints({"path": [str, PathLike]}, {"path": path}, caller_name="load")
     with refusing(path), open_archive(path) as archive:

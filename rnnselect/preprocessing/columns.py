@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
@@ -27,6 +28,8 @@ Frame: TypeAlias = "nw.DataFrame[Any]"
 
 _TEXT = (nw.String, nw.Categorical, nw.Enum)
 MAX_NAMES_SHOWN = 30  # in an error: enough to find a typing error, short enough to be read
+_NAMES = reprlib.Repr()
+_NAMES.maxstring = 60  # Python 3.12 takes it as an argument
 
 
 def read_frame(df: Any) -> Frame:
@@ -72,8 +75,10 @@ def named_columns(frame: Frame, role: str, names: Any) -> list[str]:
         If there are none, one of them does not exist, or one comes twice.
     """
     columns = list(names) if np.iterable(names) and not isinstance(names, str) else [names]
+    existing = set(frame.columns)  # asked for once: a table may have thousands of columns
     for name in columns:
-        named_column(frame, role, name)
+        if not isinstance(name, str) or name not in existing:
+            named_column(frame, role, name)
     if not columns or len(set(columns)) < len(columns):
         raise ValueError(f"{role}={names!r} must name at least one column, and none of them twice.")
     return columns
@@ -101,13 +106,12 @@ def named_column(frame: Frame, role: str, name: Any) -> str:
 def existing_columns(frame: Frame) -> str:
     """Return the names of the columns as text for an error."""
     more = len(frame.columns) - MAX_NAMES_SHOWN
-    shown = ", ".join(repr(name) for name in frame.columns[:MAX_NAMES_SHOWN])
+    shown = ", ".join(_NAMES.repr(name) for name in frame.columns[:MAX_NAMES_SHOWN])
     return shown + (f" and {more} more" if more > 0 else "")
 
 
-def holds_numbers(frame: Frame, name: str) -> bool:
-    """Return whether a column can be a channel."""
-    dtype = frame.schema[name]
+def holds_numbers(dtype: nw.dtypes.DType) -> bool:
+    """Return whether a column of this type can be a channel."""
     return dtype.is_numeric() or dtype == nw.Boolean
 
 
@@ -125,9 +129,10 @@ def check_channels(frame: Frame, channels: list[str], targets: set[str | None]) 
             f"values contain the target {leaked.pop()!r}, which would tell the network the answer; "
             "take it out of values."
         )
+    types = frame.schema
     for name in channels:
-        if not holds_numbers(frame, name):
-            dtype = frame.schema[name]
+        dtype = types[name]
+        if not holds_numbers(dtype):
             remedy = "convert it to numbers"
             if dtype.is_temporal():
                 remedy = "give the time that has passed, e.g. in seconds"

@@ -156,7 +156,8 @@ def sequences_from_frame(
 
 
 def _other_numbers(frame: Frame, used: set[str]) -> list[str]:
-    names = [name for name in frame.columns if name not in used and holds_numbers(frame, name)]
+    types = frame.schema.items()
+    names = [name for name, dtype in types if name not in used and holds_numbers(dtype)]
     if not names:
         raise ValueError(
             f"values=None, but df has no numeric column besides {sorted(used)}; it has "

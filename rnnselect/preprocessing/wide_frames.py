@@ -24,6 +24,8 @@ from rnnselect.preprocessing.frames import FrameSequences, ragged
 
 __all__ = ["sequences_from_wide_frame"]
 
+MAX_DIGITS = 18  # of a time step
+
 
 def sequences_from_wide_frame(
     df: Any,
@@ -93,8 +95,7 @@ def sequences_from_wide_frame(
     for role, name in (("target", target), ("ids", ids)):
         if name is not None:
             check_present(frame, role, named_column(frame, role, name))
-    for block in blocks:
-        check_channels(frame, block, {target})
+    check_channels(frame, [name for block in blocks for name in block], {target})
     X = ragged(_without_missing_ends(np.stack([column_matrix(frame, b) for b in blocks], axis=2)))
     y = None if target is None else column_array(frame, target)
     names = np.arange(len(frame)) if ids is None else column_array(frame, ids)
@@ -115,34 +116,38 @@ def _prefixes(prefix: Any) -> list[str]:
 
 def _numbered_columns(frame: Frame, prefixes: list[str]) -> list[list[str]]:
     """Return the columns of each prefix, sorted by the number that follows it."""
-    channels = [_columns_by_number(frame, prefix) for prefix in prefixes]
-    for prefix, columns in zip(prefixes, channels, strict=True):
-        odd = columns.keys() ^ channels[0].keys()
+    channels = _columns_by_number(frame, prefixes)
+    for prefix, columns in channels.items():
+        odd = columns.keys() ^ channels[prefixes[0]].keys()
         if odd:
             raise ValueError(
                 f"prefix={prefixes!r}: only one of {prefixes[0]!r} and {prefix!r} has a column for "
                 f"time step {min(odd)}; add the other one, filled with NaN if need be."
             )
-    return [[columns[step] for step in sorted(columns)] for columns in channels]
+    return [[columns[step] for step in sorted(columns)] for columns in channels.values()]
 
 
-def _columns_by_number(frame: Frame, prefix: str) -> dict[int, str]:
-    columns: dict[int, str] = {}
+def _columns_by_number(frame: Frame, prefixes: list[str]) -> dict[str, dict[int, str]]:
+    channels: dict[str, dict[int, str]] = {prefix: {} for prefix in prefixes}
     for name in frame.columns:
-        match = re.fullmatch(re.escape(prefix) + r"(\d+)", name)
-        if match is None:
-            continue
-        same = columns.setdefault(int(match[1]), name)
-        if same != name:
+        number = re.search(rf"\d{{1,{MAX_DIGITS}}}\Z", name)
+        for start in range(number.start(), len(name)) if number else ():
+            columns = channels.get(name[:start])
+            if columns is None:
+                continue
+            same = columns.setdefault(int(name[start:]), name)
+            if same != name:
+                raise ValueError(
+                    f"prefix={name[:start]!r}: {same!r} and {name!r} are the same time step; "
+                    "rename one."
+                )
+    for prefix, columns in channels.items():
+        if not columns:
             raise ValueError(
-                f"prefix={prefix!r}: {same!r} and {name!r} are the same time step; rename one."
+                f"prefix={prefix!r}: df has no column {prefix + '0'!r}, {prefix + '1'!r} or the "
+                f"like; it has {existing_columns(frame)}."
             )
-    if not columns:
-        raise ValueError(
-            f"prefix={prefix!r}: df has no column {prefix + '0'!r}, {prefix + '1'!r} or the like; "
-            f"it has {existing_columns(frame)}."
-        )
-    return columns
+    return channels
 
 
 def _without_missing_ends(steps: Array) -> list[Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import reprlib
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,11 @@ from sklearn.utils._param_validation import Interval, validate_params
 from rnnselect.preprocessing.tokenizer import N_SPECIAL_TOKENS, OOV_TOKEN
 
 __all__ = ["load_word_vectors"]
+
+# A word and 4096 numbers, more than any published vector has, take 50,000 letters.
+MAX_LINE_LETTERS = 2**20
+MAX_COUNT_LETTERS = 10  # of the number of words
+MESSAGE_LETTERS = 200
 
 
 @validate_params(
@@ -59,7 +65,8 @@ def load_word_vectors(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is empty, incomplete or malformed; the message names the line.
+        If the file is empty, incomplete or malformed, or has a line of more than a million letters;
+        the message names the line.
 
     References
     ----------
@@ -93,7 +100,7 @@ def load_word_vectors(
     limit = None if max_tokens is None else max_tokens - N_SPECIAL_TOKENS
     try:
         with _open(path, encoding) as file:
-            return _read(file, path, limit)
+            return _read(_lines(file), path, limit)
     except (UnicodeError, LookupError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(
             f"path={str(path)!r} cannot be read as text in encoding={encoding!r} ({error}); give "
@@ -109,25 +116,32 @@ def _open(path: Path, encoding: str) -> TextIO:
     return path.open(encoding=encoding, newline="\n")
 
 
+def _lines(file: TextIO) -> Iterator[str]:
+    """Return the lines of a file, what goes beyond the limit in pieces, which `_parse` refuses."""
+    return iter(lambda: file.readline(MAX_LINE_LETTERS + 1), "")
+
+
 def _read(
     lines: Iterable[str], path: Path, limit: int | None
 ) -> tuple[list[str], np.ndarray[Any, Any]]:
     n_words, n_values, numbered = _read_header(lines, path)
     line_of: dict[str, int] = {}
-    # An array grows in place, so that a large file is not held twice.
-    values = array("f", bytes(4 * n_values * N_SPECIAL_TOKENS))
+    values = array("f")  # grows in place, so that a large file is not held twice
     for number, line in islice(numbered, limit):
         try:
             word, vector = _parse(line, n_values)
         except ValueError as error:
             raise ValueError(
-                f"path={str(path)!r}, line {number}: {error}; mend or remove the line."
+                f"path={str(path)!r}, line {number}: {str(error)[:MESSAGE_LETTERS]}; mend or "
+                "remove the line."
             ) from error
         if word in line_of:
             raise ValueError(
-                f"path={str(path)!r}, line {number}: the word {word!r} is already in line "
-                f"{line_of[word]}; remove one of them."
+                f"path={str(path)!r}, line {number}: the word {reprlib.repr(word)} is already in "
+                f"line {line_of[word]}; remove one of them."
             )
+        if not line_of:  # now it is sure that vectors are as large as the first line says
+            values.frombytes(bytes(4 * n_values * N_SPECIAL_TOKENS))
         line_of[word] = number
         values.frombytes(vector.tobytes())
     if n_words is not None and len(line_of) != min(n_words, limit or n_words):
@@ -147,7 +161,8 @@ def _read_header(
     numbered = iter(enumerate(lines, start=1))
     _, first = next(numbered, (1, ""))
     fields = _fields(first)
-    if len(fields) == 2 and fields[0].isdecimal() and fields[1].isdecimal():
+    counts = all(text.isdecimal() and len(text) < MAX_COUNT_LETTERS for text in fields)
+    if len(fields) == 2 and counts:
         n_words, n_values = int(fields[0]), int(fields[1])
         if n_words and n_values:
             return n_words, n_values, numbered
@@ -160,13 +175,17 @@ def _read_header(
 
 
 def _parse(line: str, n_values: int) -> tuple[str, np.ndarray[Any, Any]]:
+    if len(line) > MAX_LINE_LETTERS:
+        raise ValueError(f"it has more than {MAX_LINE_LETTERS:,} letters")
     word, *numbers = _fields(line)
     if len(numbers) != n_values:
-        raise ValueError(f"{word!r} has {len(numbers)} value(s), and not {n_values} as above")
+        raise ValueError(
+            f"{reprlib.repr(word)} has {len(numbers)} value(s), and not {n_values} as above"
+        )
     with np.errstate(over="ignore"):  # becomes infinite, which is reported below
         vector = np.array(numbers, np.float32)
     if not np.isfinite(vector).all():
-        raise ValueError(f"{word!r} has values that are no finite float32 numbers")
+        raise ValueError(f"{reprlib.repr(word)} has values that are no finite float32 numbers")
     return word, vector
 
 

@@ -31,7 +31,7 @@ from rnnselect.seeds import draw_seeds
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.scaling import Scaling, channel_scaling
 
-__all__ = ["BaseRNN"]
+__all__ = ["BaseRNN", "load_engine"]
 
 
 class BaseRNN(NetworkKeeper, TargetReader):
@@ -139,7 +139,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
         return training, held_out, int(seed)
 
     def _build_network(self, seed: int) -> Any:
-        return _load_engine().build_network(
+        return load_engine().build_network(
             self._architecture,
             seed=seed,
             inputs=self._inputs if self._shape["scale_inputs"] else None,
@@ -154,7 +154,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
         elif self.embedding_weights is not None:
             vectors = np.asarray(self.embedding_weights, np.float32)
             model.get_layer("embedding").set_weights([vectors])
-        trainer = _load_engine().make_trainer(
+        trainer = load_engine().make_trainer(
             self.engine,
             self._architecture,
             self._inputs,
@@ -177,7 +177,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
         deadline: float | None,
         partial: bool,
     ) -> TrainingMonitor:
-        mean_loss, head = _load_engine().mean_loss, self._architecture.head
+        mean_loss, head = load_engine().mean_loss, self._architecture.head
 
         def validation_loss(weights: list[Any]) -> float:
             raw = trainer.outputs(validation.batch, weights)
@@ -214,7 +214,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
         """Return probabilities or values of shape (n_targets, n_outputs), and the sequences."""
         check_is_fitted(self, "model_")
         batch = self._read(X, reset=False)
-        outputs = _load_engine().model_outputs(
+        outputs = load_engine().model_outputs(
             self.engine_,
             self._architecture,
             self.model_,
@@ -292,7 +292,7 @@ def _source_of_seeds(random_state: Any) -> Any:
     return None if random_state is None else check_random_state(random_state)
 
 
-def _load_engine() -> Any:
+def load_engine() -> Any:
     """Import Keras when it is first needed, and say what is missing if it cannot be."""
     try:
         from rnnselect.recurrent import engine

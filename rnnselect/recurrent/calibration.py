@@ -22,7 +22,7 @@ import numpy as np
 from rnnselect.calibration_file import remember, speed_from_dict
 from rnnselect.cells import CELLS
 from rnnselect.machine import Calibration
-from rnnselect.recurrent.base import _load_engine
+from rnnselect.recurrent.base import load_engine
 from rnnselect.recurrent.batches import Chunk
 from rnnselect.recurrent.classifier import RNNClassifier
 from rnnselect.speed import SCORING_ROWS, TRAINING_TO_FORWARD, CellSpeed, MachineSpeed
@@ -94,7 +94,8 @@ def _measure_in_fresh_process() -> MachineSpeed:
     paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
         finished = subprocess.run(
-            [sys.executable, "-m", __name__, json.dumps(SHAPES)],
+            # -P: nothing is imported from the folder that the user happens to be in.
+            [sys.executable, "-P", "-m", __name__, json.dumps(SHAPES)],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TF_CPP_MIN_LOG_LEVEL": "3"},
             capture_output=True,
             text=True,
@@ -161,7 +162,7 @@ def measure(shapes: Sequence[Sequence[int]]) -> MachineSpeed:
     MachineSpeed
         Least squares of relative errors, no part of it negative.
     """
-    import_seconds = _seconds(_load_engine)
+    import_seconds = _seconds(load_engine)
     timed = [_compiled(cell, *shape) for shape in shapes for cell in CELLS]
     for _ in range(ROUNDS):
         for each in timed:

@@ -16,7 +16,7 @@ from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
-from rnnselect.recurrent.base import BaseRNN
+from rnnselect.recurrent.base import BaseRNN, load_engine
 from rnnselect.recurrent.batches import Chunk
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.speed import SCORING_ROWS, TrainingSpeed
@@ -35,8 +35,14 @@ SCORED_ROWS = 256
 
 
 def measure_speeds(
-    estimators: dict[str, BaseRNN], X: Any, y: Any, *, n_jobs: int, predict: bool = False
-) -> dict[str, TrainingSpeed]:
+    estimators: dict[str, BaseRNN],
+    X: Any,
+    y: Any,
+    *,
+    n_jobs: int,
+    predict: bool = False,
+    may_compile: Callable[[float], bool] = lambda seconds: True,
+) -> dict[str, TrainingSpeed] | None:
     """Compile the programs of several estimators for these data, and time them one by one.
 
     Parameters
@@ -49,15 +55,31 @@ def measure_speeds(
         How many to compile at the same time.
     predict : bool, default=False
         Whether to time `predict` of one sequence, the longest, as well.
+    may_compile : callable, default=always
+        Asked before the programs of each estimator are compiled, which cannot be interrupted, with
+        the seconds that those of another one took, 0 for the first.
 
     Returns
     -------
-    dict of {str: TrainingSpeed}
+    dict of {str: TrainingSpeed}, or None where `may_compile` said no
         Seconds of a step, each length weighted by its steps, and of what an epoch takes beside
         them. The compilation has been paid, so ``compile_seconds`` is 0.
     """
+    load_engine()  # its import is not to count as compiling
+    seconds: list[float] = []
+
+    def compile_in_time(estimator: BaseRNN) -> tuple[BaseRNN, Any, SequenceBatch] | None:
+        if not may_compile(max(seconds, default=0.0)):
+            return None
+        start = time.perf_counter()
+        compiled = _compile(estimator, X, y)
+        seconds.append(time.perf_counter() - start)
+        return compiled
+
     run = Parallel(n_jobs=min(n_jobs, len(estimators)), require="sharedmem")
-    probes = run(delayed(_compile)(estimator, X, y) for estimator in estimators.values())
+    probes = run(delayed(compile_in_time)(estimator) for estimator in estimators.values())
+    if not all(probes):
+        return None
     return {
         name: _speed(trainer, scored, _predict_seconds(own, X) if predict else None)
         for name, (own, trainer, scored) in zip(estimators, probes, strict=True)

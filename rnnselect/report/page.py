@@ -97,6 +97,6 @@ def write_page(page: str, path: str | PathLike[str]) -> Path:
         reason = error.strerror or str(error)
         raise type(error)(
             f"path={os.fspath(path)!r} cannot be written: {reason}. The recommendation is kept: "
-            "call report again with a file in a folder that exists and may be written to."
+            "call report again with a file in a folder that exists, has room and may be written to."
         ) from error
     return target

@@ -93,7 +93,8 @@ def plan_headline(plan: Mapping[str, Any]) -> str:
     """Render what a plan would do, and its cost, in one line."""
     if plan["action"] == "recommend":
         why = "".join(
-            f": {shown_name(each['cell'])} is excluded by "
+            f": {shown_name(each['cell'])} "
+            + ("ran out of memory" if each["shortage"] else "is excluded by ")
             + " and ".join(limit["name"] for limit in each["broken"])
             for each in plan.get("exclusions", ())[:1]
         )

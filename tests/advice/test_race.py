@@ -86,10 +86,18 @@ def left_of(total):
         pytest.param(
             Rounds([-40.0] * 5),
             {},
+            2,
+            StopReason.NOTHING_MORE_TO_GAIN,
+            Verdict.CLEARLY_BETTER,
+            id="one cell does not learn: seen on the first fold, confirmed on the second",
+        ),
+        pytest.param(
+            Rounds([-40.0] * 5),
+            {"rules": RaceRules(confirm_failure=False)},
             1,
             StopReason.NOTHING_MORE_TO_GAIN,
             Verdict.CLEARLY_BETTER,
-            id="one cell does not learn: seen on the first fold",
+            id="one cell does not learn: believed at once",
         ),
         pytest.param(
             Rounds([0.0] * 5, level=50.0),

@@ -181,6 +181,16 @@ def test_a_simple_model_wins():
     assert "0.800" in found.headline
 
 
+def test_a_cell_that_learns_at_times():
+    found = advise([-40.0, 0.3, -0.2, 0.1, 0.0])
+
+    assert found.cell == "gru"
+    (failed,) = (each for each in found.reasons if each.code == "failed")
+    assert failed.sentence.startswith("LSTM on 1 of 2 folds learnt nothing")
+    assert "failed" not in codes(advise([0.3, -0.2] * 3))
+    assert "failed" not in codes(advise([0.0] * 5, level=50.0))  # "neither" says it
+
+
 def test_clearly_better():
     found = advise([8.0] * 5, budget=60.0, seconds=(1.0, 9.0))
 

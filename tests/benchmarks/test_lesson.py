@@ -62,7 +62,7 @@ def test_verdicts(low, high, favoured, finding):
 def test_every_claim_finds_its_rows():
     row = {
         "data": "a", "family": "f", "gap_points": "-1.5", "gap_points_se": "", "time_ratio": "0.8",
-        "gru_parameters": "75", "lstm_parameters": "100", "median_length": "300",
+        "gru_parameters": "75", "lstm_parameters": "100", "median_length": "300", "n_splits": "5",
     }  # fmt: skip
     rows = [
         {**row, "part": "default", "topic": topic, "setting": "default", "n_train": "800"}

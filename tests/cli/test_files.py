@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rnnselect.cli.files import is_table, read_arrays, read_table
+from rnnselect.cli.files import is_table, read_arrays
+from rnnselect.cli.tables import read_table
 
 
 @pytest.mark.parametrize(
@@ -74,8 +75,8 @@ def test_arrays(tables):
 @pytest.mark.parametrize(
     ("arrays", "target", "words"),
     [
-        ({"Z": np.ones(3)}, None, "holds Z, but no array X"),
-        ({"X": np.ones(3)}, "label", "--target=label: .* holds X"),
+        ({"Z": np.ones(3)}, None, "holds 'Z', but no array X"),
+        ({"X": np.ones(3)}, "label", "--target=label: .* holds 'X'"),
         ({"X": np.array([[1], [1, 2]], dtype=object)}, None, "padded with NaN"),
     ],
 )

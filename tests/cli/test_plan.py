@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from rnnselect import RNNAdvisor, RNNClassifier, RNNRegressor
+from rnnselect import Budget, RNNAdvisor, RNNClassifier, RNNRegressor
 
 SIZES = ("--samples", 5000, "--length", 200)
 
@@ -26,6 +26,7 @@ print(json.dumps(sorted(sys.modules)))
     ("options", "advisor", "sizes"),
     [
         ((), RNNAdvisor(), {}),
+        (("--max-parameters", 4000), RNNAdvisor(budget=Budget(max_parameters=4000)), {}),
         (("--budget", "5min", "--cv", 3), RNNAdvisor(budget=300, cv=3), {}),
         (("--channels", 6, "--classes", 9), RNNAdvisor(), {"n_channels": 6, "n_outputs": 9}),
         (("--regression",), RNNAdvisor(RNNRegressor()), {"n_outputs": 1}),

@@ -13,7 +13,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 import rnnselect
-from rnnselect import Recommendation, RNNAdvisor, SequenceTokenizer
+from rnnselect import Budget, Recommendation, RNNAdvisor, SequenceTokenizer
 from rnnselect.advice.rules import race_rules
 from rnnselect.advice.verdict import StopReason
 from rnnselect.cli import recommend
@@ -65,6 +65,11 @@ def test_files_of_every_form(run, tables, file, options, described, profile):
         ("wide.csv", ("--target", "kind", "--scoring", "beauty"), "beauty"),
         ("arrays.npz", ("--id", "case", "--text", "review"), "--id, --text: "),
         ("arrays.npz", ("--target", "z"), "--target=z"),
+        ("arrays.npz", ("--groups", "z"), "--groups=z"),
+        ("wide.csv", ("--target", "kind", "--groups", "kind"), "no other role"),
+        ("long.parquet", ("--groups", "b"), "--groups=b cannot tell groups of sequences: "),
+        ("wide.csv", ("--target", "kind", "--memory", "much"), "memory='much'"),
+        ("wide.csv", ("--target", "kind", "--max-parameters", 9), "max_parameters"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(run, tables, file, options, words):
@@ -134,14 +139,39 @@ def test_options_reach_the_advisor(run, tables, monkeypatch):
         *("recommend", tables["texts.tsv"], "--cells", "lstm, gru", "--cv", 3, "--seed", 7),
         *("--jobs", 2, "--rope", "0.02", "--scoring", "f1_macro", "--budget", "2min"),
         *("--units", 8, "--epochs", 9, "--embedding-dim", 5),
+        *("--memory", "2GB", "--max-parameters", 5000, "--max-latency", "5ms"),
     )
     tokenizer, network = (step for _, step in seen.pop("estimator").steps)
     assert isinstance(tokenizer, SequenceTokenizer)
     assert (network.units, network.epochs, network.embedding_dim) == (8, 9, 5)
     assert seen == {
         "cells": ("lstm", "gru"), "cv": 3, "random_state": 7, "n_jobs": 2, "rope": 0.02,
-        "scoring": "f1_macro", "budget": "2min", "task": None,
+        "scoring": "f1_macro", "budget": Budget(120, "2GB", 5000, "5ms"), "task": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "n_channels"), [("wide.csv", 1), ("long.parquet", 2), ("arrays.npz", 1)]
+)
+def test_groups_are_no_input(run, tables, monkeypatch, file, n_channels):
+    tables["arrays.npz"] = tables["arrays.npz"].with_name("grouped.npz")
+    patients = np.repeat(np.arange(10), 4)
+    if file == "arrays.npz":
+        np.savez(tables[file], X=np.ones((40, 6)), y=patients % 2, patient=patients)
+    elif file == "long.parquet":
+        table = pl.read_parquet(tables[file])
+        table.with_columns(patient=patients.repeat(6)).write_parquet(tables[file])
+    else:
+        pl.read_csv(tables[file]).with_columns(patient=patients).rename(
+            {"kind": "label"}
+        ).write_csv(tables[file])
+    seen = {}
+    monkeypatch.setattr(
+        RNNAdvisor, "recommend", lambda self, X, y, **given: seen.update(given, X=X)
+    )
+    run("recommend", tables[file], "--groups", "patient")
+    np.testing.assert_array_equal(seen["groups"], patients)
+    assert {np.reshape(x, (6, -1)).shape[1] for x in seen["X"]} == {n_channels}
 
 
 def test_tokens_in_arrays(tmp_path):
@@ -174,6 +204,16 @@ class Interrupting(ClassifierMixin, BaseEstimator):
         return np.repeat(self.classes_[:1], len(X))
 
 
+@pytest.fixture
+def all_pairs(monkeypatch):
+    """All pairs are run, however little they are worth."""
+    monkeypatch.setattr(
+        "rnnselect.comparison.setting.race_rules",
+        lambda *args, **kwargs: replace(race_rules(*args, **kwargs), min_gain_points=0.0),
+    )
+
+
+@pytest.mark.usefixtures("all_pairs")
 @pytest.mark.parametrize(
     ("at", "says"),
     [
@@ -185,10 +225,6 @@ class Interrupting(ClassifierMixin, BaseEstimator):
 def test_ctrl_c_gives_the_advice_so_far(run, tables, tmp_path, monkeypatch, at, says):
     monkeypatch.setattr(Interrupting, "fits", 0)
     monkeypatch.setattr(recommend, "make_estimator", lambda *_: Interrupting(at=at))
-    monkeypatch.setattr(
-        "rnnselect.comparison.setting.race_rules",
-        lambda *args, **kwargs: replace(race_rules(*args, **kwargs), min_gain_points=0.0),
-    )
     model = tmp_path / "model"
     result = run("recommend", tables["rows.csv"], "--cv", 3, "--save", model)
     assert result.exit_code == 130
@@ -197,10 +233,23 @@ def test_ctrl_c_gives_the_advice_so_far(run, tables, tmp_path, monkeypatch, at, 
     assert not model.exists()
 
 
+@pytest.mark.usefixtures("all_pairs")
+def test_after_an_interruption_the_same_command_goes_on(run, tables, tmp_path, monkeypatch):
+    monkeypatch.setattr(Interrupting, "fits", 0)
+    monkeypatch.setattr(recommend, "make_estimator", lambda *_: Interrupting(at=2))
+    command = ("recommend", tables["rows.csv"], "--cv", 3, "--checkpoint", tmp_path / "kept")
+    assert run(*command).exit_code == 130
+    monkeypatch.setattr(Interrupting, "fits", 10)
+    result = run(*command)
+    assert result.exit_code == 0
+    assert "finished fits found in" in " ".join(result.stderr.split())
+    assert len(list((tmp_path / "kept").iterdir())) == Interrupting.fits - 10 + 1
+
+
 def test_an_interrupted_race_still_writes_json(run, tables, tmp_path, monkeypatch):
     class Interrupted(RNNAdvisor):
-        def recommend(self, X, y):
-            found = super().recommend(X, y)
+        def recommend(self, X, y, **given):
+            found = super().recommend(X, y, **given)
             self.recommendation_ = replace(found, stop_reason=StopReason.INTERRUPTED)
             return self.recommendation_
 

@@ -8,9 +8,9 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 
 from rnnselect import RNNClassifier
 from rnnselect.advice.verdict import StopReason, Verdict
-from rnnselect.comparison import flow
+from rnnselect.comparison import flow, timing
 from rnnselect.comparison.flow import compare
-from rnnselect.comparison.timing import refuse_hopeless
+from rnnselect.comparison.timing import refuse_hopeless, under_load
 from rnnselect.exceptions import BudgetTooSmallError
 from rnnselect.speed import TrainingSpeed
 
@@ -201,6 +201,32 @@ def test_the_probe_revises_the_plan(stub, monkeypatch):
     assert found.plan.budget_seconds == 110.0
     (seconds,) = re.findall(r"From (\d+) s on", str(found))
     assert int(seconds) > 1000
+
+
+def test_start_up_that_takes_too_long_is_not_gone_on_with(stub, monkeypatch):
+    """The second cell is not compiled after a first one that took more than what is left."""
+    asked = []
+
+    def slow_start(comparison, *, predict, may_compile, end):
+        asked.append(may_compile(0.0))
+        stub.time.now += 20.0
+        asked.append(may_compile(20.0))
+        return
+
+    monkeypatch.setattr(flow, "probe", slow_start)
+    found = compare(*network_comparison(stub, budget=35.0), lambda line: None)
+    assert asked == [True, False]
+    assert found.stop_reason is StopReason.BUDGET
+    assert not found.pairs
+    assert found.actual_seconds == 20.0
+
+
+@pytest.mark.parametrize(("budget", "load"), [(60.0, 3.0), (None, 1.0)])
+def test_other_work_makes_the_forecast_longer(stub, monkeypatch, budget, load):
+    monkeypatch.setattr(timing, "measure_load", lambda: 3.0)
+    problem, _, clock = network_comparison(stub, budget=budget)
+    startup = under_load(problem, clock).forecast().startup
+    assert startup.expected == pytest.approx(load * problem.forecast().startup.expected)
 
 
 @pytest.mark.parametrize(

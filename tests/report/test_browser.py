@@ -1,12 +1,10 @@
 """The report in a real browser: what people see, and what their assistive software does.
 
-Needs Chromium or Chrome in PATH (or its place in the variable CHROMIUM), and the packages
-playwright and axe-playwright-python. Leaves screenshots and the print in .ci/artefacts.
+Needs a browser (see the fixture) and the package axe-playwright-python. Leaves screenshots and the
+print in .ci/artefacts.
 """
 
-import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,26 +13,11 @@ from rnnselect.advice.evidence import matching_evidence
 
 pytestmark = pytest.mark.slow
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARTEFACTS = Path(__file__).parents[2] / ".ci" / "artefacts"
 WIDTHS = (390, 1280)
 SCHEMES = ("light", "dark")
 MOST_PAGES = 5  # of A4; a cut or a misplaced break would need more
 A4_POINTS = (595, 842)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is in PATH")
-    with sync_api.sync_playwright() as playwright:
-        # Containers run tests as root and have a small /dev/shm; no page of ours is a stranger's.
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        launched = playwright.chromium.launch(executable_path=found, args=arguments)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module", params=["race", "untested"])

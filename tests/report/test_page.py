@@ -189,6 +189,15 @@ def test_an_old_report_is_replaced_at_once(tmp_path, monkeypatch):
     assert [each.name for each in tmp_path.iterdir()] == ["advice.html"]
 
 
+def test_a_full_disk(make_recommendation, tmp_path, undrawn, full_disk):
+    found = make_recommendation([1.0, 2.0])
+    path = tmp_path / "advice.html"
+    with full_disk(), pytest.raises(OSError, match=r"File too large.*is kept: .* has room"):
+        found.report(path)
+    assert list(tmp_path.iterdir()) == []
+    assert found.report(path).stat().st_size > 10_000
+
+
 def test_paths_that_cannot_be_written(tmp_path):
     missing = tmp_path / "missing" / "advice.html"
     for path, kind in ((missing, FileNotFoundError), (tmp_path, IsADirectoryError)):
