@@ -23,7 +23,7 @@ def main():
     # of dask-jobqueue would stand here; on Kubernetes, ``KubeCluster(...)`` of dask-kubernetes.
 
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster),
         parallel_config(backend="dask"),
     ):

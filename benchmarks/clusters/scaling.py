@@ -95,7 +95,7 @@ def measure(options: argparse.Namespace) -> tuple[list[tuple[float, float]], Cos
         seconds = time.perf_counter() - start
         return seconds, [tuple(pair.seconds.values()) for pair in pairs]
 
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0")
     turns, all_pairs, meanwhiles, betweens, overheads = [], [], [], [], []
     with cluster, Client(cluster):
         for turn in range(options.turns + 1):
