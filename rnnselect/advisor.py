@@ -83,7 +83,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         File of earlier races, made where there is none. Finished races are added, and those on
         other, similar data feed the prior: the advice then depends on the file, too.
     n_jobs : int or None, default=None
-        Fits that run at the same time, in threads.
+        Fits that run at the same time, in threads, or where `joblib.parallel_config` says.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds and of all networks.
     verbose : int, default=0
@@ -324,7 +324,8 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         if self.refit:
             chosen = self.recommendation_.candidate
             estimator = problem.candidates.limited(chosen, clock.left())
-            self._fit_chosen(seeded(estimator, seed), X, y, comparison.metadata.fit)
+            read = comparison.data.X  # a lazy array is read once
+            self._fit_chosen(seeded(estimator, seed), read, y, comparison.metadata.fit)
         return self
 
     def _compare(self, X, y, metadata, *, refit):
@@ -338,7 +339,8 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         problem = under_load(self._recall(problem, data, clock.left()), clock)
         refuse_hopeless(problem, clock)
         comparison = self._comparison(problem, data, scoring, routed, pair_seed)
-        found = compare(problem, comparison, clock, self._tell)
+        with comparison.workers:
+            found = compare(problem, comparison, clock, self._tell)
         self.recommendation_ = replace(found, provenance=provenance_of(self, refit=refit))
         self.plan_ = self.recommendation_.plan
         return clock, problem, comparison, refit_seed

@@ -37,7 +37,8 @@ from rnnselect.advice.cost import EARLY_STOPPING, Interval
 from rnnselect.calibration_file import known_speed
 from rnnselect.comparison import pairs as pairs_module
 from rnnselect.comparison.metadata import Metadata
-from rnnselect.comparison.pairs import make_comparison, probe, run_pairs
+from rnnselect.comparison.pairs import make_comparison, run_pairs
+from rnnselect.comparison.probe import probe
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.work import workloads
 from rnnselect.recurrent import probe as probe_module

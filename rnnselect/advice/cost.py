@@ -15,7 +15,14 @@ from statistics import fmean
 from rnnselect.advice.interval import NORMAL_95, Interval
 from rnnselect.speed import NOMINAL, SCORING_ROWS, MachineSpeed, TrainingSpeed, Workload
 
-__all__ = ["CostForecast", "Interval", "cheaper_cell", "forecast_cost", "is_worthwhile_saving"]
+__all__ = [
+    "SPEED_ERROR",
+    "CostForecast",
+    "Interval",
+    "cheaper_cell",
+    "forecast_cost",
+    "is_worthwhile_saving",
+]
 
 # Within these factors lie at least 90 % of the seconds of a training of known epochs, by what its
 # speed is known from: on races counted in processor time none lay outside; the load of a machine,

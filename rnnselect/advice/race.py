@@ -134,7 +134,7 @@ def run_race(
     noise_before: NoisePrior,
     rules: RaceRules,
     affordable: Callable[[tuple[PairOutcome, ...]], int],
-    pairs_per_round: int = 1,
+    pairs_per_round: Callable[[], int] = lambda: 1,
     on_round: Callable[[tuple[PairOutcome, ...], Posterior], None] | None = None,
 ) -> Race:
     """Run pairs until the rules say stop.
@@ -153,8 +153,8 @@ def run_race(
     affordable : callable
         ``affordable(outcomes)`` says how many more pairs fit the budget, after all that have been
         run so far.
-    pairs_per_round : int, default=1
-        Pairs to run at a time.
+    pairs_per_round : callable, default=one
+        ``pairs_per_round()`` says how many pairs to run at a time.
     on_round : callable, default=None
         ``on_round(outcomes, posterior)``, called after each pair that enters the advice.
 
@@ -188,8 +188,6 @@ def run_race(
     4. No pair fits, or those that fit are worth less than ``min_gain_points`` (more would be
        worth running): ``budget``.
     """
-    if pairs_per_round < 1:
-        raise ValueError(f"pairs_per_round={pairs_per_round!r}: give 1 or more")
     judged: tuple[PairOutcome, ...] = ()
     waiting: tuple[PairOutcome, ...] = ()
     posteriors = [posterior_after((), prior, noise_before, rules)]
@@ -199,7 +197,7 @@ def run_race(
         if reason is not None:
             break
         if not waiting:
-            n_wanted = min(pairs_per_round, rules.max_pairs - len(judged), n_fitting)
+            n_wanted = min(pairs_per_round(), rules.max_pairs - len(judged), n_fitting)
             try:
                 waiting = tuple(run_round(len(judged), n_wanted))
             except KeyboardInterrupt:

@@ -16,6 +16,7 @@ from rnnselect.comparison.splits import Splits, make_splits
 from rnnselect.recurrent.inputs import check_length, check_weights, named
 from rnnselect.recurrent.labels import ONE_LABEL_EACH
 from rnnselect.sequences.batch import SequenceBatch
+from rnnselect.sequences.lazy import within_reach
 from rnnselect.sequences.profile import SequenceProfile, profile_sequences
 from rnnselect.sequences.validation import read_sequences, sequence_kind
 
@@ -92,6 +93,7 @@ def read_data(
             "RNNAdvisor requires y to be passed, but the target y is None: give one target for "
             "each sequence."
         )
+    X = within_reach(X)
     seen = candidates.before_network(X, y)
     network = candidates.network(candidates.cells[0])
     tokens = candidates.takes_tokens

@@ -15,14 +15,14 @@ from rnnselect.advice.race import PairOutcome, Race, no_race, race_statistics, r
 from rnnselect.advice.recommendation import Recommendation, conclude
 from rnnselect.advice.verdict import StopReason
 from rnnselect.cells import shown_name
-from rnnselect.comparison.pairs import Comparison, probe, run_pairs, time_one_fit
+from rnnselect.comparison.pairs import Comparison, run_pairs, time_one_fit
+from rnnselect.comparison.probe import probe
 from rnnselect.comparison.problem import Problem, plan_problem
 from rnnselect.comparison.progress import Progress
 from rnnselect.comparison.several import compare_several, with_settings
 from rnnselect.comparison.shortage import (
     CandidateMemoryError,
     excluding,
-    is_shortage,
     with_finished_scores,
 )
 from rnnselect.comparison.timing import Clock, Timing, finished_seconds
@@ -100,7 +100,7 @@ def _carry_out(
                 comparison.n_ready(len(pairs), problem.cells)
                 + timing.affordable(finished_seconds(pairs))
             ),
-            pairs_per_round=max(1, problem.n_jobs // len(problem.cells)),
+            pairs_per_round=lambda: max(1, comparison.workers.n_at_once // len(problem.cells)),
             on_round=lambda pairs, posterior: tell(
                 _after_pair(plan, problem, pairs, posterior, comparison, clock)
             ),
@@ -147,20 +147,17 @@ def _settle_plan(
     plan = plan_problem(problem, timing.forecast(), clock.left(), check)
     measurable = problem.candidates.trains_one_network
     idle = useful_pairs(plan.rows, problem.rules) is None or not _may_start(timing)
-    if idle or (not measurable and clock.budget_seconds is None):  # no clock, no costs
+    # Without a clock costs do not count, and what is compiled here only serves fits that run here.
+    prepares = measurable and (not problem.elsewhere or MAX_LATENCY in problem.limits)
+    if idle or (not prepares and clock.budget_seconds is None):
         check = problem.check_limits()
         return plan_problem(problem, timing.forecast(), clock.left(), check), timing
     speeds, fit_seconds = None, None
     if measurable:
         tell(Progress("probe", "compiling and timing both cells ...", plan))
-        try:
-            speeds = probe(
-                comparison, predict=MAX_LATENCY in problem.limits, may_compile=timing.may_compile
-            )
-        except Exception as error:
-            if not is_shortage(error):
-                raise
-            speeds = {}  # whoever lacks memory, its own fit will tell
+        speeds = probe(
+            comparison, predict=MAX_LATENCY in problem.limits, may_compile=timing.may_compile
+        )
         if speeds is None:  # start-up took longer than foreseen
             timing, check = replace(timing, too_late=True), problem.check_limits()
             return plan_problem(problem, timing.forecast(), 0.0, check), timing

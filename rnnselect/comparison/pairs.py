@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product, takewhile
 from statistics import median
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _check_method_params
 
@@ -25,16 +24,15 @@ from rnnselect.comparison.finished_fit import FinishedFit
 from rnnselect.comparison.metadata import Metadata
 from rnnselect.comparison.scoring import Scoring, freeze
 from rnnselect.comparison.shortage import CandidateMemoryError, is_shortage
+from rnnselect.comparison.workers import Workers
 from rnnselect.recurrent.base import BaseRNN
 from rnnselect.seeds import seeded
-from rnnselect.speed import TrainingSpeed
 
 __all__ = [
     "Comparison",
     "fit_points",
     "make_comparison",
     "pair_outcome",
-    "probe",
     "run_fits",
     "run_pairs",
     "time_one_fit",
@@ -61,8 +59,8 @@ class Comparison:
         The dummy's score on each split.
     metadata : Metadata
         Further arguments of fit and of the scorer; per-sample ones are cut to the rows.
-    n_jobs : int
-        Fits that run at the same time, in threads unless joblib is told otherwise.
+    workers : Workers
+        Where the fits run.
     finished : dict of (int, str) to FinishedFit
         The fits so far, by split and cell.
     keep : callable, default=None
@@ -76,7 +74,7 @@ class Comparison:
     baselines: list[Baseline]
     dummy_scores: list[float]
     metadata: Metadata
-    n_jobs: int
+    workers: Workers | None
     finished: dict[tuple[int, str], FinishedFit] = field(default_factory=dict)
     keep: Callable[[int, str, FinishedFit], None] | None = None
     _baseline_scores: dict[int, dict[str, float]] = field(default_factory=dict)
@@ -113,6 +111,23 @@ class Comparison:
     def cut(self, metadata: dict[str, Any], rows: np.ndarray) -> dict[str, Any]:
         """Return arguments with one entry a sample cut to `rows`, all others as they are."""
         return _check_method_params(self.data.X, metadata, indices=rows)
+
+    def for_workers(self) -> Comparison:
+        """Return what fits in other processes need: the data once, and nothing that is finished."""
+        data = replace(self.data, seen=None, batch=None)
+        bare: dict[str, Any] = {"keep": None}
+        bare |= {"baselines": [], "dummy_scores": [], "finished": {}, "_baseline_scores": {}}
+        return replace(self, data=data, workers=None, **bare)
+
+    def named_parts(self) -> dict[str, Any]:
+        """Return what of the user's goes to other processes, beside the data."""
+        estimators = self.candidates.estimators
+        return {
+            "estimator": estimators[self.candidates.cells[0]],
+            "scoring": self.scoring.scorer,
+            **self.metadata.fit,
+            **self.metadata.score,
+        }
 
 
 def make_comparison(
@@ -160,7 +175,7 @@ def make_comparison(
         baselines=[dummy, *linear],
         dummy_scores=[],
         metadata=metadata,
-        n_jobs=n_jobs,
+        workers=Workers(n_jobs),
     )
     comparison.dummy_scores.extend(
         dummy_scores(dummy, data, comparison.scorer_on, scoring.scale.name)
@@ -180,8 +195,8 @@ def run_pairs(
     indices : sequence of int
         Which splits.
     deadline : float or None
-        Reading of `time.perf_counter` at which fits stop; a pair with such a fit is not
-        complete.
+        Reading of `time.perf_counter` at which fits stop, for workers in other processes a
+        `timing.Deadline`; a pair with such a fit is not complete.
 
     Returns
     -------
@@ -204,8 +219,7 @@ def run_fits(
     # Alternating order, so that no candidate always meets the warmer or the busier machine.
     tasks = [(k, cell) for k in indices for cell in (cells if k % 2 == 0 else cells[::-1])]
     tasks = [task for task in tasks if task not in comparison.finished]
-    run = Parallel(n_jobs=comparison.n_jobs, prefer="threads", return_as="generator")
-    fits = run(delayed(_try_fit)(comparison, k, cell, deadline) for k, cell in tasks)
+    fits = comparison.workers.run(_try_fit, comparison, ((*task, deadline) for task in tasks))
     for (k, cell), fit in zip(tasks, fits, strict=True):
         comparison.finish(k, cell, fit)
     if any(comparison.finished[task].shortage for task in product(indices, cells)):
@@ -215,32 +229,12 @@ def run_fits(
     )
 
 
-def probe(
-    comparison: Comparison, *, predict: bool, may_compile: Callable[[float], bool]
-) -> dict[str, TrainingSpeed] | None:
-    """Compile the programs of all cells for these data, and time them; `predict` as well.
-
-    Returns None where `may_compile` said no, as `measure_speeds` asks it.
-    """
-    from rnnselect.recurrent.probe import measure_speeds
-
-    candidates, data = comparison.candidates, comparison.data
-    networks = {cell: candidates.network(cell) for cell in candidates.cells}
-    return measure_speeds(
-        networks,
-        data.seen,
-        data.y,
-        n_jobs=comparison.n_jobs,
-        predict=predict,
-        may_compile=may_compile,
-    )
-
-
 def time_one_fit(comparison: Comparison) -> float:
     """Fit the first cell on the first split, keep the fit for the race, and return its seconds."""
     task = 0, comparison.candidates.cells[0]
     if task not in comparison.finished:
-        comparison.finish(*task, _try_fit(comparison, *task, deadline=None))
+        (fit,) = comparison.workers.run(_try_fit, comparison, [(*task, None)])
+        comparison.finish(*task, fit)
     return comparison.finished[task].seconds
 
 

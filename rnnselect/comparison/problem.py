@@ -8,7 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rnnselect.advice.alone import leave_out
-from rnnselect.advice.cost import CostForecast, cheaper_cell, forecast_cost
+from rnnselect.advice.cost import (
+    SPEED_ERROR,
+    CostForecast,
+    Interval,
+    cheaper_cell,
+    forecast_cost,
+)
 from rnnselect.advice.evidence import matching_evidence, prior_across_settings, prior_for
 from rnnselect.advice.limits import LimitCheck, check_limits
 from rnnselect.advice.plan import Plan, Reason
@@ -70,6 +76,8 @@ class Problem:
         What costs are predicted from before anything is timed.
     memory : Memory or None, default=None
         What earlier races say; None where there is no history.
+    elsewhere : bool, default=False
+        Whether fits run in other processes, which load and compile for themselves.
     """
 
     candidates: Candidates
@@ -81,6 +89,7 @@ class Problem:
     limits: Mapping[str, float] = field(default_factory=dict)
     machine: KnownSpeed = NOT_CALIBRATED
     memory: Memory | None = None
+    elsewhere: bool = False
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -144,18 +153,29 @@ class Problem:
         starts_keras = self.candidates.is_recurrent
         if not starts_keras:
             predicted = {cell: replace(s, compile_seconds=0.0) for cell, s in predicted.items()}
-        return forecast_cost(
+        loaded = {"tensorflow", "keras"} <= sys.modules.keys()
+        forecast = forecast_cost(
             work,
             speeds or predicted,
             n_samples=self.profile.n_samples,
             n_folds=self.rules.n_folds,
             n_jobs=self.n_jobs,
             machine=machine,
-            imported=not starts_keras or {"tensorflow", "keras"} <= sys.modules.keys(),
+            # A probe leaves the workers ready, wherever they are.
+            imported=not starts_keras or (speeds is not None if self.elsewhere else loaded),
             baseline_seconds=baseline_seconds,
             finished_seconds=finished_seconds,
             stand_in=not self.candidates.trains_one_network,
         )
+        if not (self.elsewhere and starts_keras):
+            return forecast
+        # The refit runs here, where nothing is compiled, nor perhaps loaded. Neither can be
+        # interrupted, so that the upper end is held back.
+        own = max(speed.compile_seconds for speed in predicted.values())
+        own += 0.0 if loaded else machine.import_seconds
+        startup = Interval.exactly(own * SPEED_ERROR[machine.source])
+        refits = {cell: refit + startup for cell, refit in forecast.refits.items()}
+        return replace(forecast, refits=refits)
 
     def check_limits(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from joblib import effective_n_jobs
 from sklearn.base import is_classifier
 
 from rnnselect.advice.points import score_scale
@@ -18,6 +17,7 @@ from rnnselect.comparison.pairs import make_comparison
 from rnnselect.comparison.problem import Problem
 from rnnselect.comparison.progress import Progress, emit
 from rnnselect.comparison.splits import imagined_splits
+from rnnselect.comparison.workers import Workers
 from rnnselect.recurrent.classifier import RNNClassifier
 from rnnselect.sequences.profile import profile_sizes
 
@@ -57,6 +57,7 @@ class SettingMixin:
         return profile, imagined_splits(self.cv)
 
     def _problem(self, profile, splits, *, refit, task=None):
+        workers = Workers(self.n_jobs)
         classification = self._is_classifier()
         candidates = self._candidates(self.match, profile)
         limits = Budget.parse(self.budget).network_limits
@@ -74,7 +75,8 @@ class SettingMixin:
                 regression=not classification,
             ),
             task=self.task if task is None else task,
-            n_jobs=effective_n_jobs(self.n_jobs),
+            n_jobs=workers.n_at_once,
+            elsewhere=workers.elsewhere,
             refit=refit,
             limits=limits,
             machine=known_speed(),

@@ -89,7 +89,7 @@ def compare_several(
         noise_before=problem.noise,
         rules=problem.rules,
         affordable=affordable,
-        rounds_at_once=lambda n_left: max(1, problem.n_jobs // n_left),
+        rounds_at_once=lambda n_left: max(1, comparison.workers.n_at_once // n_left),
         on_round=on_round,
     )
     seconds = timing.seconds_per_fit(finished())

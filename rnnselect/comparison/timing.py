@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ from rnnselect.exceptions import BudgetTooSmallError
 from rnnselect.machine import measure_load
 from rnnselect.speed import TrainingSpeed
 
-__all__ = ["Clock", "Timing", "finished_seconds", "refuse_hopeless", "under_load"]
+__all__ = ["Clock", "Deadline", "Timing", "finished_seconds", "refuse_hopeless", "under_load"]
 
 # Seconds of the finished fits of each candidate.
 Finished: TypeAlias = Mapping[str, Sequence[float]]
@@ -43,6 +43,23 @@ class Clock:
     def left(self) -> float | None:
         """Return the seconds left, None without a limit."""
         return None if self.budget_seconds is None else self.budget_seconds - self.elapsed()
+
+
+class Deadline(float):
+    """A reading of `time.perf_counter` that is right in other processes, too.
+
+    That clock is another one on each machine, so what is sent is the seconds left and the time of
+    day at which they end. The way there counts as far as the machines' clocks agree; more than was
+    left when it was sent is never granted.
+    """
+
+    def __reduce__(self) -> tuple[Callable[[float, float], Deadline], tuple[float, float]]:
+        left = self - time.perf_counter()
+        return _received, (left, time.time() + left)
+
+
+def _received(granted_seconds: float, ends_at: float) -> Deadline:
+    return Deadline(time.perf_counter() + min(granted_seconds, ends_at - time.time()))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -90,14 +107,14 @@ class Timing:
         left = self.clock.left()
         return left is None or (seconds_of_another or self.forecast().startup.high) <= left
 
-    def deadline_of_fits(self) -> float | None:
+    def deadline_of_fits(self) -> Deadline | None:
         """Return the reading of the clock at which fits must stop, for the rest to fit."""
         if self.clock.budget_seconds is None:
             return None
         rest = self.baseline_seconds
         if self.problem.refit:
             rest += self.forecast().refit.expected
-        return self.clock.started + self.clock.budget_seconds - rest
+        return Deadline(self.clock.started + self.clock.budget_seconds - rest)
 
     def seconds_per_fit(self, finished: Finished) -> dict[str, float] | None:
         """Return the seconds of a fit of each cell; None where no clock may enter the advice."""

@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 from rnnselect.documentation import DocumentedMixin
 from rnnselect.recurrent.inputs import check_vocabulary, embedding_shape
 from rnnselect.sequences.batch import SequenceBatch
+from rnnselect.sequences.lazy import within_reach
 from rnnselect.sequences.validation import read_sequences, sequence_kind
 
 __all__ = ["SequenceReader"]
@@ -36,6 +37,7 @@ class SequenceReader(DocumentedMixin, BaseEstimator):
         tokens = self._takes_tokens if reset else self._kind == "tokens"
         if reset and tokens:
             self._n_known_ids, self._embedding_dim = embedding_shape(self)
+        X = within_reach(X)
         kind = sequence_kind(X, tokens=tokens)
         if not reset:
             self._check_kind(kind)

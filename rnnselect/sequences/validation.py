@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnselect.sequences.batch import PADDING_TOKEN, Kind, SequenceBatch
+from rnnselect.sequences.lazy import within_reach
 
 __all__ = ["read_sequences", "sequence_kind"]
 
@@ -112,6 +113,7 @@ def read_sequences(X: Any, *, tokens: bool = False, missing: str = "error") -> S
     >>> batch.kind, batch.lengths.tolist(), batch.n_channels
     ('ragged', [3, 5], 2)
     """
+    X = within_reach(X)
     kind = sequence_kind(X, tokens=tokens)
     if kind == "ragged" or (kind == "tokens" and (_is_collection(X) or np.ndim(X) == 1)):
         batch = _from_collection(X, kind)

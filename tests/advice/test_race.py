@@ -227,9 +227,9 @@ def test_preference_after_real_pairs_is_not_called_unresolvable():
 @pytest.mark.parametrize("differences", [[2.5] * 5, [0.3, -0.3, 0.2, -0.2, 0.0], [1, -2, 2, 0, 0]])
 def test_the_advice_does_not_depend_on_the_number_of_workers(differences):
     alone = race(Rounds(differences))
-    for pairs_per_round in (2, 3, 5, 8):
+    for n_at_once in (2, 3, 5, 8):
         rounds = Rounds(differences)
-        wide = race(rounds, pairs_per_round=pairs_per_round)
+        wide = race(rounds, pairs_per_round=lambda n=n_at_once: n)
         assert (wide.outcomes, wide.posteriors) == (alone.outcomes, alone.posteriors)
         assert (wide.stop_reason, wide.verdict) == (alone.stop_reason, alone.verdict)
         run = sum(n for _, n in rounds.calls)
@@ -238,14 +238,14 @@ def test_the_advice_does_not_depend_on_the_number_of_workers(differences):
 
 def test_rounds_keep_to_what_fits():
     rounds = Rounds([1.0, -1.0] * 3)
-    found = race(rounds, affordable=left_of(3), pairs_per_round=2, scale=3.0)
+    found = race(rounds, affordable=left_of(3), pairs_per_round=lambda: 2, scale=3.0)
 
     assert rounds.calls == [(0, 2), (2, 1)]
     assert found.stop_reason is StopReason.BUDGET
 
 
 def test_pairs_already_paid_for_are_used_when_the_budget_ends():
-    found = race(Rounds([0.1, -0.1, 0.1, 0, 0], cut_at=3), pairs_per_round=5)
+    found = race(Rounds([0.1, -0.1, 0.1, 0, 0], cut_at=3), pairs_per_round=lambda: 5)
 
     assert len(found.outcomes) == 3
     assert not found.surplus
@@ -253,7 +253,9 @@ def test_pairs_already_paid_for_are_used_when_the_budget_ends():
 
 def test_on_round_sees_each_pair_that_counts():
     seen = []
-    found = race(Rounds([2.5] * 5), on_round=lambda *args: seen.append(args), pairs_per_round=5)
+    found = race(
+        Rounds([2.5] * 5), on_round=lambda *args: seen.append(args), pairs_per_round=lambda: 5
+    )
 
     assert [len(outcomes) for outcomes, _ in seen] == list(range(1, len(found.outcomes) + 1))
     assert seen[-1][1] == found.posteriors[-1]
@@ -295,11 +297,6 @@ def test_race_on_simulated_data():
 def test_rules_are_checked(settings, named):
     with pytest.raises(ValueError, match=named):
         RaceRules(**settings)
-
-
-def test_round_size_is_checked():
-    with pytest.raises(ValueError, match="pairs_per_round=0"):
-        race(Rounds([]), pairs_per_round=0)
 
 
 @pytest.mark.parametrize(

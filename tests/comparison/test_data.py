@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 from sklearn.exceptions import DataConversionWarning
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from rnnselect import RNNClassifier, RNNRegressor
+from rnnselect import RNNAdvisor, RNNClassifier, RNNRegressor
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.data import read_data
 from rnnselect.comparison.metadata import Metadata
@@ -92,3 +93,29 @@ def test_several_class_outputs_are_profiled_by_their_rows():
 def test_refused(kwargs, message):
     with pytest.raises(ValueError, match=message):
         read(**kwargs)
+
+
+def test_a_lazy_array_is_read_once_by_all_of_a_fit():
+    class Lazy:
+        def __init__(self, values):
+            self.values, self.n_read = values, 0
+            self.shape, self.dtype = values.shape, values.dtype
+
+        def __getitem__(self, rows):
+            part = self.values[rows]
+            self.n_read += len(part)
+            return part
+
+        def __array__(self, dtype=None, copy=None):
+            raise AssertionError("all of it was asked for at once")
+
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(60, 4))
+    X, y = Lazy(values), (values[:, 0] > 0).astype(int)
+    network = MLPClassifier(hidden_layer_sizes=4, solver="lbfgs", max_iter=500)
+    advisor = RNNAdvisor(
+        network, cells=("relu", "tanh"), cell_param="activation", cv=3, random_state=0
+    )
+    expected = advisor.fit(values, y).recommendation_
+    assert advisor.fit(X, y).recommendation_.scores == expected.scores
+    assert X.n_read == 60

@@ -1,0 +1,68 @@
+"""Times the programs of all cells, on the workers that will run the fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rnnselect.comparison.pairs import Comparison
+from rnnselect.comparison.shortage import is_shortage
+from rnnselect.speed import TrainingSpeed
+
+__all__ = ["probe"]
+
+
+def probe(
+    comparison: Comparison, *, predict: bool, may_compile: Callable[[float], bool]
+) -> dict[str, TrainingSpeed] | None:
+    """Compile the programs of all cells for the data of a comparison, and time them.
+
+    Other processes share no programs with this one: each of them compiles its own, all at the same
+    time, and the slowest counts, since a round of fits waits for it.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What is compared.
+    predict : bool
+        Whether to time `predict` of one sequence as well.
+    may_compile : callable
+        Says whether there is time for it, as `measure_speeds` asks it; other processes are asked
+        for once.
+
+    Returns
+    -------
+    dict of str to TrainingSpeed, or None where `may_compile` said no
+        One for each candidate; none at all where memory is short, which a fit will tell.
+    """
+    workers = comparison.workers
+    try:
+        if not workers.elsewhere:
+            return _measure(comparison, predict, workers.n_at_once, may_compile)
+        if not may_compile(0.0):
+            return None
+        tasks = [(predict, 1)] * workers.n_at_once
+        measured = list(workers.run(_measure, comparison, tasks))
+    except Exception as error:
+        if not is_shortage(error):
+            raise
+        return {}
+    return {
+        cell: max((speeds[cell] for speeds in measured), key=lambda speed: speed.step_seconds)
+        for cell in comparison.candidates.cells
+    }
+
+
+def _measure(
+    comparison: Comparison,
+    predict: bool,
+    n_jobs: int,
+    may_compile: Callable[[float], bool] = lambda seconds: True,
+) -> dict[str, TrainingSpeed] | None:
+    from rnnselect.recurrent.probe import measure_speeds
+
+    candidates, data = comparison.candidates, comparison.data
+    networks = {cell: candidates.network(cell) for cell in candidates.cells}
+    seen = candidates.before_network(data.X, data.y) if data.seen is None else data.seen
+    return measure_speeds(
+        networks, seen, data.y, n_jobs=n_jobs, predict=predict, may_compile=may_compile
+    )
