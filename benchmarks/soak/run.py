@@ -122,8 +122,9 @@ def report(soak: Soak, memory: list[tuple[float, int]], options: argparse.Namesp
         print(f"{name:20}{soak.done[name]:7}{seconds:8.2f} s")
     print(f"{soak.done.total()} jobs in {options.minutes:g} minutes, {options.threads} threads")
     before, after = growth(memory, 60 * options.minutes)
-    print(f"resident memory: {before / 2**20:.0f} MiB after the warm-up, {after / 2**20:.0f} MiB in "
-          f"the end ({100 * (after / before - 1):+.1f} %)")  # fmt: skip
+    grown = 100 * (after / before - 1)
+    ends = f"{before / 2**20:.0f} MiB after the warm-up, {after / 2**20:.0f} MiB in the end"
+    print(f"resident memory: {ends} ({grown:+.1f} %)")
     if after > (1 + ALLOWED_GROWTH) * before:
         soak.failures.append(f"memory grows by more than {100 * ALLOWED_GROWTH:.0f} %")
     if soak.failures:

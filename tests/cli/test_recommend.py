@@ -147,6 +147,7 @@ def test_options_reach_the_advisor(run, tables, monkeypatch):
     assert seen == {
         "cells": ("lstm", "gru"), "cv": 3, "random_state": 7, "n_jobs": 2, "rope": 0.02,
         "scoring": "f1_macro", "budget": Budget(120, "2GB", 5000, "5ms"), "task": None,
+        "checkpoint": None,
     }  # fmt: skip
 
 

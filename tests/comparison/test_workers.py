@@ -25,17 +25,15 @@ def test_the_users_configuration_reaches_the_threads():
         return get_config()["working_memory"]
 
     with Workers(2) as workers, config_context(working_memory=17):
-        assert workers.run(working_memory, Shared(), [()] * 4) == [17] * 4
+        assert list(workers.run(working_memory, Shared(), [()] * 4)) == [17] * 4
 
 
 def test_threads_share_what_they_are_given():
     shared = Shared()
     with Workers(2) as workers:
         assert not workers.elsewhere
-        assert workers.run(lambda own, i: (own is shared, i), shared, [(0,), (1,)]) == [
-            (True, 0),
-            (True, 1),
-        ]
+        found = workers.run(lambda own, i: (own is shared, i), shared, [(0,), (1,)])
+        assert list(found) == [(True, 0), (True, 1)]
 
 
 @pytest.mark.parametrize(
