@@ -113,6 +113,7 @@ class Calibration:
         return "\n".join([machine, day, *lines, rest])
 
 
+@cache  # reading the metadata of four packages takes longer than a plan
 def _version(*distributions: str) -> str:
     for name in distributions:
         with contextlib.suppress(PackageNotFoundError):

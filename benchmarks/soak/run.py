@@ -120,10 +120,10 @@ def report(soak: Soak, memory: list[tuple[float, int]], options: argparse.Namesp
     print(f"{'job':20}{'done':>7}{'alone':>10}")
     for name, seconds in soak.alone_seconds.items():
         print(f"{name:20}{soak.done[name]:7}{seconds:8.2f} s")
-    print(f"{soak.done.total()} jobs in {options.minutes:g} minutes, {options.threads} threads")
+    print(f"{soak.done.total()} jobs in {options.minutes:g} minutes by {options.threads} threads")
     before, after = growth(memory, 60 * options.minutes)
-    print(f"resident memory: {before / 2**20:.0f} MiB after the warm-up, {after / 2**20:.0f} MiB in "
-          f"the end ({100 * (after / before - 1):+.1f} %)")  # fmt: skip
+    print(f"resident memory: {before / 2**20:.0f} MiB after the warm-up, {after / 2**20:.0f} MiB "
+          f"in the end ({100 * (after / before - 1):+.1f} %)")  # fmt: skip
     if after > (1 + ALLOWED_GROWTH) * before:
         soak.failures.append(f"memory grows by more than {100 * ALLOWED_GROWTH:.0f} %")
     if soak.failures:
