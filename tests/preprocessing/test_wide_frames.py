@@ -143,4 +143,4 @@ def test_thousands_of_columns_are_looked_at_once(monkeypatch):
     )
     X, *_ = sequences_from_wide_frame(df, prefix=["a", "b", "c"])
     assert X[0].shape == (1000, 3)
-    assert len(asked) < 20  # not once a column: that took minutes
+    assert 0 < len(asked) < 20  # not once a column: that took minutes
