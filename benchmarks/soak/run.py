@@ -120,7 +120,7 @@ def report(soak: Soak, memory: list[tuple[float, int]], options: argparse.Namesp
     print(f"{'job':20}{'done':>7}{'alone':>10}")
     for name, seconds in soak.alone_seconds.items():
         print(f"{name:20}{soak.done[name]:7}{seconds:8.2f} s")
-    print(f"{soak.done.total()} jobs in {options.minutes:g} minutes, {options.threads} threads")
+    print(f"{soak.done.total()} jobs in {options.minutes:g} minutes by {options.threads} threads")
     before, after = growth(memory, 60 * options.minutes)
     grown = 100 * (after / before - 1)
     ends = f"{before / 2**20:.0f} MiB after the warm-up, {after / 2**20:.0f} MiB in the end"

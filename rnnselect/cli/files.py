@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-
 __all__ = ["is_table", "read_arrays"]
 
 TABLES = (".csv", ".tsv", ".parquet")
