@@ -97,17 +97,13 @@ def fit_bytes(key: str, candidate: str, split: int, fit: FinishedFit) -> bytes:
         "answers": answers,
         "classes": classes,
     }
-    return document_bytes(
-        {
-            "format": FORMAT_NAME,
-            "version": FORMAT_VERSION,
-            "sha256": _checksum(document),
-            "fit": document,
-        }
-    )
+    header = {"format": FORMAT_NAME, "version": FORMAT_VERSION, "sha256": _checksum(document)}
+    content = document_bytes({**header, "fit": document})
+    read_fit(content, key, None)  # what would be refused later is refused now
+    return content
 
 
-def read_fit(content: bytes, key: str, n_test: int) -> FinishedFit:
+def read_fit(content: bytes, key: str, n_test: int | None) -> FinishedFit:
     """Read what `fit_bytes` has written.
 
     Parameters
@@ -116,8 +112,8 @@ def read_fit(content: bytes, key: str, n_test: int) -> FinishedFit:
         All of a file.
     key : str
         Digest of everything that decides the fit.
-    n_test : int
-        Test samples of its split.
+    n_test : int or None
+        Test samples of its split; None where that is not checked.
 
     Returns
     -------
@@ -168,10 +164,10 @@ def _losses(values: Any) -> list[float]:
     return [float(each) for each in values]
 
 
-def _frozen(answers: Mapping[str, Any] | None, classes: Any, n_test: int) -> Any:
+def _frozen(answers: Mapping[str, Any] | None, classes: Any, n_test: int | None) -> Any:
     if answers is None:
         return None
-    if not answers.keys() <= set(ANSWERS):
+    if not answers.keys() <= set(ANSWERS) or not all(answers.values()):
         raise ValueError(f"it answers {reprlib.repr(sorted(answers))}")
     return frozen_answers(
         {name: _answer(each, n_test) for name, each in answers.items()}, _answer(classes, None)
@@ -208,7 +204,7 @@ def _plain_array(array: Any) -> dict[str, Any]:
 
 
 def _array(document: Any, n_rows: int | None) -> np.ndarray[Any, Any]:
-    dtype = document.get("dtype") if isinstance(document, dict) else None
+    dtype = str(document.get("dtype")) if isinstance(document, dict) else None
     kind = {"base64": [str]} if dtype in NUMBERS else {"texts": [list]}
     said = checked_fields(document, {"dtype": [str], "shape": [list], **kind}, "an array")
     shape = said["shape"]
