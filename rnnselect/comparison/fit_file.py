@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import reprlib
 from base64 import b64decode, b64encode
@@ -24,7 +25,7 @@ __all__ = ["MAX_FIT_BYTES", "fit_bytes", "read_fit"]
 FORMAT_NAME = "rnnselect finished fit"
 # Raised by every change that an older release would misread.
 FORMAT_VERSION = 1
-# A million test samples with ten probabilities of four bytes each, and their labels, take 64 MB.
+# A million test samples with ten probabilities each, and their labels, take 117 MB in base64.
 MAX_FIT_BYTES = 2**27
 # No fit takes ten years; a forecast must not be led astray by what a file says.
 MAX_SECONDS = 10 * 365 * 24 * 3600.0
@@ -127,7 +128,10 @@ def read_fit(content: bytes, key: str, n_test: int | None) -> FinishedFit:
     """
     if len(content) > MAX_FIT_BYTES:
         raise ValueError(f"it takes more than {MAX_FIT_BYTES} bytes")
-    document = read_document(content, "the file")
+    try:
+        document = read_document(content, "the file")
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is no whole JSON document: {error}") from error
     version = document.get("version") if isinstance(document, dict) else None
     if type(version) is int and version > FORMAT_VERSION:
         raise ValueError(f"it is of version {version}, and this rnnselect reads {FORMAT_VERSION}")

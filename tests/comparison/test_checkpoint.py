@@ -135,6 +135,24 @@ def test_a_regression(make, stub):
     assert len(stub.fits) == 4
 
 
+def test_a_diverged_fit_is_kept_as_any_other(make, stub):
+    class Diverging(stub.Classifier):
+        def predict(self, X):
+            return np.full(len(X), np.nan) if self.cell == "gru" else super().predict(X)
+
+    def metric(y, predicted):
+        return np.mean(y == predicted) if np.isfinite(predicted).all() else np.nan
+
+    X, y = stub.data(120)
+    first, again = (
+        make(Diverging(errors=ERRORS), scoring=make_scorer(metric)).recommend(X, y) for _ in "12"
+    )
+    assert len(stub.fits) == 6
+    assert np.isnan(first.scores["gru"]).all()
+    assert again.scores["lstm"] == first.scores["lstm"]
+    assert (again.cell, again.verdict, again.beliefs) == ("lstm", first.verdict, first.beliefs)
+
+
 # --- what decides a fit --------------------------------------------------------------------------
 
 
