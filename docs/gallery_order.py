@@ -13,6 +13,7 @@ FIRST = (
     "next_symbol",
     "counting",
     "when_neither_helps",
+    "cluster",
 )
 
 

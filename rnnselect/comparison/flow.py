@@ -156,7 +156,10 @@ def _settle_plan(
     if measurable:
         tell(Progress("probe", "compiling and timing both cells ...", plan))
         speeds = probe(
-            comparison, predict=MAX_LATENCY in problem.limits, may_compile=timing.may_compile
+            comparison,
+            predict=MAX_LATENCY in problem.limits,
+            may_compile=timing.may_compile,
+            end=timing.end(),
         )
         if speeds is None:  # start-up took longer than foreseen
             timing, check = replace(timing, too_late=True), problem.check_limits()

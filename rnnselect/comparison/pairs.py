@@ -115,9 +115,8 @@ class Comparison:
     def for_workers(self) -> Comparison:
         """Return what fits in other processes need: the data once, and nothing that is finished."""
         data = replace(self.data, seen=None, batch=None)
-        bare: dict[str, Any] = {"keep": None}
-        bare |= {"baselines": [], "dummy_scores": [], "finished": {}, "_baseline_scores": {}}
-        return replace(self, data=data, workers=None, **bare)
+        bare = {"baselines": [], "dummy_scores": [], "finished": {}, "_baseline_scores": {}}
+        return replace(self, data=data, workers=None, keep=None, **bare)
 
     def named_parts(self) -> dict[str, Any]:
         """Return what of the user's goes to other processes, beside the data."""
@@ -219,7 +218,7 @@ def run_fits(
     # Alternating order, so that no candidate always meets the warmer or the busier machine.
     tasks = [(k, cell) for k in indices for cell in (cells if k % 2 == 0 else cells[::-1])]
     tasks = [task for task in tasks if task not in comparison.finished]
-    fits = comparison.workers.run(_try_fit, comparison, ((*task, deadline) for task in tasks))
+    fits = comparison.workers.run(_try_fit, comparison, [(*task, deadline) for task in tasks])
     for (k, cell), fit in zip(tasks, fits, strict=True):
         comparison.finish(k, cell, fit)
     if any(comparison.finished[task].shortage for task in product(indices, cells)):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from rnnselect.comparison.pairs import Comparison
 from rnnselect.comparison.shortage import is_shortage
+from rnnselect.comparison.timing import Deadline
 from rnnselect.speed import TrainingSpeed
 
 __all__ = ["probe"]
 
 
 def probe(
-    comparison: Comparison, *, predict: bool, may_compile: Callable[[float], bool]
+    comparison: Comparison,
+    *,
+    predict: bool,
+    may_compile: Callable[[float], bool],
+    end: Deadline | None = None,
 ) -> dict[str, TrainingSpeed] | None:
     """Compile the programs of all cells for the data of a comparison, and time them.
 
@@ -26,37 +32,44 @@ def probe(
     predict : bool
         Whether to time `predict` of one sequence as well.
     may_compile : callable
-        Says whether there is time for it, as `measure_speeds` asks it; other processes are asked
-        for once.
+        As for `measure_speeds`; asked in this process only.
+    end : Deadline or None, default=None
+        When other processes compile nothing more.
 
     Returns
     -------
-    dict of str to TrainingSpeed, or None where `may_compile` said no
-        One for each candidate; none at all where memory is short, which a fit will tell.
+    dict of str to TrainingSpeed, or None where time ran out
+        One for each candidate; none where memory is short, because a fit will tell whose.
     """
     workers = comparison.workers
     try:
         if not workers.elsewhere:
             return _measure(comparison, predict, workers.n_at_once, may_compile)
-        if not may_compile(0.0):
-            return None
-        tasks = [(predict, 1)] * workers.n_at_once
-        measured = list(workers.run(_measure, comparison, tasks))
+        tasks = [(predict, end)] * workers.n_at_once
+        measured = list(workers.run(_measure_there, comparison, tasks))
     except Exception as error:
         if not is_shortage(error):
             raise
         return {}
+    if not all(measured):
+        return None
     return {
         cell: max((speeds[cell] for speeds in measured), key=lambda speed: speed.step_seconds)
         for cell in comparison.candidates.cells
     }
 
 
+def _measure_there(
+    comparison: Comparison, predict: bool, end: Deadline | None
+) -> dict[str, TrainingSpeed] | None:
+    def may_compile(seconds_of_another: float) -> bool:
+        return end is None or time.perf_counter() + seconds_of_another <= end
+
+    return _measure(comparison, predict, 1, may_compile)
+
+
 def _measure(
-    comparison: Comparison,
-    predict: bool,
-    n_jobs: int,
-    may_compile: Callable[[float], bool] = lambda seconds: True,
+    comparison: Comparison, predict: bool, n_jobs: int, may_compile: Callable[[float], bool]
 ) -> dict[str, TrainingSpeed] | None:
     from rnnselect.recurrent.probe import measure_speeds
 

@@ -107,6 +107,11 @@ class Timing:
         left = self.clock.left()
         return left is None or (seconds_of_another or self.forecast().startup.high) <= left
 
+    def end(self) -> Deadline | None:
+        """Return the reading of the clock at which the budget ends."""
+        budget = self.clock.budget_seconds
+        return None if budget is None else Deadline(self.clock.started + budget)
+
     def deadline_of_fits(self) -> Deadline | None:
         """Return the reading of the clock at which fits must stop, for the rest to fit."""
         if self.clock.budget_seconds is None:
@@ -114,7 +119,7 @@ class Timing:
         rest = self.baseline_seconds
         if self.problem.refit:
             rest += self.forecast().refit.expected
-        return Deadline(self.clock.started + self.clock.budget_seconds - rest)
+        return Deadline(self.end() - rest)
 
     def seconds_per_fit(self, finished: Finished) -> dict[str, float] | None:
         """Return the seconds of a fit of each cell; None where no clock may enter the advice."""

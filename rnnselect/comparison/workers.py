@@ -43,14 +43,14 @@ class Workers:
     def __init__(self, n_jobs: int | None) -> None:
         self._backend, configured = get_active_backend(prefer="threads")
         self._n_jobs = configured if n_jobs is None else n_jobs
-        # Results are wanted as they come, to be kept, where the backend hands them over one by one.
-        as_they_come = getattr(self._backend, "supports_return_generator", False)
+        one_by_one = ("supports_return_generator", "supports_sharedmem")  # Ray knows neither
+        yields = any(getattr(self._backend, name, False) for name in one_by_one)
         self._parallel = Parallel(
             n_jobs=n_jobs,
             prefer="threads",
+            return_as="generator" if yields else "list",
             batch_size=1,  # a fit is never short enough to be sent together with others
             pre_dispatch="all",
-            return_as="generator" if as_they_come else "list",
         )
         self._sent: dict[int, tuple[Any, Any]] = {}
         self._open = ExitStack()
@@ -79,7 +79,7 @@ class Workers:
     def run(
         self, function: Callable[..., Any], shared: Shared, tasks: Iterable[tuple[Any, ...]]
     ) -> Iterator[Any]:
-        """Yield ``function(shared, *task)`` for each task, in their order.
+        """Yield ``function(shared, *task)`` for each task in their order, as soon as it is there.
 
         Parameters
         ----------
@@ -95,13 +95,12 @@ class Workers:
         TypeError
             If `shared` cannot be sent to another process.
         """
-        tasks, n_done = list(tasks), 0
+        left = list(tasks)
         for losses in range(MAX_LOSSES + 1):
             try:
                 first = self._send(shared) if self.elsewhere else shared
-                rest = tasks[n_done:]
-                for result in self._parallel(delayed(function)(first, *task) for task in rest):
-                    n_done += 1
+                for result in self._parallel(delayed(function)(first, *task) for task in left[:]):
+                    del left[0]
                     yield result
                 return
             except CancelledError:  # Dask has lost the data together with the last of its holders

@@ -207,7 +207,7 @@ def test_start_up_that_takes_too_long_is_not_gone_on_with(stub, monkeypatch):
     """The second cell is not compiled after a first one that took more than what is left."""
     asked = []
 
-    def slow_start(comparison, *, predict, may_compile):
+    def slow_start(comparison, *, predict, may_compile, end):
         asked.append(may_compile(0.0))
         stub.time.now += 20.0
         asked.append(may_compile(20.0))

@@ -32,8 +32,8 @@ def test_threads_share_what_they_are_given():
     shared = Shared()
     with Workers(2) as workers:
         assert not workers.elsewhere
-        found = workers.run(lambda own, i: (own is shared, i), shared, [(0,), (1,)])
-        assert list(found) == [(True, 0), (True, 1)]
+        found = list(workers.run(lambda own, i: (own is shared, i), shared, [(0,), (1,)]))
+    assert found == [(True, 0), (True, 1)]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def as_dask(values, folder):
 
 
 @pytest.mark.parametrize("stored", [as_memmap, as_h5py, as_dask])
-@pytest.mark.parametrize("form", ["series", "panel", "padded"])
+@pytest.mark.parametrize("form", ["series", "padded"])
 def test_the_same_network_comes_out(data, tmp_path, monkeypatch, form, stored):
     monkeypatch.setattr(lazy, "IN_MEMORY_BYTES", 0)
     X, y = getattr(data, form), data.classes
