@@ -133,7 +133,7 @@ def test_options_reach_the_advisor(run, tables, monkeypatch):
     run(
         *("recommend", tables["texts.tsv"], "--cells", "lstm, gru", "--cv", 3, "--seed", 7),
         *("--jobs", 2, "--rope", "0.02", "--scoring", "f1_macro", "--budget", "2min"),
-        *("--units", 8, "--epochs", 9, "--embedding-dim", 5),
+        *("--units", 8, "--epochs", 9, "--embedding-dim", 5, "--checkpoint", "kept"),
     )
     tokenizer, network = (step for _, step in seen.pop("estimator").steps)
     assert isinstance(tokenizer, SequenceTokenizer)
@@ -141,6 +141,7 @@ def test_options_reach_the_advisor(run, tables, monkeypatch):
     assert seen == {
         "cells": ("lstm", "gru"), "cv": 3, "random_state": 7, "n_jobs": 2, "rope": 0.02,
         "scoring": "f1_macro", "budget": "2min", "task": None,
+        "checkpoint": "kept",
     }  # fmt: skip
 
 
