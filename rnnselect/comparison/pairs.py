@@ -114,19 +114,15 @@ class Comparison:
 
     def for_workers(self) -> Comparison:
         """Return what fits in other processes need: the data once, and nothing that is finished."""
-        data = replace(self.data, seen=None, batch=None)
-        bare = {"baselines": [], "dummy_scores": [], "finished": {}, "_baseline_scores": {}}
-        return replace(self, data=data, workers=None, keep=None, **bare)
+        data, bare = replace(self.data, seen=None, batch=None), {"workers": None, "keep": None}
+        bare |= {"baselines": [], "dummy_scores": [], "finished": {}, "_baseline_scores": {}}
+        return replace(self, data=data, **bare)
 
     def named_parts(self) -> dict[str, Any]:
         """Return what of the user's goes to other processes, beside the data."""
-        estimators = self.candidates.estimators
-        return {
-            "estimator": estimators[self.candidates.cells[0]],
-            "scoring": self.scoring.scorer,
-            **self.metadata.fit,
-            **self.metadata.score,
-        }
+        estimator = self.candidates.estimators[self.candidates.cells[0]]
+        own = {"estimator": estimator, "scoring": self.scoring.scorer}
+        return own | self.metadata.fit | self.metadata.score
 
 
 def make_comparison(
@@ -219,6 +215,9 @@ def run_fits(
     tasks = [(k, cell) for k in indices for cell in (cells if k % 2 == 0 else cells[::-1])]
     tasks = [task for task in tasks if task not in comparison.finished]
     fits = comparison.workers.run(_try_fit, comparison, [(*task, deadline) for task in tasks])
+    if comparison.workers.elsewhere:
+        for k in indices:
+            comparison.baseline_scores(k)  # this process has nothing else to do
     for (k, cell), fit in zip(tasks, fits, strict=True):
         comparison.finish(k, cell, fit)
     if any(comparison.finished[task].shortage for task in product(indices, cells)):

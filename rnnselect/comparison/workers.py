@@ -79,7 +79,7 @@ class Workers:
     def run(
         self, function: Callable[..., Any], shared: Shared, tasks: Iterable[tuple[Any, ...]]
     ) -> Iterator[Any]:
-        """Yield ``function(shared, *task)`` for each task in their order, as soon as it is there.
+        """Begin all tasks, and yield ``function(shared, *task)`` in their order when it is there.
 
         Parameters
         ----------
@@ -96,10 +96,18 @@ class Workers:
             If `shared` cannot be sent to another process.
         """
         left = list(tasks)
+        return self._results(function, shared, left, self._begin(function, shared, left))
+
+    def _begin(self, function: Callable[..., Any], shared: Shared, tasks: list[Any]) -> Any:
+        first = self._send(shared) if self.elsewhere else shared
+        return self._parallel(delayed(function)(first, *task) for task in list(tasks))
+
+    def _results(
+        self, function: Callable[..., Any], shared: Shared, left: list[Any], running: Any
+    ) -> Iterator[Any]:
         for losses in range(MAX_LOSSES + 1):
             try:
-                first = self._send(shared) if self.elsewhere else shared
-                for result in self._parallel(delayed(function)(first, *task) for task in left[:]):
+                for result in running:
                     del left[0]
                     yield result
                 return
@@ -107,6 +115,7 @@ class Workers:
                 if losses == MAX_LOSSES:
                     raise
                 self._forget()
+                running = self._begin(function, shared, left)
 
     @property
     def _client(self) -> Any:
