@@ -15,7 +15,7 @@ PYTHON ?=
 VENV_RUNS := $(shell $(BIN)/python -c '' 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format check docs gallery bench clean FORCE
+.PHONY: help demo test lint format check docs gallery bench lock clean FORCE
 
 help: ## list these targets
 	@echo "Usage: make TARGET [PYTHON=python3.12]"
@@ -59,6 +59,12 @@ gallery: $(VENV)/.docs ## the same, with every example run for its page: minutes
 bench: ## time training against SciKeras, skorch and plain Keras, and write docs/speed.md
 	@$(MAKE) --silent --no-print-directory VENV=$(BENCH_VENV) $(BENCH_VENV)/.bench
 	@$(BENCH_VENV)/bin/python benchmarks/speed/run.py --write $(BENCH_ARGS)
+
+# The gate does not install from it, because it runs on the newest releases.
+lock: $(VENV)/.test ## write down the versions that the tests run with, into .ci/locked.txt
+	@sed -n '/^#/p' .ci/locked.txt >$(VENV)/locked.txt
+	@$(BIN)/python -m pip freeze --exclude-editable >>$(VENV)/locked.txt
+	@mv $(VENV)/locked.txt .ci/locked.txt
 
 clean: ## remove .venv, caches and build output
 	@rm -rf $(VENV) $(BENCH_VENV) build dist docs/_build docs/examples docs/generated .ci/artefacts .hypothesis

@@ -30,6 +30,7 @@ LAYOUT = 1
 MAX_BYTES = 16_384
 # No machine is this many times as fast or as slow as the typical one.
 PLAUSIBLE_FACTOR = 1000.0
+MESSAGE_LETTERS = 100
 # A version is shown where it is another one; a file could make any text of it.
 VERSION = re.compile(r"[\w.+-]{1,40}", re.ASCII)
 REMEDY = "rnnselect.calibrate() takes half a minute"
@@ -176,7 +177,7 @@ def _read(path: Path) -> Calibration:
             seconds=_number(stored, "seconds", 1.0),
         )
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise ValueError(f"{path}: {str(error)[:MESSAGE_LETTERS]}") from error
 
 
 def _write(path: Path, text: str) -> None:

@@ -140,6 +140,7 @@ def measure_load() -> float:
     return load if load > IDLE_LOAD else 1.0
 
 
+@cache  # reading the metadata of four packages takes longer than a plan
 def _version(*distributions: str) -> str:
     for name in distributions:
         with contextlib.suppress(PackageNotFoundError):

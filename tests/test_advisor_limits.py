@@ -169,7 +169,8 @@ def test_records_carry_the_limits(digits):
         "values": {"gru": 522, "lstm": 634},
         "source": "arithmetic",
     }
-    excluded = {"cell": "lstm", "units": 8, "units_that_fit": 7, "broken": [limit]}
+    sizes = {"units": 8, "units_that_fit": 7}
+    excluded = {"cell": "lstm", **sizes, "broken": [limit], "shortage": ""}
     for record in (found, found.plan):
         as_read = json.loads(record.to_json())
         assert as_read["limits"] == [limit]

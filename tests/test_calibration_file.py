@@ -133,6 +133,9 @@ def directory(file):
 @pytest.mark.parametrize(
     "damage",
     [
+        pytest.param(changed("machine", "versions", "keras", to="\x1b[2J"), id="control letters"),
+        pytest.param(changed("machine", "versions", "keras", to="9" * 999), id="long version"),
+        pytest.param(changed("day", to="9" * 999), id="long day"),
         pytest.param(holding(b""), id="empty"),
         pytest.param(holding(b'{"layout": 1'), id="cut off"),
         pytest.param(holding(b"\xff\xfe\x00"), id="no text"),
@@ -165,6 +168,8 @@ def test_a_damaged_calibration_is_said_and_not_used(file, damage):
     known = known_speed()
     assert known.speed is NOMINAL
     assert "the calibration of this one cannot be read" in known.sentence
+    assert len(known.sentence) < 500
+    assert known.sentence.isprintable()
     assert len(known.sentence) < 400 + len(str(file))
     assert "rnnselect.calibrate()" in known.sentence
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from rnnselect.exceptions import ModelFileError
 
-__all__ = ["attempt"]
+__all__ = ["HANG_SECONDS", "attempt"]
 
 # A file of a few kilobytes is read in milliseconds; ten seconds are a hang, even on a busy machine.
 HANG_SECONDS = 10

@@ -1,6 +1,6 @@
 """Four threads fit, race, search and predict for a long time, and must come to the same results.
 
-    python benchmarks/soak/run.py [--minutes 15] [--threads 4] [--seed S]
+    python benchmarks/soak/run.py [--minutes 15] [--threads 4] [--seed S] [--keras-fits]
 
 First every job is done once by a single thread: that is what it must come to. Then the threads
 take jobs at random. It fails where a result differs or a job raises, where a job takes so long
@@ -54,7 +54,7 @@ class Soak:
 def main() -> None:
     options = parse_options()
     warnings.simplefilter("ignore")
-    work = jobs()
+    work = jobs(options.keras_fits)
     print(f"Each of {len(work)} jobs alone ...", flush=True)
     expected = {name: job() for name, job in work.items()}  # compiles
     alone = {name: _seconds(job) for name, job in work.items()}
@@ -76,6 +76,10 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=15, help="how long (15)")
     parser.add_argument("--threads", type=int, default=4, help="how many (4)")
     parser.add_argument("--seed", type=int, default=0, help="of the order of the jobs (0)")
+    parser.add_argument(
+        "--keras-fits", action="store_true",
+        help="fit by keras.Model.fit as well, which keeps memory itself: growth is not judged",
+    )  # fmt: skip
     return parser.parse_args()
 
 
@@ -120,18 +124,18 @@ def report(soak: Soak, memory: list[tuple[float, int]], options: argparse.Namesp
     print(f"{'job':20}{'done':>7}{'alone':>10}")
     for name, seconds in soak.alone_seconds.items():
         print(f"{name:20}{soak.done[name]:7}{seconds:8.2f} s")
-    print(f"{soak.done.total()} jobs in {options.minutes:g} minutes, {options.threads} threads")
+    print(f"{soak.done.total()} jobs in {options.minutes:g} minutes by {options.threads} threads")
     before, after = growth(memory, 60 * options.minutes)
-    print(f"resident memory: {before / 2**20:.0f} MiB after the warm-up, {after / 2**20:.0f} MiB in "
-          f"the end ({100 * (after / before - 1):+.1f} %)")  # fmt: skip
-    if after > (1 + ALLOWED_GROWTH) * before:
+    print(f"resident memory: {before / 2**20:.0f} MiB after the warm-up, {after / 2**20:.0f} MiB "
+          f"in the end ({100 * (after / before - 1):+.1f} %)")  # fmt: skip
+    if after > (1 + ALLOWED_GROWTH) * before and not options.keras_fits:
         soak.failures.append(f"memory grows by more than {100 * ALLOWED_GROWTH:.0f} %")
     if soak.failures:
         sys.stdout.flush()
         print("\n".join(f"error: {failure}" for failure in soak.failures), file=sys.stderr)
         sys.stderr.flush()
         os._exit(1)  # a thread that hangs would keep the process alive
-    print("No result differs, nothing hangs, memory does not grow.")
+    print("No result differs, and nothing hangs.")
 
 
 def growth(memory: list[tuple[float, int]], seconds: float) -> tuple[float, float]:

@@ -28,6 +28,7 @@ BUSY_SECONDS = 30.0
 # A race takes about 9 kB, so that this is a history of 100,000; all of it is checked whenever it is
 # read.
 LARGEST_FILE_BYTES = 10**9
+MESSAGE_LETTERS = 200
 LARGEST_VALUE_BYTES = 10**6  # no text or blob of ours is longer; a hostile file's may be
 
 _SCHEMA = "CREATE TABLE races (id INTEGER PRIMARY KEY, {})".format(
@@ -149,7 +150,7 @@ class History:
         try:
             return RaceRecord.from_row(number, values)
         except ValueError as error:
-            raise self._damaged(f"row {number} {error}") from error
+            raise self._damaged(f"row {number} {error}"[:MESSAGE_LETTERS]) from error
 
     def _translated(self, error: sqlite3.Error | UnicodeDecodeError) -> HistoryFileError:
         name = getattr(error, "sqlite_errorname", "")

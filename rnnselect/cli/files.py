@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rnnselect.cli.npz import read_npz
-
 __all__ = ["is_table", "read_arrays"]
 
 TABLES = (".csv", ".tsv", ".parquet")
@@ -61,6 +59,8 @@ def read_arrays(path: Path, target: str | None = None) -> tuple[Any, Any]:
             raise ValueError(f"--target={target}: a .ts file says itself which is its target.")
         problem = load_ts(path)
         return problem.X, problem.y
+    from rnnselect.cli.npz import read_npz  # takes scikit-learn, which a plan does without
+
     return read_npz(path, target)
 
 

@@ -10,7 +10,11 @@ import numpy as np
 
 __all__ = ["Reading", "Sequences", "read_sequences_of"]
 
-FORMS = ("wide", "columns", "long", "text", "arrays")
+# What a form cannot do without.
+NEEDED = {
+    "wide": ("values",), "columns": ("values",), "long": ("id",), "text": ("text",), "arrays": ()
+}  # fmt: skip
+FORMS = tuple(NEEDED)
 MALFORMED = (
     "The model file does not say properly how its data were read; write it again by 'rnnselect "
     "recommend --save'."
@@ -64,6 +68,8 @@ class Reading:
             raise ValueError(MALFORMED)
         values, form = fields["values"], fields["form"]
         if not isinstance(values, list) or form not in FORMS:
+            raise ValueError(MALFORMED)
+        if any(not fields[name] for name in NEEDED[form]):
             raise ValueError(MALFORMED)
         others = [fields[name] for name in names - {"values"} if fields[name] is not None]
         if not all(isinstance(text, str) for text in [*values, *others]):

@@ -173,7 +173,7 @@ def recommend_cell(
         scoring=scoring,
         rope=rope,
         task=task,
-        checkpoint=checkpoint,
+        checkpoint=None if checkpoint is None else str(checkpoint),
         n_jobs=jobs,
         random_state=seed,
     )

@@ -33,7 +33,8 @@ CHILD_SECONDS = 60
 CHILD_BYTES_PER_SECOND = 2**20
 CHILD_THREADS = "4"  # each reserves address space of its own
 MESSAGE_LETTERS = 300
-MALFORMED = 3  # the child's exit code where polars has said what is wrong
+# The child's exit code where polars has said what is wrong, and what stands before that.
+MALFORMED, SAID = 3, "\x1e"
 
 
 def read_table(path: Path) -> Any:
@@ -66,15 +67,12 @@ def read_table(path: Path) -> Any:
         if not _unfolds(path):
             return _parsed(path)
         return polars.read_ipc(io.BytesIO(_from_child(path)))
-    except polars.exceptions.PolarsError as error:
-        what = str(error)
-    except (polars.exceptions.PanicException, _ChildError) as error:
-        what = str(error)
-    what = what.strip().partition("\n")[0].rstrip(".")[:MESSAGE_LETTERS]
-    raise ValueError(
-        f"{path} cannot be read ({what}); check that it is complete, that its first line names "
-        "the columns, and that all lines have as many fields."
-    )
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, _ChildError) as error:
+        what = str(error).strip().partition("\n")[0].rstrip(".")[:MESSAGE_LETTERS]
+        raise ValueError(
+            f"{path} cannot be read ({what}); check that it is complete, that its first line "
+            "names the columns, and that all lines have as many fields."
+        ) from error
 
 
 class _ChildError(Exception):
@@ -135,7 +133,7 @@ def _from_child(path: Path) -> bytes:
     except subprocess.TimeoutExpired as error:
         raise _ChildError(f"that takes more than {seconds} s") from error
     if child.returncode == MALFORMED:
-        raise _ChildError(child.stderr.decode(errors="replace"))
+        raise _ChildError(child.stderr.decode(errors="replace").rpartition(SAID)[2])
     if child.returncode == -signal.SIGABRT:
         raise _ChildError(f"it is damaged, or takes more than {limit / 2**30:.0f} GiB of memory")
     if child.returncode:
@@ -161,7 +159,7 @@ def _in_child(path: Path, limit: int) -> int:
         said = f"it is damaged: {error}"
     else:
         return 0
-    sys.stderr.write(said)
+    sys.stderr.write(SAID + said)
     return MALFORMED
 
 

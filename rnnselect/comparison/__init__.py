@@ -9,7 +9,10 @@
 - `scoring`: the user's scorer, in its units and in points.
 - `problem`: what is known before anything is trained, and the plan that follows.
 - `timing`: the clock of one call, and what still fits into its budget.
-- `pairs`: trains and scores both cells on one split.
+- `pairs`: trains and scores both cells on one split; `finished_fit` is what it remembers of each.
+- `checkpoint`: a folder of finished fits, from which a later call goes on; `fit_file` is one of
+  them, `identity` what decides it.
+- `shortage`: a candidate that runs out of memory leaves, and the others go on.
 - `flow`: plan, probe, race, recommendation.
 - `progress`: what a running comparison is at, for whoever shows it.
 - `default_network`: a default network as plain values, to plan without scikit-learn.

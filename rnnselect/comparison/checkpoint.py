@@ -69,7 +69,7 @@ class Checkpoint:
         try:
             content = fit_bytes(key, cell, k, fit)
             _write(self._path(key), content)
-        except (OSError, TypeError, ValueError) as error:
+        except (MemoryError, OSError, TypeError, ValueError) as error:
             self._failed = True
             reason = error.strerror if isinstance(error, OSError) else error
             warnings.warn(

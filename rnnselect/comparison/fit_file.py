@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import reprlib
 from base64 import b64decode, b64encode
@@ -24,7 +25,7 @@ __all__ = ["MAX_FIT_BYTES", "fit_bytes", "read_fit"]
 FORMAT_NAME = "rnnselect finished fit"
 # Raised by every change that an older release would misread.
 FORMAT_VERSION = 1
-# A million test samples with ten probabilities of four bytes each, and their labels, take 64 MB.
+# A million test samples with ten probabilities each, and their labels, take 117 MB in base64.
 MAX_FIT_BYTES = 2**27
 # No fit takes ten years; a forecast must not be led astray by what a file says.
 MAX_SECONDS = 10 * 365 * 24 * 3600.0
@@ -97,17 +98,13 @@ def fit_bytes(key: str, candidate: str, split: int, fit: FinishedFit) -> bytes:
         "answers": answers,
         "classes": classes,
     }
-    return document_bytes(
-        {
-            "format": FORMAT_NAME,
-            "version": FORMAT_VERSION,
-            "sha256": _checksum(document),
-            "fit": document,
-        }
-    )
+    header = {"format": FORMAT_NAME, "version": FORMAT_VERSION, "sha256": _checksum(document)}
+    content = document_bytes({**header, "fit": document})
+    read_fit(content, key, None)  # what would be refused later is refused now
+    return content
 
 
-def read_fit(content: bytes, key: str, n_test: int) -> FinishedFit:
+def read_fit(content: bytes, key: str, n_test: int | None) -> FinishedFit:
     """Read what `fit_bytes` has written.
 
     Parameters
@@ -116,8 +113,8 @@ def read_fit(content: bytes, key: str, n_test: int) -> FinishedFit:
         All of a file.
     key : str
         Digest of everything that decides the fit.
-    n_test : int
-        Test samples of its split.
+    n_test : int or None
+        Test samples of its split; None where that is not checked.
 
     Returns
     -------
@@ -131,7 +128,10 @@ def read_fit(content: bytes, key: str, n_test: int) -> FinishedFit:
     """
     if len(content) > MAX_FIT_BYTES:
         raise ValueError(f"it takes more than {MAX_FIT_BYTES} bytes")
-    document = read_document(content, "the file")
+    try:
+        document = read_document(content, "the file")
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is no whole JSON document: {error}") from error
     version = document.get("version") if isinstance(document, dict) else None
     if type(version) is int and version > FORMAT_VERSION:
         raise ValueError(f"it is of version {version}, and this rnnselect reads {FORMAT_VERSION}")
@@ -168,10 +168,10 @@ def _losses(values: Any) -> list[float]:
     return [float(each) for each in values]
 
 
-def _frozen(answers: Mapping[str, Any] | None, classes: Any, n_test: int) -> Any:
+def _frozen(answers: Mapping[str, Any] | None, classes: Any, n_test: int | None) -> Any:
     if answers is None:
         return None
-    if not answers.keys() <= set(ANSWERS):
+    if not answers.keys() <= set(ANSWERS) or not all(answers.values()):
         raise ValueError(f"it answers {reprlib.repr(sorted(answers))}")
     return frozen_answers(
         {name: _answer(each, n_test) for name, each in answers.items()}, _answer(classes, None)
@@ -208,7 +208,7 @@ def _plain_array(array: Any) -> dict[str, Any]:
 
 
 def _array(document: Any, n_rows: int | None) -> np.ndarray[Any, Any]:
-    dtype = document.get("dtype") if isinstance(document, dict) else None
+    dtype = str(document.get("dtype")) if isinstance(document, dict) else None
     kind = {"base64": [str]} if dtype in NUMBERS else {"texts": [list]}
     said = checked_fields(document, {"dtype": [str], "shape": [list], **kind}, "an array")
     shape = said["shape"]

@@ -23,7 +23,6 @@ from rnnselect.comparison.several import compare_several, with_settings
 from rnnselect.comparison.shortage import (
     CandidateMemoryError,
     excluding,
-    is_shortage,
     with_finished_scores,
 )
 from rnnselect.comparison.timing import Clock, Timing, finished_seconds
@@ -156,17 +155,12 @@ def _settle_plan(
     speeds, fit_seconds = None, None
     if measurable:
         tell(Progress("probe", "compiling and timing both cells ...", plan))
-        try:
-            speeds = probe(
-                comparison,
-                predict=MAX_LATENCY in problem.limits,
-                may_compile=timing.may_compile,
-                end=timing.end(),
-            )
-        except Exception as error:
-            if not is_shortage(error):
-                raise
-            speeds = {}  # whoever lacks memory, its own fit will tell
+        speeds = probe(
+            comparison,
+            predict=MAX_LATENCY in problem.limits,
+            may_compile=timing.may_compile,
+            end=timing.end(),
+        )
         if speeds is None:  # start-up took longer than foreseen
             timing, check = replace(timing, too_late=True), problem.check_limits()
             return plan_problem(problem, timing.forecast(), 0.0, check), timing

@@ -115,9 +115,11 @@ def stable(value: Any, what: str) -> Any:
     if isinstance(value, MethodType):
         return ["method", again(value.__func__), again(value.__self__)]
     if isinstance(value, FunctionType):
-        cells = [cell.cell_contents for cell in value.__closure__ or ()]
-        given = [value.__defaults__, value.__kwdefaults__, cells]
-        return [_name(value), list(_code(value.__code__)), again(given)]
+        inner = [cell.cell_contents for cell in value.__closure__ or ()]
+        # Not what those enclose in turn: it may be this very function.
+        codes = [list(_code(f.__code__)) for f in (value, *inner) if isinstance(f, FunctionType)]
+        others = [each for each in inner if not isinstance(each, FunctionType)]
+        return [_name(value), codes, again([value.__defaults__, value.__kwdefaults__, others])]
     if hasattr(value, "get_params"):  # an estimator's own, wherever it is nested
         return _parameters(value)
     if hasattr(value, "get_config"):  # Keras' way

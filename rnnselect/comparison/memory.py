@@ -119,7 +119,7 @@ class Memory:
                 f"{error} The race that has just finished was not added to the history; its "
                 "recommendation stands, and later calls will not know of it.",
                 HistoryNotKeptWarning,
-                stacklevel=7,
+                stacklevel=8,
             )
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from rnnselect.comparison.pairs import Comparison
+from rnnselect.comparison.shortage import is_shortage
 from rnnselect.comparison.timing import Deadline
 from rnnselect.speed import TrainingSpeed
 
@@ -38,13 +39,18 @@ def probe(
     Returns
     -------
     dict of str to TrainingSpeed, or None where time ran out
-        One for each candidate.
+        One for each candidate; none where memory is short, because a fit will tell whose.
     """
     workers = comparison.workers
-    if not workers.elsewhere:
-        return _measure(comparison, predict, workers.n_at_once, may_compile)
-    tasks = [(predict, end)] * workers.n_at_once
-    measured = list(workers.run(_measure_there, comparison, tasks))
+    try:
+        if not workers.elsewhere:
+            return _measure(comparison, predict, workers.n_at_once, may_compile)
+        tasks = [(predict, end)] * workers.n_at_once
+        measured = list(workers.run(_measure_there, comparison, tasks))
+    except Exception as error:
+        if not is_shortage(error):
+            raise
+        return {}
     if not all(measured):
         return None
     return {

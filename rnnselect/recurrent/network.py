@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import keras
 import numpy as np
 from keras import layers, ops
+from keras.src.backend.common import global_state
 
 from rnnselect.cells import find_cell
 from rnnselect.recurrent.architecture import Architecture
@@ -15,6 +18,22 @@ from rnnselect.sequences.scaling import Scaling
 __all__ = ["build_network", "seed_states"]
 
 
+@contextmanager
+def _names_from_the_start() -> Iterator[None]:
+    """Let Keras give each network the same names, whatever was built before in this thread.
+
+    TensorFlow (2.21) keeps 36 kB for each name that a variable ever had, and Keras (3.15) numbers
+    the variables that we cannot name: a process that fits for hours would grow without end.
+    """
+    before = global_state.get_global_attribute("object_name_uids")
+    global_state.set_global_attribute("object_name_uids", defaultdict(int))
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute("object_name_uids", before)
+
+
+@_names_from_the_start()
 def build_network(
     architecture: Architecture,
     *,

@@ -108,7 +108,8 @@ def make_optimizer(
         If the name is unknown.
     """
     if isinstance(optimizer, str):
-        config = {"learning_rate": learning_rate, "clipnorm": clipnorm}
+        # A name of its own, because TensorFlow remembers each name of a variable for ever.
+        config = {"learning_rate": learning_rate, "clipnorm": clipnorm, "name": optimizer}
         try:
             return keras.optimizers.get({"class_name": optimizer, "config": config})
         except (TypeError, ValueError) as error:

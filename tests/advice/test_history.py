@@ -356,3 +356,16 @@ for k in range(100):
     assert "check the disk" in message
     races = History(filled).races()
     assert [race.number for race in races] == list(range(1, 4 + int(n_added)))
+
+
+def test_a_file_beyond_the_limit_is_not_read(filled, make, monkeypatch):
+    monkeypatch.setattr("rnnselect.advice.history.LARGEST_FILE_BYTES", 1000)
+    for use in (History(filled).races, lambda: History(filled).add(make.record(9))):
+        with pytest.raises(HistoryFileError, match=r"more than the 1000 that are read: move it"):
+            use()
+
+
+def test_a_pipe_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "races.db")
+    with pytest.raises(HistoryFileError, match="is no ordinary file"):
+        History(tmp_path / "races.db").races()

@@ -78,10 +78,10 @@ def test_the_record_survives_json():
 @pytest.mark.parametrize(
     "changes",
     [{"form": "cube"}, {"form": None}, {"values": "xy"}, {"values": None}, {"values": [1]},
-     {"target": 3}, {"more": "x"}],
+     {"target": 3}, {"more": "x"}, {"id": None}, {"form": "text"}, {"form": "wide"}],
 )  # fmt: skip
 def test_a_malformed_record_is_refused(changes):
     with pytest.raises(ValueError, match="how its data were read"):
-        Reading.from_dict({**Reading("long").to_dict(), **changes})
+        Reading.from_dict({**Reading("long", id="case").to_dict(), **changes})
     with pytest.raises(ValueError, match="how its data were read"):
         Reading.from_dict(["form"])

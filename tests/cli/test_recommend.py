@@ -138,7 +138,7 @@ def test_options_reach_the_advisor(run, tables, monkeypatch):
     run(
         *("recommend", tables["texts.tsv"], "--cells", "lstm, gru", "--cv", 3, "--seed", 7),
         *("--jobs", 2, "--rope", "0.02", "--scoring", "f1_macro", "--budget", "2min"),
-        *("--units", 8, "--epochs", 9, "--embedding-dim", 5),
+        *("--units", 8, "--epochs", 9, "--embedding-dim", 5, "--checkpoint", "kept"),
         *("--memory", "2GB", "--max-parameters", 5000, "--max-latency", "5ms"),
     )
     tokenizer, network = (step for _, step in seen.pop("estimator").steps)
@@ -147,6 +147,7 @@ def test_options_reach_the_advisor(run, tables, monkeypatch):
     assert seen == {
         "cells": ("lstm", "gru"), "cv": 3, "random_state": 7, "n_jobs": 2, "rope": 0.02,
         "scoring": "f1_macro", "budget": Budget(120, "2GB", 5000, "5ms"), "task": None,
+        "checkpoint": "kept",
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Estimators with a cell that learn nothing, and a clock that only moves when they are fitted."""
 
+from dataclasses import fields, replace
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -7,6 +8,8 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
+import rnnselect.advisor
+from rnnselect import RNNAdvisor
 from rnnselect.advice.rules import race_rules
 from rnnselect.comparison import pairs, timing
 from rnnselect.comparison.candidates import make_candidates
@@ -130,3 +133,36 @@ def stub(monkeypatch):
         time=fake,
         fits=StubBase.fits,
     )
+
+
+class Keeper:
+    """Makes advisors of stubs that run all of three pairs and keep their fits in one folder."""
+
+    settled: ClassVar = {"random_state": 0, "min_gain": 0.0, "cv": 3, "baseline": False}
+    measured: ClassVar = {"predicted_seconds", "actual_seconds", "cell_seconds", "plan", "pairs"}
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, estimator=None, **parameters):
+        estimator = StubClassifier(errors=(0.3, 0.28)) if estimator is None else estimator
+        return RNNAdvisor(estimator, **{"checkpoint": self.folder, **self.settled, **parameters})
+
+    def files(self):
+        return sorted(self.folder.glob("*.fit.json"))
+
+    def same(self, first, second):
+        """Compare all of two recommendations but what a clock has measured."""
+        for field in fields(first):
+            if field.compare and field.name not in self.measured:
+                assert getattr(first, field.name) == getattr(second, field.name), field.name
+        zero = dict.fromkeys(first.cells, 0.0)
+        assert [replace(pair, seconds=zero) for pair in first.pairs] == [
+            replace(pair, seconds=zero) for pair in second.pairs
+        ]
+
+
+@pytest.fixture
+def keeper(stub, monkeypatch, tmp_path):
+    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
+    return Keeper(tmp_path / "kept")

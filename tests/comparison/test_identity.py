@@ -26,6 +26,13 @@ def scaled_by(factor):
     return lambda x: factor * x
 
 
+def recursive(step):
+    def fall(x):
+        return x if x < 0 else fall(x - step)
+
+    return fall
+
+
 class Holder:
     def __init__(self, value):
         self.value = value
@@ -39,6 +46,7 @@ MAKERS = {
     "arrays": lambda: [np.arange(3), np.arange(3.0), np.arange(3)[None], np.array(["a"])],
     "mappings": lambda: [{"a": 1, "b": 2}, {"a": 2, "b": 1}, {"a": 1}, {1: "a"}, {"1": "a"}],
     "functions": lambda: [doubled, scaled_by(2), scaled_by(3), partial(doubled, 3), np.exp, len],
+    "closures": lambda: [scaled_by(2), scaled_by(3), recursive(1), recursive(2)],
     "codes": lambda: [lambda x: x + 1, lambda x: x + 2, lambda x: x - 1, lambda y: y in {"a", "b"}],
     "objects": lambda: [Holder(1), Holder(2), Holder, Holder(1).method, Holder(2).method],
     "networks": lambda: [

@@ -1,10 +1,12 @@
 """`.ts` files are read as the archives write them; malformed ones name the line and the remedy."""
 
+import os
 import re
 
 import numpy as np
 import pytest
 
+from rnnselect.datasets import ts_files
 from rnnselect.datasets.ts_files import load_ts
 from rnnselect.sequences.validation import read_sequences
 
@@ -197,3 +199,48 @@ def test_incomplete(load, text, what):
 def test_no_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"Missing\.ts"):
         load_ts(tmp_path / "Missing.ts")
+
+
+# --- files that are traps -------------------------------------------------------------------------
+
+LONG = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEADER + f"1,{LONG}x:a\n",
+        HEADER + f"1,2:{LONG}\n",
+        HEADER + f"{LONG}\n",
+        HEADER + ":".join("1," * k + "1" for k in range(200)) + ":a\n",
+        f"@classLabel true {LONG}\n@data\n1:b\n",
+        f"@dimensions {LONG}\n",
+        f"@univariate {LONG}\n",
+        f"@timestamps true {LONG}\n",
+        f"@targetLabel true\n@data\n1,2:{LONG}x\n",
+        f"{LONG}\n",
+    ],
+)
+def test_errors_are_short_whatever_the_file_holds(load, text):
+    with pytest.raises(ValueError, match=r"line \d: ") as caught:
+        load(text)
+    assert len(str(caught.value)) < 500
+
+
+def test_a_line_without_end_is_not_read(load, monkeypatch):
+    monkeypatch.setattr(ts_files, "MAX_LINE_LETTERS", 100)
+    with pytest.raises(ValueError, match="line 3: it has more than 100 letters"):
+        load(HEADER + "1," * 60 + "1:a\n")
+
+
+def test_many_labels_take_no_quadratic_time(load):
+    labels = [f"label{k}" for k in range(20_000)]
+    lines = [f"1:{label}" for label in labels]
+    problem = load("\n".join([f"@classLabel true {' '.join(labels)}", "@data", *lines]))
+    assert problem.y.tolist() == labels
+
+
+def test_a_pipe_is_refused_before_it_can_hang(tmp_path):
+    os.mkfifo(tmp_path / "a.ts")
+    with pytest.raises(ValueError, match=r"a\.ts is no ordinary file"):
+        load_ts(tmp_path / "a.ts")

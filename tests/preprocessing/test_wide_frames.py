@@ -2,6 +2,7 @@
 
 import re
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -118,3 +119,28 @@ def test_empty_table_refused(make):
 def test_refused_types():
     with pytest.raises(TypeError, match="df is of type list, which is no data frame"):
         sequences_from_wide_frame([[1.0, 2.0]], prefix="t")
+
+
+def test_prefixes_that_end_in_digits():
+    df = pl.DataFrame({"a1_0": [1.0], "a1_1": [2.0], "a10": [3.0], "a11": [4.0]})
+    X, _, _, channels = sequences_from_wide_frame(df, prefix=["a1_", "a1"])
+    assert X[0].tolist() == [[1, 3], [2, 4]]
+    assert channels == ("a1_", "a1")
+
+
+def test_numbers_beyond_any_time_step_are_no_numbers():
+    df = pl.DataFrame({"t0": [1.0], "t" + "9" * 5000: [2.0]})
+    X, *_ = sequences_from_wide_frame(df, prefix="t")
+    assert X[0].tolist() == [[1]]
+
+
+def test_thousands_of_columns_are_looked_at_once(monkeypatch):
+    df = pl.DataFrame({f"{letter}{k}": [1.0, 2.0] for letter in "abc" for k in range(1000)})
+    asked = []
+    columns = nw.DataFrame.columns.fget
+    monkeypatch.setattr(
+        nw.DataFrame, "columns", property(lambda self: asked.append(1) or columns(self))
+    )
+    X, *_ = sequences_from_wide_frame(df, prefix=["a", "b", "c"])
+    assert X[0].shape == (1000, 3)
+    assert 0 < len(asked) < 20  # not once a column: that took minutes

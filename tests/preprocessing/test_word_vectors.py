@@ -4,7 +4,7 @@ import gzip
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -86,6 +86,7 @@ VECTORS = arrays(
 )
 
 
+@settings(deadline=None)
 @given(VECTORS, st.booleans())
 def test_values_come_back(tmp_path_factory, vectors, header):
     lines = [f"w{i} " + " ".join(map(repr, row)) for i, row in enumerate(vectors.tolist())]
@@ -99,6 +100,10 @@ def test_values_come_back(tmp_path_factory, vectors, header):
 
 
 BAD_FILES = {
+    "vectors larger than memory": ("1 999999999\nthe 1\n", r"line 2: 'the' has 1 value\(s\)"),
+    "counts of many digits": ("9" * 5000 + " 3\nthe 1 2 3\n", r"line 2: 'the' has 3 value\(s\)"),
+    "endless line": ("the" + " 1" * 2**20, "line 1: it has more than 1,048,576"),
+    "endless second line": (GLOVE + "good " + "1" * 2**20, "line 4: it has more than 1,048,576"),
     "empty": ("", "holds no word vectors: its first line is ''"),
     "empty line": ("\n", "holds no word vectors"),
     "header only": ("3 3\n", r"has 0 word\(s\), but its first line says 3"),

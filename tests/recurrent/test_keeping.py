@@ -5,6 +5,7 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
+import keras
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
@@ -43,6 +44,38 @@ def test_threads_share_one_network(fitted):
     with ThreadPoolExecutor(4) as threads:
         networks = list(threads.map(lambda _: copied.model_, range(4)))
     assert {id(network) for network in networks} == {id(copied.model_)}
+
+
+def names_in(clf):
+    network = clf.model_
+    return [each.path for each in network.variables] + [layer.name for layer in network.layers]
+
+
+def test_every_fit_gives_its_variables_the_same_names(data, monkeypatch):
+    """TensorFlow keeps memory for each name that a variable ever had."""
+    built = []
+    add = keras.Variable.__init__
+
+    def noted(variable, *args, **kwargs):
+        add(variable, *args, **kwargs)
+        built.append(variable.path)
+
+    monkeypatch.setattr(keras.Variable, "__init__", noted)
+    clf = RNNClassifier("lstm", units=3, dropout=0.1, epochs=1, batch_size=16, random_state=0)
+    found = []
+    for _ in range(3):  # the first one may build networks for its programs as well
+        built.clear()
+        names = names_in(clf.fit(data.panel, data.classes))
+        found.append((names, list(built)))
+    assert found[1] == found[2]
+    assert any("seed_generator" in path for path in found[1][1])
+
+
+def test_names_outside_go_on_as_they_were(fitted):
+    first = keras.random.SeedGenerator().name
+    build_network(fitted._architecture)
+    second = keras.random.SeedGenerator().name
+    assert len({first, second}) == 2
 
 
 def test_other_attributes_are_missing_as_usual(fitted):

@@ -1,6 +1,7 @@
 """A prediction depends on its own sequence only, and is what the plain Keras model says."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -107,6 +108,20 @@ def test_other_rows_and_their_order_do_not_matter(fitted, data, kind):
     shuffled = [X[i] for i in order] if isinstance(X, list) else X[order]
     np.testing.assert_array_equal(clf.predict_proba(shuffled), proba[order])
     np.testing.assert_array_equal(clf.predict_proba(X[7:8]), proba[7:8])
+
+
+@pytest.mark.parametrize("engine", ["compiled", "keras"])
+def test_threads_predict_with_one_estimator(fitted, data, engine):
+    clf = fitted["panel"]
+    if engine == "keras":
+        clf = clone(clf).set_params(engine=engine, epochs=1).fit(data.panel, data.classes)
+    rows = [np.arange(k, 60, 1 + k % 3) for k in range(16)]
+    alone = [clf.predict_proba(data.panel[some]) for some in rows]
+    shared = pickle.loads(pickle.dumps(clf))  # its network is not built yet
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda some: shared.predict_proba(data.panel[some]), rows))
+    for expected, found in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("kind", ["ragged", "padded"])
