@@ -1,6 +1,11 @@
 """What the package's doctests and all tests share."""
 
 import pytest
+from hypothesis import settings
+
+# The machine may be busy, and no test asks how fast something is.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session", autouse=True)

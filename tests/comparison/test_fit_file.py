@@ -105,7 +105,7 @@ VALUES = st.recursive(
     ),
     max_leaves=4,
 )
-QUICK = settings(max_examples=150, deadline=None, derandomize=True)
+QUICK = settings(max_examples=150, derandomize=True)
 
 
 def places(value, way=()):

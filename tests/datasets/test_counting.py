@@ -21,7 +21,7 @@ def running_parity(bits):
     return labels
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(length=st.integers(1, 30) | st.just((1, 30)), seed=SEEDS)
 def test_parity(length, seed):
     X, y = make_parity(5, length=length, return_sequences=True, random_state=seed)
@@ -49,7 +49,7 @@ def is_in_language(string, n_symbols):
     return string.tolist() == [symbol for symbol in range(1, n_symbols + 1) for _ in range(n)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(n_symbols=st.integers(2, 4), max_excess=st.integers(1, 6), seed=SEEDS)
 def test_anbn(n_symbols, max_excess, seed):
     X, y = make_anbn(

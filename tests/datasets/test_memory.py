@@ -17,7 +17,7 @@ def ranges(shortest):
     return single | st.tuples(single, single).map(lambda ends: tuple(sorted(ends)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(length=ranges(2), seed=SEEDS)
 def test_adding_problem(length, seed):
     X, y = make_adding_problem(n_samples=5, length=length, random_state=seed)
@@ -40,7 +40,7 @@ def test_adding_problem_at_chance():
     np.testing.assert_allclose(X[:, :, 1].mean(axis=0), 1 / 5, atol=0.015)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(length=ranges(10), n_relevant=st.sampled_from([2, 3]), seed=SEEDS)
 def test_temporal_order(length, n_relevant, seed):
     X, y = make_temporal_order(5, length=length, n_relevant=n_relevant, random_state=seed)
@@ -81,7 +81,7 @@ def repeat_from_memory(sequence, n_symbols):
     return said
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(n_symbols=st.integers(1, 9), n_remembered=st.integers(1, 8), seed=SEEDS, data=st.data())
 def test_copy_memory(n_symbols, n_remembered, seed, data):
     length = data.draw(ranges(2 * n_remembered + 1))

@@ -19,8 +19,8 @@ from rnnselect import RNNClassifier, RNNRegressor, SequenceScaler
 
 KINDS = ["series", "panel", "ragged", "tokens"]
 ROWS = st.lists(st.integers(0, 119), min_size=1, max_size=50)
-of_a_prediction = settings(max_examples=20, deadline=None)  # the machine may be busy
-of_a_fit = settings(max_examples=4, deadline=None)
+of_a_prediction = settings(max_examples=20)
+of_a_fit = settings(max_examples=4)
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +114,7 @@ OF_CLASSES = {
     ("network_class", "strategies"),
     [(RNNClassifier, PARAMETERS | OF_CLASSES), (RNNRegressor, PARAMETERS)],
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_clone_keeps_every_parameter(network_class, strategies, data):
     given_ = data.draw(st.fixed_dictionaries({}, optional=strategies))

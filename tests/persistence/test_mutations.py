@@ -15,7 +15,6 @@ from rnnselect.exceptions import ModelFileError
 NAMES = sorted(path.stem for path in (Path(__file__).parent / "files" / "version_1").glob("*.rnn*"))
 QUICK = settings(
     max_examples=60,
-    deadline=None,
     derandomize=True,  # benchmarks/fuzz/model_files.py looks further
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

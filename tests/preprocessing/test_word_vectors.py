@@ -86,7 +86,6 @@ VECTORS = arrays(
 )
 
 
-@settings(deadline=None)
 @given(VECTORS, st.booleans())
 def test_values_come_back(tmp_path_factory, vectors, header):
     lines = [f"w{i} " + " ".join(map(repr, row)) for i, row in enumerate(vectors.tolist())]

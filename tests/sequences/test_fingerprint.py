@@ -265,7 +265,7 @@ def sketch(hashes):
     return np.unique(hashes)[:SKETCH_SIZE]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(two_sets())
 def test_sketches_tell_the_share(sets):
     small, large, share = sets
@@ -276,7 +276,7 @@ def test_sketches_tell_the_share(sets):
     assert overlap(*reversed(contents)) == (share >= 0.2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.lists(hashes, max_size=6, unique=True), min_size=1, max_size=5))
 def test_overlaps_of_any_sketches(sketches):
     made = [np.array(sorted(each), dtype=np.uint64) for each in sketches]

@@ -14,7 +14,7 @@ from rnnselect.sequences.lengths import (
 )
 
 LENGTHS = st.lists(st.integers(1, 2000), min_size=1, max_size=60).map(np.array)
-no_deadline = settings(deadline=None, max_examples=60)
+no_deadline = settings(max_examples=60)
 
 
 def padded_steps(lengths, buckets):
