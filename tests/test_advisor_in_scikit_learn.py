@@ -73,7 +73,8 @@ def test_in_a_pipeline(data):
     assert pipeline[-1].n_features_in_ == 8
 
 
-@pytest.mark.parametrize("kind", [pytest.param("panel", marks=pytest.mark.slow), "ragged"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["panel", "ragged"])
 def test_nested_cross_validation(data, kind):
     found = cross_validate(
         RNNAdvisor(brief(), **ALL_PAIRS),
@@ -96,6 +97,7 @@ def test_clones_and_parameters(fitted):
     assert fitted.estimator.units == 3
 
 
+@pytest.mark.slow
 def test_a_fresh_process_predicts_the_same(data, fitted, tmp_path, run_script):
     with open(tmp_path / "advisor.pickle", "wb") as file:
         pickle.dump((fitted, data.panel), file)

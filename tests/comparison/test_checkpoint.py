@@ -234,6 +234,7 @@ def test_a_callable_may_look_at_more_than_predictions(keeper, stub):
 # --- with real networks --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_networks_go_on_to_the_same_bits(keeper, data, tmp_path, monkeypatch):
     fit, fits = RNNClassifier.fit, []
 

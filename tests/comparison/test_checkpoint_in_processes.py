@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from rnnselect.comparison import checkpoint
 
 PROJECT = Path(__file__).parents[2]
@@ -76,6 +78,7 @@ def kept(folder):
     return len(list(folder.glob(f"*{checkpoint.SUFFIX}")))
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_it_says_what_it_would_have_said(tmp_path):
     """Killed at two random moments, each after a further fit."""
     drawn = random.Random(0)

@@ -281,6 +281,7 @@ def test_routed_weights_and_groups(data, recorder, cv):
 
 
 @pytest.mark.usefixtures("routing")
+@pytest.mark.slow
 def test_routed_through_a_pipeline_and_an_outer_cross_validation(data, recorder):
     scaler = StandardScaler().set_fit_request(sample_weight=False)
     scorer = get_scorer("accuracy").set_score_request(sample_weight=True)

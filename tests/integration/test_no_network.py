@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 # An audit hook sees every use of a socket, whoever makes it, and cannot be taken away.
 WITHOUT_NETWORK = """
 import json, sys
@@ -34,7 +36,7 @@ advisor.plan(X, y)
 advisor.fit(X, y).recommendation_.report(folder / "report.html")
 advisor.save(folder / "advised.rnnselect")
 rnnselect.load(folder / "advised.rnnselect").predict(X)
-for arguments in (["plan", str(folder / "data.npz")],
+for arguments in (["plan", "--samples", "40", "--length", "5"],
                   ["predict", str(folder / "advised.rnnselect"), str(folder / "data.npz"),
                    "--out", str(folder / "predictions.csv")]):
     app(arguments, standalone_mode=False)
@@ -42,6 +44,7 @@ print(json.dumps(attempts))
 """
 
 
+@pytest.mark.slow
 def test_no_network_is_used(run_script, tmp_path):
     *_, attempts = run_script(WITHOUT_NETWORK, tmp_path).splitlines()
     assert json.loads(attempts) == []

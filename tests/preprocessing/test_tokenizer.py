@@ -319,6 +319,7 @@ def test_checks_that_need_no_data(check):
     check("SequenceTokenizer", SequenceTokenizer())
 
 
+@pytest.mark.slow
 def test_search_over_vocabulary_and_cell():
     X, y = description_lines()
     network = RNNClassifier(

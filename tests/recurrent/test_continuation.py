@@ -35,6 +35,7 @@ def test_without_warm_start_training_begins_anew(data):
     np.testing.assert_array_equal(weights_of(clf.fit(data.panel, data.classes)), weights)
 
 
+@pytest.mark.slow
 def test_warm_start_keeps_scaling_classes_and_vocabulary(data):
     reg = RNNRegressor(**SMALL, warm_start=True, learning_rate=1e-12)
     predicted = reg.fit(data.panel, data.values).predict(data.panel)

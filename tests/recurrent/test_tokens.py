@@ -95,6 +95,7 @@ def test_both_engines_begin_with_the_given_vectors(data, engine):
     np.testing.assert_allclose(embedding_of(clf), vectors, atol=0.05)
 
 
+@pytest.mark.slow
 def test_words_of_a_file_in_a_pipeline(tmp_path):
     path = tmp_path / "vectors.txt"
     path.write_text("good 1 0 0\nbad -1 0 0\nfilm 0 1 0\nplot 0 0 1\n", encoding="utf-8")
