@@ -9,6 +9,7 @@ from statistics import mean
 from typing import Any
 
 import numpy as np
+from joblib import parallel_config
 from scipy.sparse import csr_array
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import ConvergenceWarning
@@ -113,7 +114,9 @@ def score_baseline(
     float
         The score, in units of the scorer.
     """
-    with warnings.catch_warnings():
+    # In this thread: what takes a second is not worth sending, and is not to wait for a cluster
+    # whose workers may be gone (scikit-learn 1.6 would send its solver's runs there).
+    with parallel_config(backend="sequential"), warnings.catch_warnings():
         # A linear model that is nearly converged is as good a yardstick as a converged one.
         warnings.simplefilter("ignore", ConvergenceWarning)
         baseline.model.fit(baseline.features[train], y[train])
