@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import zipfile
 import zlib
@@ -58,6 +59,8 @@ def read_npz(path: Path, target: str | None) -> tuple[Any, Any]:
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:
+                raise  # the disk's fault; that of the file is a place before its beginning
             raise ValueError(
                 f"{path} is no .npz file; write one by numpy.savez(path, X=X, y=y)."
             ) from error
