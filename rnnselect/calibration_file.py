@@ -10,7 +10,6 @@ import errno
 import json
 import os
 import re
-import tempfile
 import warnings
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -20,6 +19,7 @@ from typing import Any
 
 from rnnselect.machine import Calibration, Machine
 from rnnselect.speed import NOMINAL, CellSpeed, MachineSpeed
+from rnnselect.whole_file import whole_file
 
 __all__ = ["NOT_CALIBRATED", "KnownSpeed", "known_speed", "remember", "speed_from_dict"]
 
@@ -181,16 +181,9 @@ def _read(path: Path) -> Calibration:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file under another name first, so that whoever reads finds it whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False)  # noqa: SIM115
-    try:
-        with file:
-            file.write(text)
-        os.replace(file.name, path)
-    except OSError:
-        os.unlink(file.name)
-        raise
+    with whole_file(path) as file:
+        file.write(text.encode())
 
 
 def _figures(stored: Any, nominal: MachineSpeed | CellSpeed) -> dict[str, float]:

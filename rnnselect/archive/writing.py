@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-import secrets
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +17,7 @@ from rnnselect.archive.documents import document_bytes
 from rnnselect.archive.limits import FORMAT_NAME, FORMAT_VERSION, MAX_FILE_BYTES, MAX_MEMBERS
 from rnnselect.archive.npy import npy_header
 from rnnselect.archive.reading import Archive, open_archive, refusing
+from rnnselect.whole_file import whole_file
 
 __all__ = ["ArrayStore", "write_archive"]
 
@@ -93,7 +94,7 @@ def write_archive(
             f"holds at most {MAX_MEMBERS - len(texts)} and {MAX_FILE_BYTES}: make the network or "
             "its vocabulary smaller, or save model_ with Keras."
         )
-    with _new_file(Path(path)) as (file, temporary):
+    with _new_file(path) as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             for name, text in texts.items():
                 archive.writestr(_member(name), text)
@@ -103,8 +104,7 @@ def write_archive(
                     member.write(npy_header(stored.dtype, stored.shape))
                     member.write(stored.reshape(-1).view(np.uint8).data)
         file.flush()
-        os.fsync(file.fileno())
-        with refusing(path, UNREADABLE), open_archive(temporary) as written:
+        with refusing(path, UNREADABLE), open_archive(Path(file.name)) as written:
             restore(written.document("estimator.json"), written)
 
 
@@ -137,16 +137,12 @@ def _member(name: str) -> zipfile.ZipInfo:
 
 
 @contextmanager
-def _new_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """Open a file beside `path` that takes its place in the end, or vanishes."""
-    target = Path(os.path.realpath(path))  # a link stays one
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+def _new_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     try:
-        if target.is_dir():
-            raise IsADirectoryError(21, "Is a directory")
-        with temporary.open("xb") as file:
-            yield file, temporary
-        os.replace(temporary, target)
+        with whole_file(path) as file:
+            if not file.seekable():  # a pipe: what was written cannot be read again
+                raise OSError(errno.ESPIPE, os.strerror(errno.ESPIPE))
+            yield file
     except OSError as error:
         raise OSError(
             error.errno,
@@ -154,5 +150,3 @@ def _new_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
             "has room and may be written to",
             os.fspath(path),
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from rnnselect.cli.console import say
+from rnnselect.whole_file import whole_file
 
 __all__ = ["STDOUT", "check_output", "write_text"]
 
@@ -51,4 +52,5 @@ def write_text(text: str, path: Path) -> None:
     if path == STDOUT:
         say(text)
     else:
-        path.write_text(f"{text}\n", encoding="utf-8")
+        with whole_file(path) as file:
+            file.write(f"{text}\n".encode())

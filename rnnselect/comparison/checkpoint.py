@@ -8,7 +8,6 @@ serves another one that needs the same fits.
 from __future__ import annotations
 
 import os
-import secrets
 import tempfile
 import warnings
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ from rnnselect.comparison.fit_file import MAX_FIT_BYTES, fit_bytes, read_fit
 from rnnselect.comparison.identity import fit_keys
 from rnnselect.comparison.pairs import Comparison
 from rnnselect.exceptions import CheckpointWarning
+from rnnselect.whole_file import whole_file
 
 __all__ = ["Checkpoint", "check_checkpoint", "resume"]
 
@@ -212,13 +212,7 @@ def _read(path: Path) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file under another name first, so that a kill or a full disk leaves no half of it."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    if path.is_symlink() or not path.is_file():  # nothing is written through a link or a pipe
+        path.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        file.write(content)

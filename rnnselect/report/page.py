@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from rnnselect.report.pictures.picture import Picture
 from rnnselect.report.pictures.posterior import POSTERIOR
 from rnnselect.report.pictures.race import RACE
 from rnnselect.report.svg import inline_svg
+from rnnselect.whole_file import whole_file
 
 __all__ = ["report_html", "write_page"]
 
@@ -85,15 +85,12 @@ def write_page(page: str, path: str | PathLike[str]) -> Path:
         If it cannot be written, of the kind that the system gave; nothing is left behind.
     """
     target = Path(path)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         if target.is_dir():
             raise IsADirectoryError(f"it is a folder; add a file name: {target / 'advice.html'}")
-        unfinished.write_text(page, encoding="utf-8")
-        unfinished.replace(target)
+        with whole_file(target) as file:
+            file.write(page.encode())
     except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
         reason = error.strerror or str(error)
         raise type(error)(
             f"path={os.fspath(path)!r} cannot be written: {reason}. The recommendation is kept: "

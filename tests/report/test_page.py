@@ -180,7 +180,7 @@ def test_an_old_report_is_replaced_at_once(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("pathlib.Path.write_text", full_disk)
+        patch.setattr("os.fsync", full_disk)
         with pytest.raises(OSError, match="No space left"):
             page.write_page("new", path)
     assert path.read_text() == "old"
