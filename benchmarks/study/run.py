@@ -1,7 +1,7 @@
 """Runs the study: both cells on every data set, paired; `schedule.py` says what and in which order.
 
     python benchmarks/study/run.py --datasets FOLDER [PART ...] [--resume] [--plan] [--quick]
-                                   [--hours H] [--only PATTERN] [--jobs N] [--programs N]
+                                   [--hours H] [--only PATTERN] [--jobs N]
 
 Parts: default, variants, sizes, lengths; all of them where none is named. Every pair is appended
 to a file of JSON lines in results/; `--resume` goes on with the newest ones, so that the study can
@@ -12,29 +12,31 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import os
 import re
-import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 from cases import Library
 from journal import Journal, journal_path
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from schedule import PARTS, Batch, Schedule
+from workers import Worker
 
-HERE = Path(__file__).resolve().parent
-# Threads slow each other down: two do 1.7 times the work of one (rnnselect.advice.cost).
-PARALLEL_EFFICIENCY = 0.85
-# Each compiled program keeps 100 memory mappings; far below the number at which a process dies.
-MAX_PROGRAMS = 150
 # The quick study shows that everything works, on the smallest built-in problems.
 QUICK_SETS = {"parity", "digits", "first_symbol"}
 QUICK_BATCHES, QUICK_PAIRS = 3, 2
-MESSAGE_LINES = 8
 NO_LIMIT = 1e9  # seconds
 
 
@@ -72,8 +74,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--plan", action="store_true", help="print what would be run, and stop")
     parser.add_argument("--quick", action="store_true", help="a few small pairs, as a check")
     parser.add_argument("--hours", type=float, help="begin no pair after this time")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="pairs at the same time")
-    parser.add_argument("--programs", type=int, default=MAX_PROGRAMS, help="in a process at most")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="worker processes")
     options = parser.parse_args()
     unknown = [part for part in options.parts if part not in PARTS]
     if unknown:
@@ -112,9 +113,7 @@ def print_plan(
     for part, batches in plans.items():
         journal = journals[part]
         left = [without(batch, journal.done) for batch in batches]
-        pace = 1.0 if options.jobs == 1 else 1 / PARALLEL_EFFICIENCY
-        if journal.done:
-            pace = journal.seconds / journal.predicted_seconds
+        pace = journal.seconds / journal.predicted_seconds if journal.done else 1.0
         hours = pace * sum(batch.seconds for batch in left) / options.jobs / 3600
         n_pairs, n_left = (sum(len(b.folds) for b in some) for some in (batches, left))
         print(
@@ -134,67 +133,38 @@ def without(batch: Batch, keys: set[tuple[str, int, int]]) -> Batch:
 def run_part(
     part: str, batches: list[Batch], journal: Journal, end: float, options: argparse.Namespace
 ) -> int:
-    """Run what is left of a part in one worker after the other; return how many pairs failed."""
-    attempted = set(journal.done)
+    """Run what is left of a part, one batch a worker at a time; return how many pairs failed."""
+    left = [b for b in (without(b, journal.done) for b in batches) if b.folds]
+    folder = None if options.quick else options.datasets.resolve()
+    workers = [Worker(core, folder) for core in range(options.jobs)]
+    queue = iter(left)  # the workers share it: each takes the next batch when it is free
+    lock = threading.Lock()
     n_failed = 0
+
+    def work_off(worker: Worker, bar: TaskID) -> None:
+        nonlocal n_failed
+        with closing(worker):
+            for record, batch in ((r, b) for b in queue for r in worker.records(b)):
+                with lock:
+                    journal.add(record, batch.cost.pair_seconds)
+                    n_failed += "error" in record
+                    progress.update(bar, advance=1, description=record["case"])
+                if time.monotonic() >= end:
+                    return
+
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns) as progress:
-        n_pairs = sum(len(batch.folds) for batch in batches)
-        bar = progress.add_task(part, total=n_pairs)
-        while True:
-            left = [b for b in (without(b, attempted) for b in batches) if b.folds]
-            progress.update(bar, completed=n_pairs - sum(len(b.folds) for b in left))
-            if not left or time.monotonic() >= end:
-                return n_failed
-            predicted = {batch.case.key: batch.cost.pair_seconds for batch in left}
-            n_before = len(attempted)
-            for record in work(left, end, options):
-                key = record["case"], record["repetition"], record["fold"]
-                attempted.add(key)
-                journal.add(record, predicted[record["case"]])
-                n_failed += "error" in record
-                progress.update(bar, advance=1, description=record["case"])
-            if len(attempted) == n_before and time.monotonic() < end:
-                # The worker died of its first pairs: leave them, or it would die of them forever.
-                for fold in left[0].folds:
-                    attempted.add((left[0].case.key, *fold))
-                n_failed += len(left[0].folds)
-                progress.console.print(f"{left[0].case.key} is given up: no worker survives it.")
-
-
-def work(batches: list[Batch], end: float, options: argparse.Namespace) -> Iterator[dict]:
-    """Yield the records of one worker process; its last words are printed where it failed."""
-    task = {
-        "folder": None if options.quick else str(options.datasets.resolve()),
-        "batches": [{"case": dataclasses.asdict(b.case), "folds": b.folds} for b in batches],
-        "n_jobs": options.jobs,
-        "max_programs": options.programs,
-        "seconds": min(NO_LIMIT, end - time.monotonic()),
-    }
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    errors = HERE / "results" / "worker.log"
-    errors.parent.mkdir(exist_ok=True)
-    with (
-        errors.open("w+") as log,
-        subprocess.Popen(
-            [sys.executable, str(HERE / "worker.py")], env=environment, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-        ) as process,
-    ):  # fmt: skip
+    with Progress(*columns) as progress, ThreadPoolExecutor(options.jobs) as threads:
+        n_pairs, n_left = (sum(len(b.folds) for b in some) for some in (batches, left))
+        bar = progress.add_task(part, total=n_pairs, completed=n_pairs - n_left)
         try:
-            process.stdin.write(json.dumps(task))
-            process.stdin.close()
-            for line in process.stdout:
-                if line.startswith("{"):  # no library's message
-                    yield json.loads(line)
-        except BaseException:
-            process.terminate()
-            raise
-        if process.wait() != 0:
-            log.seek(0)
-            print("a worker failed:", *log.read().splitlines()[-MESSAGE_LINES:], sep="\n  ")
+            for running in [threads.submit(work_off, worker, bar) for worker in workers]:
+                running.result()
+        finally:
+            for worker in workers:
+                worker.stop()
+    return n_failed
 
 
 if __name__ == "__main__":

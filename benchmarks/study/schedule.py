@@ -25,8 +25,7 @@ N_DEEP = 60
 DEEP_MIN_SAMPLES = 200
 # Core seconds of a pair; six repetitions of longer ones would leave no time for the others.
 DEEP_MAX_SECONDS = 8.0
-# Core seconds by arithmetic; two cores do about 6,100 an hour, because two fits at a time slow
-# each other down. Together two hours.
+# Core seconds by arithmetic. Together two hours on two cores.
 BUDGETS = {"variants": 4300.0, "sizes": 3600.0, "lengths": 4300.0}
 SIZES = (50, 150, 450, 1350, 4050, 12150)
 # A last size so close to the one before says nothing new.

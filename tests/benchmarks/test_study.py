@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 STUDY = Path(__file__).parents[2] / "benchmarks" / "study"
-MODULES = ("sets", "reading", "builtin", "cases", "schedule", "pairs", "worker", "journal", "table")
+MODULES = (
+    "sets", "reading", "builtin", "cases", "schedule", "pairs", "worker", "workers", "journal",
+    "table",
+)  # fmt: skip
 LOADER = """
 import numpy as np
 
@@ -162,28 +165,49 @@ def test_groups_of_batches_that_do_not_fit_are_passed_over(study):
     assert [b.seconds for b in study.schedule.within(groups, 10)] == [3, 3, 4]
 
 
-def test_threads_begin_with_different_cases_until_room_or_time_runs_out(study):
-    turns = [
-        study.worker.Turn(study.cases.Case("default", name), [(0, 0), (0, 1)], None)
-        for name in "abc"
-    ]
-
-    def order(n_rooms, n_pairs):
-        rooms, pairs = iter(range(n_rooms)), iter(range(n_pairs))
-        found = study.worker.pairs_in_turn(
-            turns, 2, lambda: next(rooms, None) is not None, lambda: next(pairs, None) is not None
-        )
-        return [f"{turn.case.data}{fold}" for turn, _, fold in found]
-
-    assert order(9, 99) == ["a0", "b0", "a1", "b1", "c0", "c1"]
-    assert order(1, 99) == ["a0", "b0", "a1", "b1"]
-    assert order(9, 3) == ["a0", "b0", "a1"]
-
-
 def test_a_case_that_cannot_be_prepared_fails_alone(study):
-    turn = study.worker.Turn(study.cases.Case("default", "nowhere"), [(0, 0)], None)
-    assert "error" in turn.run(0, 0)
-    assert "cannot be prepared" in turn.run(0, 1)["error"]
+    case = study.cases.Case("default", "nowhere")
+    found = list(study.worker.records(case, [(0, 0), (0, 1)], None))
+    assert [(record["repetition"], record["fold"]) for record in found] == [(0, 0), (0, 1)]
+    assert all("cannot be prepared" in record["error"] for record in found)
+
+
+# Answers as a worker does, but dies of the pair (0, 1).
+MORTAL = """
+import json, os, sys
+for line in sys.stdin:
+    batch = json.loads(line)
+    for repetition, fold in batch["folds"]:
+        if fold == 1:
+            sys.exit("killed by a pair")
+        record = {"repetition": repetition, "fold": fold, "pid": os.getpid(), "n_programs": fold}
+        print("a message of a library", json.dumps(record), sep="\\n", flush=True)
+"""
+
+
+def test_a_worker_that_dies_is_replaced_and_its_pair_given_up(study, monkeypatch):
+    monkeypatch.setattr(study.workers, "MAX_PROGRAMS", 2)
+    worker = study.workers.Worker(0, None)
+    worker.command = [sys.executable, "-c", MORTAL]
+    cost = study.cases.Cost(compile_seconds=0, pair_seconds=1)
+    case = study.cases.Case("default", "x")
+
+    def run(*folds):
+        pairs = tuple((0, fold) for fold in folds)
+        return list(worker.records(study.schedule.Batch(case, pairs, cost)))
+
+    first, dead, after = run(0, 1, 2)
+    assert dead["case"] == case.key
+    assert "killed by a pair" in dead["error"]
+    assert [first["fold"], dead["fold"], after["fold"]] == [0, 1, 2]
+    assert after["pid"] != first["pid"]
+    (third,) = run(0)  # the second process held as many programs as one may
+    (same,) = run(0)
+    assert third["pid"] != after["pid"]
+    assert same["pid"] == third["pid"]
+    worker.stop()
+    assert run(0) == []
+    worker.close()
 
 
 @pytest.mark.parametrize("n", [1, 8, 13])
