@@ -1,20 +1,14 @@
-"""Writes the atlas, a page that shows every data set of the study as one point, from the table.
-
-python benchmarks/study/atlas.py rnnselect/advice/data/evidence.csv docs
-
-`pages.py` makes the table, too.
-"""
+"""Writes the atlas, which shows every data set of the study as one point; see `pages.py`."""
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from claims import Row, default_rows, gaps, read_rows
+from claims import Row, default_rows, gaps
 from effects import CONFIDENCE, Effect, summarised
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from maps import draw_map
@@ -56,14 +50,6 @@ class Point:
     def is_clear(self) -> bool:
         """Whether the interval excludes 0."""
         return self.interval is not None and self.interval[0] * self.interval[1] > 0
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("table", type=Path, help="the evidence table")
-    parser.add_argument("docs", type=Path, help="folder of the documentation")
-    options = parser.parse_args()
-    write_atlas(read_rows(options.table), options.docs)
 
 
 def write_atlas(rows: list[Row], docs: Path) -> None:
@@ -141,7 +127,3 @@ def one_line(text: str) -> str:
 def place(value: float) -> float:
     """Return where a gap is drawn in a row, from 0 to 100; beyond the limit at the edge."""
     return round(50 + 50 * max(-1.0, min(1.0, value / LIMIT_POINTS)), 1)
-
-
-if __name__ == "__main__":
-    main()

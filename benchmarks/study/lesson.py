@@ -1,18 +1,12 @@
-"""Writes the page that holds the lesson against the study, claim by claim, from the table.
-
-python benchmarks/study/lesson.py rnnselect/advice/data/evidence.csv docs
-
-`pages.py` makes the table, too.
-"""
+"""Writes the page that holds the lesson against the study, claim by claim; see `pages.py`."""
 
 from __future__ import annotations
 
-import argparse
 import math
 from itertools import groupby
 from pathlib import Path
 
-from claims import CLAIMS, MARGIN_POINTS, Claim, Row, default_rows, gaps, number, read_rows
+from claims import CLAIMS, MARGIN_POINTS, Claim, Row, default_rows, gaps, number
 from effects import CONFIDENCE, Finding, Summary, judged, summarised
 from strips import draw_strip
 
@@ -38,14 +32,6 @@ The same five folds of the same data sets, with one thing changed. The mean gap 
 | setting | gap (points) | 95 % interval | sets | families |
 |---|---|---|---|---|
 """
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("table", type=Path, help="the evidence table")
-    parser.add_argument("docs", type=Path, help="folder of the documentation")
-    options = parser.parse_args()
-    write_lesson(read_rows(options.table), options.docs)
 
 
 def write_lesson(rows: list[Row], docs: Path) -> None:
@@ -93,24 +79,39 @@ def section(claim: Claim, rows: list[Row], docs: Path) -> str:
     parts.append(
         f"**{finding.capitalize()}**: {measured(claim, summary)}{because(finding, summary)}."
     )
+    parts += by_kind(claim, rows)
     return "\n\n".join(parts) + "\n\n"
+
+
+def by_kind(claim: Claim, rows: list[Row]) -> list[str]:
+    """Return a sentence on each kind of data, where there are several with an interval."""
+    kinds = sorted({row["kind"] for row in rows})
+    summaries = {k: summarised(claim.effects([r for r in rows if r["kind"] == k])) for k in kinds}
+    found = [
+        f"{kind} {mean_and_interval(claim, summary)}"
+        for kind, summary in summaries.items()
+        if not math.isnan(summary.low)
+    ]
+    return [f"By kind of data: {'; '.join(found)}."] if len(found) > 1 else []
 
 
 def measured(claim: Claim, summary: Summary) -> str:
     """Return the mean effect, its interval and what it rests on."""
     if not summary.n_sets:
         return "nothing was measured"
-    low, high = (shown(claim.is_ratio, value) for value in (summary.low, summary.high))
-    interval = "" if math.isnan(summary.low) else f" ({low} to {high})"
-    unit = " of LSTM's" if claim.is_ratio else " points"
-    return (
-        f"{shown(claim.is_ratio, summary.mean)}{interval}{unit}, "
-        f"{counted(summary.n_sets, 'set')} of {counted(summary.n_families, 'family')}"
-    )
+    n_sets, n_families = counted(summary.n_sets, "set"), counted(summary.n_families, "family")
+    return f"{mean_and_interval(claim, summary)}; {n_sets} of {n_families}"
 
 
-def shown(is_ratio: bool, value: float) -> str:
-    return f"{math.exp(value):.2f} times" if is_ratio else f"{value:+.2f}"
+def mean_and_interval(claim: Claim, summary: Summary) -> str:
+    def shown(value: float) -> str:
+        return f"{math.exp(value):.2f}" if claim.is_ratio else f"{value:+.2f}"
+
+    unit = "times LSTM's" if claim.is_ratio else "points"
+    mean = f"{shown(summary.mean)} {unit}"
+    if math.isnan(summary.low):
+        return mean
+    return f"{mean} ({shown(summary.low)} to {shown(summary.high)})"
 
 
 def because(finding: Finding, summary: Summary) -> str:
@@ -148,7 +149,3 @@ def settings(rows: list[Row]) -> str:
 def counted(number: int, noun: str) -> str:
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"
-
-
-if __name__ == "__main__":
-    main()

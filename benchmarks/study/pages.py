@@ -1,8 +1,9 @@
 """Makes all that is published of the study: the evidence table, the lesson and the atlas.
 
-    python benchmarks/study/pages.py [--table FILE] [--docs FOLDER]
+    python benchmarks/study/pages.py [--table FILE] [--docs FOLDER] [--keep-table]
 
-The table is made of the newest records in results/ (see table.py); the pages are made of the table.
+The table is made of the newest records in results/ (see table.py), unless it is to be kept as it
+is; the pages are made of the table.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--table", type=Path, default=ROOT / "rnnselect/advice/data/evidence.csv")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs")
+    parser.add_argument("--keep-table", action="store_true", help="make the pages of it as it is")
     options = parser.parse_args()
-    write_table(options.table, newest_records())
+    if not options.keep_table:
+        write_table(options.table, newest_records())
     rows = read_rows(options.table)
     write_lesson(rows, options.docs)
     write_atlas(rows, options.docs)
