@@ -11,7 +11,10 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 
 from rnnselect.archive.plain import from_plain, to_plain
 
-__all__ = ["checked_fields", "estimator_with", "parameters_document"]
+__all__ = ["NEEDED_BY_FIT_ONLY", "checked_fields", "estimator_with", "parameters_document"]
+
+# The remedy for a parameter that cannot be saved and that nothing but `fit` looks at.
+NEEDED_BY_FIT_ONLY = "set_params({name}={default}) before saving changes no prediction"
 
 
 def checked_fields(

@@ -9,7 +9,12 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from rnnselect.archive.fields import checked_fields, estimator_with, parameters_document
+from rnnselect.archive.fields import (
+    NEEDED_BY_FIT_ONLY,
+    checked_fields,
+    estimator_with,
+    parameters_document,
+)
 from rnnselect.archive.reading import Archive
 from rnnselect.archive.writing import ArrayStore
 from rnnselect.preprocessing.record import (
@@ -27,7 +32,6 @@ from rnnselect.recurrent.restoring import restore_network
 
 __all__ = ["record", "restore"]
 
-REMEDY = "set_params({name}={default}) before saving changes no prediction"
 SKIPPED = (None, "passthrough")  # what stands for no step
 _PIPELINE = {"kind": "no_validation", "parameters": "no_validation", "steps": [list]}
 
@@ -99,7 +103,9 @@ def _record_pipeline(pipeline: Pipeline, arrays: ArrayStore, path: str) -> dict[
     encoders = {"memory": _no_memory}
     return {
         "kind": "Pipeline",
-        "parameters": parameters_document(pipeline, REMEDY, path, encoders, without=("steps",)),
+        "parameters": parameters_document(
+            pipeline, NEEDED_BY_FIT_ONLY, path, encoders, without=("steps",)
+        ),
         "steps": [
             [name, step if step in SKIPPED else record(step, arrays, f"{path}{name}__")]
             for name, step in pipeline.steps

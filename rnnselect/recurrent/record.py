@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from rnnselect.archive.fields import parameters_document
+from rnnselect.archive.fields import NEEDED_BY_FIT_ONLY, parameters_document
 from rnnselect.archive.plain import labels_document, to_plain
 from rnnselect.archive.writing import ArrayStore, write_archive
 from rnnselect.recurrent.inputs import check_embedding_weights
@@ -20,7 +20,6 @@ __all__ = ["record_network", "save_network"]
 
 # Everything that cannot be saved matters in `fit` only.
 HOMES = ("rnnselect.recurrent.classifier", "rnnselect.recurrent.regressor")
-REMEDY = "set_params({name}={default}) before saving changes no prediction"
 
 
 def record_network(estimator: Any, arrays: ArrayStore, path: str = "") -> dict[str, Any]:
@@ -64,7 +63,7 @@ def record_network(estimator: Any, arrays: ArrayStore, path: str = "") -> dict[s
     architecture = estimator._architecture
     return {
         "kind": kind.__name__,
-        "parameters": parameters_document(estimator, REMEDY, path, encoders),
+        "parameters": parameters_document(estimator, NEEDED_BY_FIT_ONLY, path, encoders),
         "architecture": {name: to_plain(value) for name, value in asdict(architecture).items()},
         "shaped_by": {name: to_plain(value) for name, value in estimator._shape.items()},
         "input": _input_document(estimator, arrays),
