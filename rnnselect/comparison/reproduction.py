@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from numbers import Integral
 from typing import Any
 
 from sklearn import config_context
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
 from rnnselect.advice.provenance import Provenance
 
@@ -28,8 +29,11 @@ def provenance_of(advisor: Any, *, refit: bool) -> Provenance:
     Provenance
         Its code has all parameters that differ from their defaults, and imports what they need.
     """
+    own = advisor.get_params(deep=False)
+    paths = {name: os.fspath(each) for name, each in own.items() if isinstance(each, os.PathLike)}
+    shown = clone(advisor).set_params(**paths) if paths else advisor  # PosixPath(...) is no code
     with config_context(print_changed_only=True):
-        call = advisor.__repr__(N_CHAR_MAX=float("inf"))  # the default cuts long ones
+        call = shown.__repr__(N_CHAR_MAX=float("inf"))  # the default cuts long ones
     question = "advisor.fit(X, y).recommend()" if refit else "advisor.recommend(X, y)"
     numpy = ["import numpy as np"] if "np." in call else []  # as numpy's own numbers print
     lines = [*numpy, *_imports(advisor), "", f"advisor = {call}", f"recommendation = {question}"]

@@ -78,7 +78,7 @@ def plan_text(plan: Mapping[str, Any], width: int = WIDTH) -> str:
     return _join(
         *_wrapped(f"Plan: {plan_headline(plan)}", width),
         *_wrapped(
-            f"Budget: {'none' if budget is None else f'{budget:.0f} s'}; costs from "
+            f"Budget: {_budget(budget)}; costs from "
             f"{plan['forecast']['source']}, with 90 % intervals",
             width,
         ),
@@ -87,6 +87,12 @@ def plan_text(plan: Mapping[str, Any], width: int = WIDTH) -> str:
         *_bullets([reason["sentence"] for reason in plan["reasons"]], width),
         *_bullets(plan["what_would_change_this"], width),
     )
+
+
+def _budget(seconds: float | None) -> str:
+    if seconds is None:
+        return "none"
+    return f"{seconds:.0f} s" if seconds else "too little left after start-up"
 
 
 def plan_headline(plan: Mapping[str, Any]) -> str:

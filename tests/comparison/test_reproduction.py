@@ -45,3 +45,10 @@ def test_other_objects_are_shown_as_they_show_themselves():
 )
 def test_only_a_number_can_be_repeated(seed, repeatable):
     assert provenance_of(RNNAdvisor(random_state=seed), refit=False).repeatable is repeatable
+
+
+def test_paths_are_shown_as_texts(tmp_path):
+    advisor = RNNAdvisor(checkpoint=tmp_path)
+    code = provenance_of(advisor, refit=False).code
+    assert f"checkpoint='{tmp_path}'" in code
+    assert advisor.checkpoint is tmp_path

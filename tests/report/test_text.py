@@ -104,10 +104,13 @@ def test_plan():
         assert words(sentence) in words(text)
 
 
-def test_plan_without_a_budget():
-    text = plan_text({**PLAN, "budget_seconds": None})
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(None, "none"), (0.0, "too little left after start-up"), (9.4, "9 s")]
+)
+def test_budget_of_a_plan(seconds, shown):
+    text = plan_text({**PLAN, "budget_seconds": seconds})
     check_layout(text)
-    assert "Budget: none" in text
+    assert f"Budget: {shown}; costs" in text
 
 
 def test_plan_that_recommends_outright():
