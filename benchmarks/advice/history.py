@@ -19,14 +19,16 @@ from pathlib import Path
 import numpy as np
 
 from rnnselect.advice.experience import learn
-from rnnselect.advice.posterior import NoisePrior, PairStatistics, Posterior, Prior, update
+from rnnselect.advice.posterior import NoisePrior, PairStatistics, Posterior, update
+from rnnselect.advice.prior import NOISE_FACTOR_CLASSIFICATION
 from rnnselect.advice.race import PairOutcome, race_statistics, run_race
 from rnnselect.advice.rules import RaceRules
+from rnnselect.advice.study import prior_for
 from rnnselect.advice.value import expected_value_of_pairs
 from rnnselect.advice.verdict import choose_cell, risk_of
 
 CELLS = ("gru", "lstm")
-PACKAGE = Prior(0.5)
+PACKAGE = prior_for(n_samples=3000)
 STRETCHES = ((0, 10), (10, 30), (30, 60), (60, 100))
 NOISES_POINTS = (0.6, 1.8)  # of one pair: about 27,000 and 3,000 samples
 # How far the noise of one team's data sets differs, and how well a pair's test samples tell it.
@@ -39,7 +41,7 @@ HEADINGS = (
 
 Draw = Callable[[np.random.Generator], float]
 POPULATIONS: dict[str, Draw] = {
-    "as the package believes: t, scale 0.5": lambda rng: 0.5 * rng.standard_t(3),
+    "as the package believes: t, scale 1": lambda rng: rng.standard_t(3),
     "small: t, scale 0.1": lambda rng: 0.1 * rng.standard_t(3),
     "small: normal, deviation 0.2": lambda rng: 0.2 * rng.standard_normal(),
     "small, but 1 in 20 of 3 to 7": lambda rng: (
@@ -102,7 +104,7 @@ def worth_testing(noise: NoisePrior, rules: RaceRules) -> bool:
 
 def pair(index: int, gap: float, sd: float, rng: np.random.Generator) -> PairOutcome:
     points = {"gru": 80.0, "lstm": 80.0 + gap + sd * rng.standard_normal()}
-    told = sd**2 / 1.25 * np.exp(ERROR_OF_NOISE * rng.standard_normal())
+    told = sd**2 / NOISE_FACTOR_CLASSIFICATION * np.exp(ERROR_OF_NOISE * rng.standard_normal())
     nothing = dict.fromkeys(CELLS, 0.0)
     return PairOutcome(CELLS, 0, index, points, points, 0.0, told, 400, nothing, nothing)
 

@@ -12,6 +12,7 @@ import math
 import numpy as np
 from bootstrap import Bootstrap, Estimate
 from numpy.typing import NDArray
+from prior_model import p_positive
 from replay import Material, Replay
 from truth import ROPE_POINTS
 
@@ -43,6 +44,7 @@ class Judge:
         # Chance that the other one is better by more than the ROPE.
         self.risk = np.array([[t.q_second_better, t.q_first_better] for t in truths])
         self.p_second = np.array([t.p_second_better for t in truths])
+        self.p_second_before = np.array([p_positive(each) for each in material.priors])
         self.gap = np.array([t.mean_points for t in truths])
         self.q_equivalent = np.array([t.q_equivalent for t in truths])
         self.square_gap = np.array([float(t.density @ GAP_GRID_POINTS**2) for t in truths])
@@ -87,7 +89,7 @@ class Judge:
         slope_bottom = self._sums(replay, np.where(use, mean**2, 0))
         at_stop = replay.p_second
         return {
-            "Brier, prior": self._brier(replay, np.full(number.size, 0.5)),
+            "Brier, prior": self._brier(replay, self.p_second_before[number]),
             "Brier, one pair": self._brier(full, full.p_second_after_one),
             "Brier, stop": self._brier(replay, at_stop),
             "Brier, five pairs": self._brier(full, full.p_second),

@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 from page import Section, show
 from prior_model import (
     BASE,
+    SIMPLEST,
     Candidate,
     Fit,
     PriorFit,
-    has_many_classes,
+    has_words,
+    is_small,
     log_likelihood,
-    usual_groups,
+    p_positive,
 )
 from records import N_FOLDS, RecordedSet, default_files, read_sets
 from scipy import stats
@@ -37,27 +39,25 @@ from rnnselect.advice.prior import (
     NOISE_SHAPE_REGRESSION,
     Prior,
 )
+from rnnselect.advice.study import SMALL_SAMPLES, TEXT_VOCABULARY
 
-SMALL, LONG = 500, 150
-
-
-def _reads_tokens(each: RecordedSet) -> bool:
-    return bool(each.facts["vocabulary_size"])
+LONG, MANY_CLASSES = 150, 20
 
 
-def _is_small(each: RecordedSet) -> bool:
-    return each.facts["n_samples"] < SMALL
+def _all(each: RecordedSet) -> object:
+    return "all"
+
+
+def _split(name: str, has: Callable[[RecordedSet], bool]) -> Callable[[RecordedSet], object]:
+    return lambda each: f"{'' if has(each) else 'not '}{name}"
 
 
 def _is_long(each: RecordedSet) -> bool:
     return each.facts["median_length"] > LONG
 
 
-def _split(name: str, has: Callable[[RecordedSet], bool]) -> Callable[[RecordedSet], object]:
-    """Split all but the sets of many classes, which keep their scale."""
-    return lambda each: (
-        usual_groups(each) if has_many_classes(each) else f"{'' if has(each) else 'not '}{name}"
-    )
+def _has_many_classes(each: RecordedSet) -> bool:
+    return (each.facts["n_classes"] or 0) > MANY_CLASSES
 
 
 def _log(fact: str) -> Callable[[RecordedSet], float]:
@@ -68,42 +68,46 @@ def _is(fact: str, *values: str) -> Callable[[RecordedSet], float]:
     return lambda each: float(each.facts[fact] in values)
 
 
+def _reads_tokens(each: RecordedSet) -> bool:
+    return bool(each.facts["vocabulary_size"])
+
+
+_many_classes = _split(f"more than {MANY_CLASSES} classes", _has_many_classes)
 CANDIDATES = (
-    Candidate("one scale, centre 0", lambda each: "all"),
-    Candidate("scale also by regression", _split("regression", lambda e: e.is_regression)),
-    Candidate("scale also by token ids", _split("tokens", _reads_tokens)),
-    Candidate(f"scale also by fewer than {SMALL} samples", _split("small", _is_small)),
-    Candidate(f"scale also by over {LONG} steps", _split("long", _is_long)),
-    Candidate("centre: constant", usual_groups, lambda each: 1.0),
-    Candidate("centre: more than 20 classes", usual_groups, lambda e: float(has_many_classes(e))),
-    Candidate("centre: log number of classes", usual_groups, _log("n_classes")),
-    Candidate("centre: regression", usual_groups, lambda e: float(e.is_regression)),
-    Candidate("centre: token ids (embedding)", usual_groups, lambda e: float(_reads_tokens(e))),
-    Candidate("centre: text", usual_groups, _is("kind", "text")),
-    Candidate("centre: symbols", usual_groups, _is("kind", "symbolic")),
-    Candidate("centre: forecasting", usual_groups, _is("topic", "forecasting")),
-    Candidate("centre: log channels", usual_groups, _log("n_channels")),
-    Candidate("centre: log length", usual_groups, _log("median_length")),
-    Candidate("centre: log samples", usual_groups, _log("n_samples")),
+    Candidate(f"scale by more than {MANY_CLASSES} classes", _many_classes),
+    Candidate("scale by regression", _split("regression", lambda e: e.is_regression)),
+    Candidate("scale by token ids", _split("tokens", _reads_tokens)),
+    Candidate(f"scale by fewer than {SMALL_SAMPLES} samples", _split("small", is_small)),
+    Candidate(f"scale by over {LONG} steps", _split("long", _is_long)),
+    Candidate("centre: constant", _all, lambda each: 1.0),
+    Candidate(f"centre: more than {MANY_CLASSES} classes", _all, _has_many_classes),
+    Candidate("centre: log number of classes", _all, _log("n_classes")),
+    Candidate("centre: regression", _all, lambda each: each.is_regression),
+    Candidate("centre: token ids (embedding)", _all, _reads_tokens),
+    Candidate(f"centre: more than {TEXT_VOCABULARY} tokens", _all, has_words),
+    Candidate("centre: text", _all, _is("kind", "text")),
+    Candidate("centre: symbols", _all, _is("kind", "symbolic")),
+    Candidate("centre: forecasting", _all, _is("topic", "forecasting")),
+    Candidate("centre: log channels", _all, _log("n_channels")),
+    Candidate("centre: log length", _all, _log("median_length")),
+    Candidate("centre: log samples", _all, _log("n_samples")),
+    BASE,
 )  # fmt: skip
 
 
-def compare(
-    sets: Sequence[RecordedSet],
-) -> tuple[Fit, list[tuple[str, Fit, dict[str, Estimate]]]]:
-    """Return the base's parameters, and of each candidate parameters and held-out measures."""
+def compare(sets: Sequence[RecordedSet]) -> list[tuple[str, Fit, dict[str, Estimate]]]:
+    """Return the parameters of each candidate, and its held-out measures."""
     gaps = [measured_gap(each, each.repetitions) for each in sets]
     bootstrap = Bootstrap([each.family for each in sets])
-    base = PriorFit(BASE, sets, gaps)
-    base_priors = base.left_out()
+    priors = PriorFit(BASE, sets, gaps).left_out()
     p_second = np.array(
-        [posterior_truth(gap, p).p_second_better for gap, p in zip(gaps, base_priors, strict=True)]
+        [posterior_truth(gap, p).p_second_better for gap, p in zip(gaps, priors, strict=True)]
     )
     learns = np.array([not each.learns_nothing for each in sets])
     signs = np.array([np.sign(gap.points) for gap in gaps])
 
     def judged(priors: list[Prior]) -> dict[str, NDArray[np.float64]]:
-        p = np.array([_p_positive(prior) for prior in priors])
+        p = np.array([p_positive(prior) for prior in priors])
         columns = {
             "log likelihood": np.array(list(map(log_likelihood, gaps, priors))),
             "Brier, truth": p_second * (1 - p) ** 2 + (1 - p_second) * p**2,
@@ -111,9 +115,9 @@ def compare(
         }
         return {name: np.where(learns, own, np.nan) for name, own in columns.items()}
 
-    reference = judged(base_priors)
+    reference = judged(PriorFit(SIMPLEST, sets, gaps).left_out())
     rows = []
-    for candidate in (BASE, *CANDIDATES):
+    for candidate in (SIMPLEST, *CANDIDATES):
         fitted = PriorFit(candidate, sets, gaps)
         own = judged(fitted.left_out())
         estimates = {
@@ -122,7 +126,7 @@ def compare(
             "Brier, raw sign": bootstrap.mean(own["Brier, raw sign"]),
         }
         rows.append((candidate.name, fitted.without(None), estimates))
-    return base.without(None), rows
+    return rows
 
 
 def fit_noise(sets: Sequence[RecordedSet]) -> tuple[float, float, int]:
@@ -150,17 +154,12 @@ def fit_noise(sets: Sequence[RecordedSet]) -> tuple[float, float, int]:
     return float(factors[row]), float(shapes[column]), len(ratio)
 
 
-def _p_positive(prior: Prior) -> float:
-    return float(stats.t.cdf(prior.centre_points / prior.scale_points, prior.degrees_of_freedom))
-
-
 def sections(sets: Sequence[RecordedSet]) -> list[Section]:
     """Return what the prior could rest on, and the noise of a pair."""
-    _, rows = compare(sets)
     prior_rows = []
-    for name, fit, estimates in rows:
+    for name, fit, estimates in compare(sets):
         scales = ", ".join(f"{g} {s:.2f}" for g, s in sorted(fit.scales_points.items(), key=str))
-        centre = f"; centre {fit.centre_points:+.2f}" if name.startswith("centre") else ""
+        centre = f"; centre {fit.centre_points:+.2f}" if "centre:" in name else ""
         prior_rows.append([name, scales + centre, *(e.text(3) for e in estimates.values())])
     noise_rows = []
     for regression, name in ((False, "classification"), (True, "regression")):

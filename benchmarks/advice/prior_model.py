@@ -17,9 +17,9 @@ from records import RecordedSet
 from scipy import stats
 from truth import Gap, measured_gap
 
-from rnnselect.advice.evidence import MANY_CLASSES
 from rnnselect.advice.posterior import GAP_GRID_POINTS
 from rnnselect.advice.prior import Prior
+from rnnselect.advice.study import SMALL_SAMPLES, TEXT_VOCABULARY
 
 DEGREES_OF_FREEDOM = 3.0
 SCALES_POINTS = np.geomspace(0.1, 12.0, 49)
@@ -66,16 +66,22 @@ class Fit:
     centre_points: float
 
 
-def has_many_classes(each: RecordedSet) -> bool:
-    """Whether the package's prior is a wide one."""
-    return (each.facts["n_classes"] or 0) > MANY_CLASSES
+def is_small(each: RecordedSet) -> bool:
+    """Whether the package's prior is the wide one."""
+    return each.facts["n_samples"] < SMALL_SAMPLES
 
 
-def usual_groups(each: RecordedSet) -> object:
-    return "more than 20 classes" if has_many_classes(each) else "others"
+def has_words(each: RecordedSet) -> bool:
+    """Whether the package's prior is centred on LSTM."""
+    return (each.facts["vocabulary_size"] or 0) > TEXT_VOCABULARY
 
 
-BASE = Candidate("scale by more than 20 classes, centre 0", usual_groups)
+SIMPLEST = Candidate("one scale, centre 0", lambda each: "all")
+BASE = Candidate(
+    f"scale by fewer than {SMALL_SAMPLES} samples, centre: more than {TEXT_VOCABULARY} tokens",
+    lambda each: "small" if is_small(each) else "not small",
+    has_words,
+)
 
 
 class PriorFit:
@@ -143,6 +149,11 @@ def leave_one_family_out(sets: Sequence[RecordedSet]) -> list[Prior]:
 def log_likelihood(gap: Gap, prior: Prior) -> float:
     """Return the log of the density of a measured gap under a prior."""
     return float(np.log(_likelihood(gap, np.zeros(1)) @ _density(prior))[0])
+
+
+def p_positive(prior: Prior) -> float:
+    """Return the probability that the second cell is better."""
+    return float(stats.t.cdf(prior.centre_points / prior.scale_points, prior.degrees_of_freedom))
 
 
 def _standardised(

@@ -21,10 +21,14 @@ from others import (
 )
 from records import GRU, LSTM
 
-from rnnselect.advice.prior import NOISE_SHAPE_REGRESSION, Prior
+from rnnselect.advice.prior import Prior
 from rnnselect.advice.race import PairOutcome, RaceRules, run_race
 from rnnselect.advice.verdict import choose_cell
 
+TRIAL_NOISE = {
+    "FACTOR_CLASSIFICATION": 1.25, "SHAPE_CLASSIFICATION": 10.0,
+    "FACTOR_REGRESSION": 2.0, "SHAPE_REGRESSION": 2.0,
+}  # fmt: skip
 FLAT = Prior(30.0)  # within +-10 points its density changes by less than a tenth
 
 
@@ -130,9 +134,12 @@ def nadeau_bengio() -> ExitStack:
     return stack
 
 
-def loose_noise() -> AbstractContextManager:
-    """Let the spread of the pairs say sooner how noisy a classification is."""
-    return patch("rnnselect.advice.prior.NOISE_SHAPE_CLASSIFICATION", NOISE_SHAPE_REGRESSION)
+def noise_of_the_trial() -> ExitStack:
+    """Believe of a pair's noise what the trial found that came before the study."""
+    stack = ExitStack()
+    for name, value in TRIAL_NOISE.items():
+        stack.enter_context(patch(f"rnnselect.advice.prior.NOISE_{name}", value))
+    return stack
 
 
 COMPARED: dict[str, Rule] = {
@@ -154,7 +161,7 @@ ABLATIONS: dict[str, Rule] = {
     "the package's prior, as shipped": advisor(prior=lambda s: s.recorded.problem.prior),
     "unpaired splits and seeds": advisor(paired=False),
     "with Nadeau-Bengio": advisor(context=nadeau_bengio),
-    "noise of classifications held as loosely as of regressions": advisor(context=loose_noise),
+    "noise as in the trial before the study": advisor(context=noise_of_the_trial),
     "no ROPE": advisor(change=without_rope),
     "a first failure believed": advisor(change=without_confirmation),
 }

@@ -87,7 +87,7 @@ TARGETS = (
     Target("gain kept, posterior truth", "gain of five folds over a coin that is kept, %",
            0.90, math.inf, 1, PERCENT),
     Target("pairs / 5", "pairs run, share of five", -math.inf, 0.40, 2,
-           why="A prior of wider scale than the 0.5 points of the trial that set the target makes "
+           why="Wider priors and noise of heavier tails than in the trial that set the target make "
            "more pairs worth their seconds; what fits these sets stands below."),
     Target("within ROPE, posterior truth", "chosen cell within the ROPE of the better one, %",
            0.975, math.inf, 1, PERCENT,

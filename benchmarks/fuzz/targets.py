@@ -19,11 +19,11 @@ import numpy as np
 from attempts import HANG_SECONDS
 from mutations import Random, choose
 
-from rnnselect.advice.evidence import prior_for
 from rnnselect.advice.history import History
 from rnnselect.advice.posterior import NoisePrior, pair_statistics
 from rnnselect.advice.record import Circumstances, RaceRecord
 from rnnselect.advice.similar import similar_races
+from rnnselect.advice.study import prior_for
 from rnnselect.archive.documents import document_bytes
 from rnnselect.calibration_file import _path as calibration_path
 from rnnselect.calibration_file import known_speed
@@ -180,7 +180,7 @@ def _read_problem(path: Path) -> None:
 def _read_history(path: Path) -> None:
     races = History(path).races()
     similar = similar_races(
-        races, CIRCUMSTANCES, None, package=prior_for(n_classes=2, task=None), rope_points=1.0,
+        races, CIRCUMSTANCES, None, package=prior_for(n_samples=100), rope_points=1.0,
         mirrored=False,
     )  # fmt: skip
     similar.sentence(("gru", "lstm"))

@@ -4,7 +4,8 @@ Nothing here trains a network or reads a clock. In the order of the flow, all ga
 as score of the second cell minus score of the first:
 
 - ``points``: scores of any scorer become points, floored at the dummy prediction.
-- ``evidence``: what is known before the data are touched, and the prior that it supports.
+- ``evidence``: published comparisons, which are shown.
+- ``study``: our own comparisons of both cells on many data sets, and the prior that they support.
 - ``cost``: what pairs, compilation and refit are forecast to cost.
 - ``prior``: belief about the gap, and about the noise of one pair.
 - ``baseline``: simple models on the same folds, which the networks have to beat.

@@ -1,4 +1,8 @@
-"""What is known before the data are touched: published comparisons, and the prior of the gap."""
+"""Published comparisons of the two cells: shown for the reader to judge, never part of the prior.
+
+Differences are published more readily than ties, many rows share data and authors, and most are
+single runs.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,12 @@ from functools import lru_cache
 from importlib import resources
 from typing import Literal
 
-from rnnselect.advice.prior import Prior
-
 __all__ = [
     "TASKS",
     "Evidence",
     "literature",
     "matching_evidence",
-    "prior_across_settings",
-    "prior_for",
+    "tally",
 ]
 
 # The task words that users may name, and the tasks in literature.csv that speak to them. No
@@ -35,15 +36,6 @@ TASKS: dict[str, tuple[str, ...]] = {
     "time_series": ("forecasting",),
     "translation": ("translation",),
 }
-
-# Maximum likelihood on a trial on 78 development data sets (50 families).
-USUAL_SCALE_POINTS = 0.5
-# The same trial: median gap of 4 points with more than 20 classes; rests on few families.
-MANY_CLASSES_SCALE_POINTS = 3.0
-MANY_CLASSES = 20
-# Other settings than the cell move scores by more than the cell does. The pairs soon tell by how
-# much, so this is as wide as the widest of the two above.
-OTHER_SETTINGS_SCALE_POINTS = 3.0
 
 # The best possible value of metrics of which larger is better, where there is one.
 _PERFECT = {"accuracy": 1.0, "accuracy %": 100.0, "share classified right": 1.0}
@@ -150,66 +142,14 @@ def matching_evidence(task: str) -> tuple[Evidence, ...]:
     return tuple(row for row in literature() if row.task in TASKS[task])
 
 
-def prior_for(*, n_classes: int | None, task: str | None) -> Prior:
-    """Prior of the gap for data of this kind.
-
-    Parameters
-    ----------
-    n_classes : int or None
-        Number of classes; None for regression.
-    task : str or None
-        One of `TASKS`, to show the published comparisons of it.
-
-    Returns
-    -------
-    Prior
-        Student t, 3 degrees of freedom, scale 0.5 points, or 3 with more than 20 classes.
-
-    Notes
-    -----
-    The centre is 0, so each cell is as likely to be ahead, whatever the task. In the trial that
-    set the scale, no model of the number of samples, the sequence length and the task predicted
-    the sign of the gap for data families that it had not seen better than a coin does. Published
-    comparisons do not help: differences are published more readily than ties, many rows share
-    data and authors, and most are single runs. They are listed for the reader to judge.
+def tally(task: str) -> str:
+    """Count who was ahead, naming what was compared rather than the word that the user gave.
 
     Examples
     --------
-    >>> prior_for(n_classes=2, task="forecasting").sources[-1]
+    >>> tally("forecasting")
     '17 published comparisons of forecasting from 2 sources: GRU ahead in 12, LSTM in 5'
     """
-    if task is not None and task not in TASKS:
-        raise ValueError(f"task={task!r}: choose from {sorted(TASKS)}, or leave it out")
-    if n_classes is not None and n_classes > MANY_CLASSES:
-        scale_points = MANY_CLASSES_SCALE_POINTS
-        source = (
-            f"gaps of about {scale_points:g} points with more than {MANY_CLASSES} classes: "
-            "the few such families in a trial on 78 development data sets"
-        )
-    else:
-        scale_points = USUAL_SCALE_POINTS
-        source = (
-            f"gaps of about {scale_points:g} points: "
-            "a trial on 78 development data sets (50 families)"
-        )
-    sources = (source,) if task is None else (source, _tally(task))
-    return Prior(scale_points, sources=sources)
-
-
-def prior_across_settings() -> Prior:
-    """Prior of the gap between networks that differ in more than their cell.
-
-    Examples
-    --------
-    >>> prior_across_settings().scale_points
-    3.0
-    """
-    source = f"gaps of about {OTHER_SETTINGS_SCALE_POINTS:g} points between other settings"
-    return Prior(OTHER_SETTINGS_SCALE_POINTS, sources=(source,))
-
-
-def _tally(task: str) -> str:
-    """Count who was ahead, naming what was compared rather than the word that the user gave."""
     rows = matching_evidence(task)
     if not rows:
         topic = task.replace("_", " ")

@@ -28,10 +28,10 @@ __all__ = ["Experience", "learn"]
 
 # The package's scale counts as much as four races whose gaps are known without noise: one team's
 # scale may then differ from it by a factor of 1.65 (one standard deviation). A guess: between the
-# two kinds of data that the package's trial tells apart it differs by a factor of 6.
+# two kinds of data that the package's study tells apart it differs by a factor of 4.
 SCALE_PSEUDO_RACES = 4.0
-# Its centre of 0 counts as many as it takes to earn a recommendation without a test, because in the
-# package's trial nothing predicted the sign. The belief has heavy tails: a centre that a handful of
+# Its centre counts as many as it takes to earn a recommendation without a test, because in the
+# package's study little predicted the sign. The belief has heavy tails: a centre that a handful of
 # races show beyond doubt is accepted.
 CENTRE_PSEUDO_RACES = 18.0
 # Fisher information that one gap of a t with 3 degrees of freedom and scale 1 has on its centre.
@@ -45,8 +45,8 @@ EARNED_RISK = 0.05
 
 # Scales below a twentieth of the usual ROPE, and above the range of the grid of gaps, mean nothing.
 SCALES_POINTS = np.geomspace(0.05, 30.0, 41)
-# Closest around 0, which is one of them.
-CENTRES_POINTS = 20.0 * np.sinh(np.arange(-20, 21) / 4) / math.sinh(5.0)
+# Centres less the package's own; closest around it, which is one of them.
+SHIFTS_POINTS = 20.0 * np.sinh(np.arange(-20, 21) / 4) / math.sinh(5.0)
 N_FINER = 13  # steps between the neighbours of the best on the coarse grid
 
 
@@ -140,13 +140,14 @@ def _likelihoods(races: Sequence[PairStatistics]) -> NDArray[np.float64]:
 
 def _most_probable(package: Prior, likelihoods: NDArray[np.float64]) -> tuple[float, float]:
     """Return the most probable scale and centre, from a grid and then from a finer one."""
-    densities = _coarse_densities(package.degrees_of_freedom)
-    row, column = _best(package, SCALES_POINTS, CENTRES_POINTS, densities, likelihoods)
+    centres = package.centre_points + SHIFTS_POINTS
+    densities = _coarse_densities(package.degrees_of_freedom, package.centre_points)
+    row, column = _best(package, SCALES_POINTS, centres, densities, likelihoods)
     narrow, wide = SCALES_POINTS[_neighbours(row, SCALES_POINTS.size)]
     scales = np.geomspace(narrow, wide, N_FINER)
-    left, right = CENTRES_POINTS[_neighbours(column, CENTRES_POINTS.size)]
-    middle, half = CENTRES_POINTS[column], np.linspace(0.0, 1.0, N_FINER // 2 + 1)
-    centres = np.concatenate(  # the middle is one of them, so that a centre of 0 stays 0
+    left, right = centres[_neighbours(column, centres.size)]
+    middle, half = centres[column], np.linspace(0.0, 1.0, N_FINER // 2 + 1)
+    centres = np.concatenate(  # the middle is one of them, so that the package's centre stays it
         [middle + (left - middle) * half[:0:-1], middle + (right - middle) * half]
     )
     densities = _densities(scales, centres, package.degrees_of_freedom)
@@ -172,9 +173,9 @@ def _best(
     return int(row), int(column)
 
 
-@lru_cache(maxsize=2)
-def _coarse_densities(degrees_of_freedom: float) -> NDArray[np.float64]:
-    return _densities(SCALES_POINTS, CENTRES_POINTS, degrees_of_freedom)
+@lru_cache(maxsize=4)
+def _coarse_densities(degrees_of_freedom: float, centre_points: float) -> NDArray[np.float64]:
+    return _densities(SCALES_POINTS, centre_points + SHIFTS_POINTS, degrees_of_freedom)
 
 
 def _densities(
@@ -199,6 +200,7 @@ def _log_hyperprior(
     typical = _densities(np.array([package.scale_points]), at_zero, tails)[0, 0]
     of_scale = np.log(_densities(scales, at_zero, tails)[:, 0]) @ typical
     width = package.scale_points / math.sqrt(CENTRE_INFORMATION * CENTRE_PSEUDO_RACES)
-    of_centre = -(tails + 1) / 2 * np.log1p((centres / width) ** 2 / tails)
+    shifts = centres - package.centre_points
+    of_centre = -(tails + 1) / 2 * np.log1p((shifts / width) ** 2 / tails)
     log_hyperprior: NDArray[np.float64] = SCALE_PSEUDO_RACES * of_scale[:, np.newaxis] + of_centre
     return log_hyperprior

@@ -9,6 +9,7 @@ from rnnselect.advice.cost import CostForecast, Interval
 from rnnselect.advice.evidence import Evidence
 from rnnselect.advice.limits import Exclusion, Limit
 from rnnselect.advice.rules import RaceRules
+from rnnselect.advice.study import StudySet
 from rnnselect.report.html import plan_html
 from rnnselect.report.text import json_text, plan_text
 from rnnselect.sequences.profile import SequenceProfile
@@ -67,8 +68,8 @@ class Plan:
     action : {"recommend", "cross_validate"}
         Recommend a cell outright, or run pairs.
     cell : str
-        The cell that would be taken without any test: the one that costs less, unless earlier
-        races speak for the other.
+        The cell that would be taken without any test: the one that costs less, unless the study
+        or earlier races speak for the other.
     n_pairs : int
         Pairs that are worth their seconds; the race may stop earlier.
     cells : tuple of str
@@ -96,6 +97,9 @@ class Plan:
         Whether the refit has to fit the budget as well.
     evidence : tuple of Evidence
         Published comparisons of the same task; shown, not used.
+    study : tuple of StudySet
+        The data sets of the package's study that are most like these. The prior rests on them
+        and all others.
     limits : tuple of Limit
         Limits of the network, and what each cell takes of them.
     exclusions : tuple of Exclusion
@@ -126,6 +130,7 @@ class Plan:
     rules: RaceRules
     refit: bool
     evidence: tuple[Evidence, ...] = ()
+    study: tuple[StudySet, ...] = ()
     limits: tuple[Limit, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
 

@@ -11,6 +11,7 @@ from rnnselect.advice.plan import Plan, PlanRow, Reason
 from rnnselect.advice.posterior import Posterior, three_way, update
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.rules import RaceRules
+from rnnselect.advice.study import StudySet
 from rnnselect.advice.value import choose_number_of_pairs, expected_value_of_pairs
 from rnnselect.advice.verdict import Verdict, choose_cell, expected_loss, risk_of
 from rnnselect.cells import shown_name
@@ -35,6 +36,7 @@ def make_plan(
     budget_seconds: float | None,
     refit: bool,
     evidence: tuple[Evidence, ...] = (),
+    study: tuple[StudySet, ...] = (),
 ) -> Plan:
     """Weigh what pairs would bring against what they cost.
 
@@ -60,6 +62,8 @@ def make_plan(
         Whether the chosen cell is to be fitted on all data within the budget.
     evidence : tuple of Evidence, default=()
         Published comparisons to show.
+    study : tuple of StudySet, default=()
+        Data sets of the package's study to show.
 
     Returns
     -------
@@ -99,6 +103,7 @@ def make_plan(
         rules=rules,
         refit=refit,
         evidence=evidence,
+        study=study,
     )
 
 

@@ -14,13 +14,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.advice.baseline import DUMMY
 from rnnselect.advice.cost import cheaper_cell
-from rnnselect.advice.evidence import prior_for
 from rnnselect.advice.plan import Reason
 from rnnselect.advice.points import ScoreScale, score_scale
 from rnnselect.advice.prior import NoisePrior, noise_before_pairs
 from rnnselect.advice.race import PairOutcome, Race, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
 from rnnselect.advice.rules import RaceRules, race_rules
+from rnnselect.advice.study import SMALL_SAMPLES, prior_for
 from rnnselect.cells import CELLS, shown_name
 
 __all__ = ["read_search"]
@@ -109,9 +109,8 @@ def read_search(
         n_folds=rules.n_folds,
         n_test=0 if y is None else max(1, len(y) // rules.n_folds),
     )
-    classes = getattr(search, "classes_", None)  # known where it was refitted
     found = conclude(
-        _race(outcomes, rules, scale, None if classes is None else len(classes)),
+        _race(outcomes, rules, scale, SMALL_SAMPLES if y is None else len(y)),
         None,
         scoring=scale.name,
         baseline_scores=[] if y is None or math.isinf(dummy) else [{DUMMY: dummy}] * len(outcomes),
@@ -124,12 +123,12 @@ def read_search(
 
 
 def _race(
-    outcomes: Sequence[PairOutcome], rules: RaceRules, scale: ScoreScale, n_classes: int | None
+    outcomes: Sequence[PairOutcome], rules: RaceRules, scale: ScoreScale, n_samples: int
 ) -> Race:
     """Judge all folds, since they have been paid for."""
     race = run_race(
         lambda first, n: outcomes[first : first + n],
-        prior=prior_for(n_classes=n_classes, task=None),
+        prior=prior_for(n_samples=n_samples),
         noise_before=_noise(outcomes, scale),
         rules=replace(rules, min_gain_points=0.0),
         affordable=lambda judged: len(outcomes),

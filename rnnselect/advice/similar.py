@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnnselect.advice.evidence import MANY_CLASSES
 from rnnselect.advice.experience import EARNED_RISK, Experience, learn
 from rnnselect.advice.prior import Prior
 from rnnselect.advice.record import Circumstances, RaceRecord
+from rnnselect.advice.study import SMALL_SAMPLES
 from rnnselect.advice.verdict import Verdict
 from rnnselect.report.text import percent_text, points_text
 from rnnselect.sequences.fingerprint import Fingerprint, overlaps
@@ -162,7 +162,7 @@ def is_similar(race: RaceRecord, circumstances: Circumstances) -> bool:
     """Whether an earlier race speaks to a new one.
 
     Same cells, target, scorer and setting, not more than three times as many or few samples, and
-    on the same side of the 20 classes at which the package's own prior changes. Scores without a
+    on the same side of the 500 samples at which the package's own prior changes. Scores without a
     common unit cannot be compared, and where neither cell learnt anything there was no gap to see.
     """
     then, now = race.circumstances, circumstances
@@ -176,9 +176,9 @@ def is_similar(race: RaceRecord, circumstances: Circumstances) -> bool:
 
 
 def _kind(of: Circumstances) -> tuple[object, ...]:
-    many_classes = of.target == "classification" and of.n_outputs > MANY_CLASSES
+    is_small = of.n_samples < SMALL_SAMPLES
     cells = of.first_cell, of.second_cell
-    return of.target, of.scorer, of.score_kind, cells, of.setting_hash, many_classes
+    return of.target, of.scorer, of.score_kind, cells, of.setting_hash, is_small
 
 
 def _races(number: int) -> str:

@@ -15,13 +15,14 @@ from rnnselect.advice.cost import (
     cheaper_cell,
     forecast_cost,
 )
-from rnnselect.advice.evidence import matching_evidence, prior_across_settings, prior_for
+from rnnselect.advice.evidence import matching_evidence
 from rnnselect.advice.limits import LimitCheck, check_limits
 from rnnselect.advice.plan import Plan, Reason
 from rnnselect.advice.planner import make_plan
 from rnnselect.advice.posterior import update
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
 from rnnselect.advice.rules import RaceRules
+from rnnselect.advice.study import prior_across_settings, prior_for, sets_like
 from rnnselect.advice.value import expected_value_of_pairs
 from rnnselect.calibration_file import NOT_CALIBRATED, KnownSpeed
 from rnnselect.comparison.footprint import footprints_of_units
@@ -107,7 +108,13 @@ class Problem:
             return prior_across_settings()
         if self.memory is not None:
             return self.memory.similar.prior
-        return prior_for(n_classes=self.profile.n_classes, task=self.task)
+        settings, parameter = self.candidates.settings, self.candidates.parameter
+        return prior_for(
+            n_samples=self.profile.n_samples,
+            vocabulary_size=self.profile.vocabulary_size,
+            task=self.task,
+            cells=(settings[first][parameter], settings[second][parameter]),
+        )
 
     @property
     def noise(self) -> NoisePrior:
@@ -255,6 +262,7 @@ def plan_problem(
         budget_seconds=seconds_left,
         refit=problem.refit,
         evidence=matching_evidence(problem.task) if problem.task else (),
+        study=sets_like(problem.profile, problem.task),
     )
     if problem.memory is not None:
         plan = replace(plan, reasons=(*plan.reasons, problem.memory.reason))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
@@ -85,8 +85,17 @@ def plan_text(plan: Mapping[str, Any], width: int = WIDTH) -> str:
         _rendered(table, width) if is_choice else "",
         _limits(plan, width),
         *_bullets([reason["sentence"] for reason in plan["reasons"]], width),
+        *_bullets(_most_alike(plan.get("study", ())), width),
         *_bullets(plan["what_would_change_this"], width),
     )
+
+
+def _most_alike(sets: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name the data sets of the study that are most like these, with their gaps."""
+    if not sets:
+        return []
+    gaps = ", ".join(f"{each['data']} {each['gap_points']:+.1f}" for each in sets)
+    return [f"Most alike in our study, points of LSTM minus GRU: {gaps}."]
 
 
 def _budget(seconds: float | None) -> str:

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from rnnselect.advice.evidence import TASKS, Evidence, literature, matching_evidence, prior_for
+from rnnselect.advice.evidence import TASKS, Evidence, literature, matching_evidence, tally
 
 
 def row(gru, lstm, *, metric="loss", larger_is_better=False):
@@ -48,24 +48,9 @@ def test_matching_evidence(task):
     rows = matching_evidence(task)
 
     assert {each.task for each in rows} == set(TASKS[task])
-    sources = prior_for(n_classes=2, task=task).sources
-    assert len(sources) == 2
-    assert sources[1].startswith(f"{len(rows)} published" if rows else "no published")
+    assert tally(task).startswith(f"{len(rows)} published" if rows else "no published")
 
 
-@pytest.mark.parametrize(
-    ("n_classes", "scale_points"), [(None, 0.5), (2, 0.5), (20, 0.5), (21, 3.0), (1000, 3.0)]
-)
-@pytest.mark.parametrize("task", [None, "language_modelling"])
-def test_the_prior_knows_the_scale_and_not_the_sign(n_classes, scale_points, task):
-    prior = prior_for(n_classes=n_classes, task=task)
-
-    assert prior.scale_points == scale_points
-    assert prior.centre_points == 0
-    assert f"{scale_points:g} points" in prior.sources[0]
-
-
-@pytest.mark.parametrize("call", [matching_evidence, lambda t: prior_for(n_classes=2, task=t)])
-def test_unknown_task_lists_the_legal_ones(call):
+def test_unknown_task_lists_the_legal_ones():
     with pytest.raises(ValueError, match=r"task='chess'.*counting.*translation"):
-        call("chess")
+        matching_evidence("chess")

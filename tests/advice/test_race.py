@@ -9,6 +9,8 @@ from rnnselect.advice.verdict import StopReason, Verdict
 CELLS = ("gru", "lstm")
 MANY = 10**6
 
+pytestmark = pytest.mark.usefixtures("noise_of_the_trial")
+
 
 def pair(index, difference, *, variance=1.8**2 / 1.25, level=80.0, dummy=50.0, n_test=300):
     points = {"gru": level, "lstm": level + difference}

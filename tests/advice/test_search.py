@@ -19,8 +19,9 @@ from sklearn.model_selection import (
 from rnnselect import Recommendation
 from rnnselect.advice.baseline import DUMMY
 from rnnselect.advice.posterior import update
-from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs
+from rnnselect.advice.prior import NoisePrior, noise_before_pairs
 from rnnselect.advice.search import read_search
+from rnnselect.advice.study import prior_for
 from rnnselect.advice.verdict import StopReason, Verdict
 
 CELLS = ("gru", "lstm")
@@ -102,7 +103,7 @@ def test_the_posterior_is_the_advisors():
     points = {cell: 100 * np.array(scores) for cell, scores in found.scores.items()}
     level = np.mean([*found.scores["gru"], *found.scores["lstm"]])
     expected = update(
-        Prior(0.5),
+        prior_for(n_samples=len(ANSWERS)),
         noise_before_pairs(level, 80),
         points["lstm"] - points["gru"],
         n_folds=5,
@@ -143,7 +144,7 @@ def test_without_targets_the_spread_of_the_folds_is_the_noise():
     found = read_search(done)
     gaps = [pair.difference_points for pair in found.pairs]
     noise = NoisePrior(max(np.var(gaps, ddof=1), 1.8**2), 1.0)
-    expected = update(Prior(0.5), noise, gaps, n_folds=5, rope_points=1.0)
+    expected = update(prior_for(n_samples=1000), noise, gaps, n_folds=5, rope_points=1.0)
     assert found.gap_points == pytest.approx(expected.mean_points)
 
 

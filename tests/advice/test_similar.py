@@ -34,8 +34,9 @@ def found(races, make, *, seen=None, mirrored=False, **changes):
         ({"n_samples": 3001}, False),
         ({"n_samples": 333}, False),
         ({"sequence_length": 900, "n_channels": 40, "kind": "ragged"}, True),
-        ({"n_outputs": 20}, True),
-        ({"n_outputs": 21}, False),  # the package's own prior changes there
+        ({"n_outputs": 30}, True),
+        ({"n_samples": 500}, True),
+        ({"n_samples": 499}, False),  # the package's own prior changes there
         ({"target": "regression"}, False),
         ({"scorer": "f1"}, False),
         ({"score_kind": "error"}, False),

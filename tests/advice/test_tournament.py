@@ -14,6 +14,8 @@ from rnnselect.advice.verdict import StopReason, Verdict
 PRIOR, NOISE = Prior(1.0), NoisePrior(1.8**2, 10)
 NAMES = ("a", "b", "c", "d")
 
+pytestmark = pytest.mark.usefixtures("noise_of_the_trial")
+
 
 def pair_of(points, k, noise):
     def pair(first, second):

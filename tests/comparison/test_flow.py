@@ -7,8 +7,9 @@ import pytest
 from sklearn.model_selection import RepeatedStratifiedKFold
 
 from rnnselect import RNNClassifier
+from rnnselect.advice.prior import Prior
 from rnnselect.advice.verdict import StopReason, Verdict
-from rnnselect.comparison import flow, timing
+from rnnselect.comparison import flow, problem, timing
 from rnnselect.comparison.flow import compare
 from rnnselect.comparison.timing import refuse_hopeless, under_load
 from rnnselect.exceptions import BudgetTooSmallError
@@ -242,6 +243,7 @@ def test_nothing_is_probed_where_no_pair_would_be_run(stub, monkeypatch, kwargs)
         raise AssertionError("probed in vain")
 
     monkeypatch.setattr(flow, "probe", never)
+    monkeypatch.setattr(problem, "prior_for", lambda **_: Prior(0.5))
     found = compare(*network_comparison(stub, **kwargs), lambda line: None)
     assert found.verdict is Verdict.NOT_TESTED
     assert found.stop_reason is (

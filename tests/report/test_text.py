@@ -113,6 +113,13 @@ def test_budget_of_a_plan(seconds, shown):
     assert f"Budget: {shown}; costs" in text
 
 
+def test_a_plan_names_the_sets_of_the_study_that_are_most_alike():
+    study = [{"data": "TREC", "gap_points": 2.63}, {"data": "LIAR", "gap_points": -0.1}]
+    text = plan_text({**PLAN, "study": study})
+    check_layout(text)
+    assert "points of LSTM minus GRU: TREC +2.6, LIAR -0.1." in words(text)
+
+
 def test_plan_that_recommends_outright():
     plan = {**PLAN, "action": "recommend", "n_pairs": 0}
     assert plan_headline(plan) == "recommend GRU outright, not tested"
