@@ -29,6 +29,15 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 N_SAMPLES, N_TIMESTEPS, N_CHANNELS, N_CLASSES = 60, 8, 2, 3
 
 
+@pytest.fixture
+def noise_of_the_trial(monkeypatch):
+    """What was believed of a pair's noise where the rule was tried first."""
+    trial = {"FACTOR_CLASSIFICATION": 1.25, "SHAPE_CLASSIFICATION": 10.0}
+    trial |= {"FACTOR_REGRESSION": 2.0, "SHAPE_REGRESSION": 2.0}
+    for name, value in trial.items():
+        monkeypatch.setattr(f"rnnselect.advice.prior.NOISE_{name}", value)
+
+
 def make_panel(seed=0):
     rng = np.random.default_rng(seed)
     return rng.normal(size=(N_SAMPLES, N_TIMESTEPS, N_CHANNELS)).astype("float32")

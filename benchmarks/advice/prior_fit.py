@@ -132,13 +132,13 @@ def compare(sets: Sequence[RecordedSet]) -> list[tuple[str, Fit, dict[str, Estim
 def fit_noise(sets: Sequence[RecordedSet]) -> tuple[float, float, int]:
     """Fit ``variance of folds / variance from test samples ~ factor * F(df, 2 * shape)``.
 
-    Repetitions in which a pair learnt nothing are left out: the floor hides their noise. Returns
-    factor, shape and the number of repetitions.
+    Repetitions in which a cell learnt nothing are left out: the floor hides their noise, and a race
+    confirms a first failure. Returns factor, shape and the number of repetitions.
     """
     ratios = []
     for each in sets:
         for pairs in each.repetitions.values():
-            if any(pair.at_floor for pair in pairs):
+            if any(pair.at_floor or pair.failed for pair in pairs):
                 continue
             explained = np.mean([pair.noise_variance_points2 for pair in pairs])
             if np.isfinite(explained) and explained > 0:

@@ -34,8 +34,8 @@ TEXT_CENTRE_POINTS = 1.1
 TEXT_VOCABULARY = 500
 TEXT_TASKS = ("sentiment", "text_classification")
 # Other settings than the cell move scores by more than the cell does. The pairs soon tell by how
-# much; a guess.
-OTHER_SETTINGS_SCALE_POINTS = 3.0
+# much; as wide as the widest of the above, a guess.
+OTHER_SETTINGS_SCALE_POINTS = 4.0
 # How many of the most similar data sets are shown.
 N_SHOWN = 5
 
@@ -185,7 +185,7 @@ def prior_across_settings() -> Prior:
     Examples
     --------
     >>> prior_across_settings().scale_points
-    3.0
+    4.0
     """
     source = f"gaps of about {OTHER_SETTINGS_SCALE_POINTS:g} points between other settings"
     return Prior(OTHER_SETTINGS_SCALE_POINTS, sources=(source,))

@@ -1,4 +1,4 @@
-"""Races as a history keeps them, and the noise for which the rule's reference figures were made."""
+"""Races as a history keeps them."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -10,15 +10,6 @@ from rnnselect.advice.posterior import NoisePrior, pair_statistics
 from rnnselect.advice.record import Circumstances, RaceRecord
 from rnnselect.sequences.fingerprint import fingerprint
 from rnnselect.sequences.validation import read_sequences
-
-
-@pytest.fixture
-def noise_of_the_trial(monkeypatch):
-    """What was believed of a pair's noise where the rule was tried first."""
-    trial = {"FACTOR_CLASSIFICATION": 1.25, "SHAPE_CLASSIFICATION": 10.0}
-    trial |= {"FACTOR_REGRESSION": 2.0, "SHAPE_REGRESSION": 2.0}
-    for name, value in trial.items():
-        monkeypatch.setattr(f"rnnselect.advice.prior.NOISE_{name}", value)
 
 
 def circumstances(**changes):

@@ -17,9 +17,9 @@ def test_noise_before_pairs(accuracy, n_test, variance):
 @pytest.mark.parametrize(
     ("variances", "n_tests", "regression", "expected"),
     [
-        ([4.0, 2.0], [400, 400], False, NoisePrior(1.7 * 3.0, 2)),
+        ([4.0, 2.0], [400, 400], False, NoisePrior(1.8 * 3.0, 3)),
         ([4.0, 2.0], [400, 400], True, NoisePrior(2.5 * 3.0, 3)),
-        ([0.0], [100], False, NoisePrior(0.25, 2)),  # agreeing everywhere proves only so much
+        ([0.0], [100], False, NoisePrior(0.25, 3)),  # agreeing everywhere proves only so much
     ],
 )
 def test_noise_from_pairs(variances, n_tests, regression, expected):

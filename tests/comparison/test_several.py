@@ -6,6 +6,7 @@ from rnnselect import RNNAdvisor
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.results import search_results
 
+pytestmark = pytest.mark.usefixtures("noise_of_the_trial")
 GRID = {"errors": [(0.05, 0.06), (0.3, 0.3)]}
 
 
