@@ -65,19 +65,20 @@ def measure_speeds(
         Seconds of a step, each length weighted by its steps, and of what an epoch takes beside
         them. The compilation has been paid, so ``compile_seconds`` is 0.
     """
-    load_engine()  # its import is not to count as compiling
+    prepared = [(own, own._prepare(X, y)) for own in map(clone, estimators.values())]
+    load_engine()  # after what may refuse the data; its import is not to count as compiling
     seconds: list[float] = []
 
-    def compile_in_time(estimator: BaseRNN) -> tuple[BaseRNN, Any, SequenceBatch] | None:
+    def compile_in_time(own: BaseRNN, parts: Any) -> tuple[BaseRNN, Any, SequenceBatch] | None:
         if not may_compile(max(seconds, default=0.0)):
             return None
         start = time.perf_counter()
-        compiled = _compile(estimator, X, y)
+        compiled = _compile(own, *parts)
         seconds.append(time.perf_counter() - start)
         return compiled
 
     run = Parallel(n_jobs=min(n_jobs, len(estimators)), require="sharedmem")
-    probes = run(delayed(compile_in_time)(estimator) for estimator in estimators.values())
+    probes = run(delayed(compile_in_time)(*each) for each in prepared)
     if not all(probes):
         return None
     return {
@@ -86,10 +87,10 @@ def measure_speeds(
     }
 
 
-def _compile(estimator: BaseRNN, X: Any, y: Any) -> tuple[BaseRNN, Any, SequenceBatch]:
+def _compile(
+    own: BaseRNN, training: Any, validation: Any, seed: Any
+) -> tuple[BaseRNN, Any, SequenceBatch]:
     """Return an estimator that can predict, its trainer, compiled, and what an epoch scores."""
-    own = clone(estimator)
-    training, validation, seed = own._prepare(X, y)
     own.model_, trainer = own._start(training, seed)
     own.engine_ = trainer.name
     rows = np.arange(min(training.batch.n_samples, SCORED_ROWS))
