@@ -138,7 +138,7 @@ def fit_noise(sets: Sequence[RecordedSet]) -> tuple[float, float, int]:
     ratios = []
     for each in sets:
         for pairs in each.repetitions.values():
-            if any(pair.at_floor or pair.failed for pair in pairs):
+            if any(pair.failed for pair in pairs):
                 continue
             explained = np.mean([pair.noise_variance_points2 for pair in pairs])
             if np.isfinite(explained) and explained > 0:

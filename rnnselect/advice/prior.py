@@ -11,9 +11,9 @@ __all__ = ["NoisePrior", "Prior", "noise_before_pairs", "noise_from_pairs"]
 
 # Variance between the folds of a repetition over the variance that their test samples explain:
 # factor * F(4, 2 * shape), by maximum likelihood on the study (docs/advice.md), without repetitions
-# in which a cell failed: those a race confirms. The rest is seed and training sample. For
-# classification a shape of 2 fits as well; with 3 a gap of many points is believed sooner than an
-# accident of so many.
+# in which a cell failed: those a race confirms. The rest is seed and training sample. Rounded but
+# for classification, where 1.7 and 2 are likelier by 3.5 log units over 253 repetitions: with these
+# an accident of 25 points in one fold would be believed sooner than a gap of so many.
 NOISE_FACTOR_CLASSIFICATION = 1.8
 NOISE_SHAPE_CLASSIFICATION = 3.0
 NOISE_FACTOR_REGRESSION = 2.5
