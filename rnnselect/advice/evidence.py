@@ -16,6 +16,7 @@ from typing import Literal
 __all__ = [
     "TASKS",
     "Evidence",
+    "check_task",
     "literature",
     "matching_evidence",
     "tally",
@@ -137,9 +138,25 @@ def matching_evidence(task: str) -> tuple[Evidence, ...]:
     >>> [(row.study, row.winner) for row in matching_evidence("translation")]
     [('Britz et al.', 'lstm')]
     """
-    if task not in TASKS:
-        raise ValueError(f"task={task!r}: choose from {sorted(TASKS)}, or leave it out")
+    check_task(task)
     return tuple(row for row in literature() if row.task in TASKS[task])
+
+
+def check_task(task: str | None) -> None:
+    """Refuse a task that no comparison could be of.
+
+    Parameters
+    ----------
+    task : str or None
+        One of `TASKS`, or None where it is not known.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+    """
+    if task is not None and task not in TASKS:
+        raise ValueError(f"task={task!r}: choose from {sorted(TASKS)}, or leave it out")
 
 
 def tally(task: str) -> str:

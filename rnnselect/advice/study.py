@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from rnnselect.advice.evidence import TASKS, tally
+from rnnselect.advice.evidence import check_task, tally
 from rnnselect.advice.prior import Prior
 from rnnselect.cells import shown_name
 from rnnselect.sequences.profile import SequenceProfile
@@ -156,8 +156,7 @@ def prior_for(
     >>> prior_for(n_samples=2000, task="sentiment").centre_points
     1.1
     """
-    if task is not None and task not in TASKS:
-        raise ValueError(f"task={task!r}: choose from {sorted(TASKS)}, or leave it out")
+    check_task(task)
     is_small = n_samples < SMALL_SAMPLES
     scale_points = SMALL_SCALE_POINTS if is_small else USUAL_SCALE_POINTS
     known = [each for each in study_sets() if (each.n_samples < SMALL_SAMPLES) == is_small]
@@ -166,14 +165,15 @@ def prior_for(
         f"gaps of about {scale_points:g} points with {amount}: {_counted(known)} of our study"
     ]
     centre_points = 0.0
-    if _is_text(vocabulary_size, task) and set(cells) == {"gru", "lstm"}:
+    lstm_sign = (cells == ("gru", "lstm")) - (cells == ("lstm", "gru"))
+    if _is_text(vocabulary_size, task) and lstm_sign:
         texts = [each for each in study_sets() if _is_text(each.vocabulary_size, None)]
         n_ahead = sum(each.gap_points > 0 for each in texts)
         sources.append(
             f"{shown_name('lstm')} ahead by about {TEXT_CENTRE_POINTS:g} points on texts: "
             f"so in {n_ahead} of {_counted(texts)} of our study"
         )
-        centre_points = TEXT_CENTRE_POINTS if cells == ("gru", "lstm") else -TEXT_CENTRE_POINTS
+        centre_points = lstm_sign * TEXT_CENTRE_POINTS
     if task is not None:
         sources.append(tally(task))
     return Prior(scale_points, centre_points, sources=tuple(sources))
