@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,8 +21,9 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     Parameters
     ----------
     path : str or path-like
-        The file; an existing one is replaced, a link stays one. Whoever reads it meanwhile, or
-        after a kill or on a full disk, finds the old one. A terminal or a pipe is written as it is.
+        The file; an existing one is replaced, and its permissions and a link to it are kept.
+        Whoever reads it meanwhile, or after a kill or on a full disk, finds the old one. A
+        terminal or a pipe is written as it is.
 
     Yields
     ------
@@ -57,6 +59,8 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
         os.replace(temporary, target)
     finally:
         with suppress(OSError):  # it is not there, or its folder is not: nothing is left behind

@@ -8,6 +8,7 @@ from rnnselect.whole_file import whole_file
 def test_a_file_appears_when_it_is_complete(tmp_path):
     path, link = tmp_path / "file", tmp_path / "link"
     path.write_bytes(b"old")
+    path.chmod(0o640)
     link.symlink_to(path)
     with whole_file(link) as file:
         file.write(b"new")
@@ -15,6 +16,7 @@ def test_a_file_appears_when_it_is_complete(tmp_path):
         assert path.read_bytes() == b"old"
     assert link.is_symlink()
     assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == 0o640
     assert len(list(tmp_path.iterdir())) == 2
 
 

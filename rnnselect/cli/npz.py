@@ -58,12 +58,12 @@ def read_npz(path: Path, target: str | None) -> tuple[Any, Any]:
     with path.open("rb") as file:
         try:
             archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-            if isinstance(error, OSError) and error.errno != errno.EINVAL:
-                raise  # the disk's fault; that of the file is a place before its beginning
-            raise ValueError(
-                f"{path} is no .npz file; write one by numpy.savez(path, X=X, y=y)."
-            ) from error
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # that is a place before the file's beginning
+                raise
+            raise _no_npz(path) from error
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise _no_npz(path) from error
         members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
         wanted = _wanted(path, members, target)
         size = sum(members[name].file_size for name in wanted)
@@ -75,6 +75,10 @@ def read_npz(path: Path, target: str | None) -> tuple[Any, Any]:
             )
         arrays = [_read(path, archive, name, members[name]) for name in wanted]
     return arrays[0], arrays[1] if len(arrays) > 1 else None
+
+
+def _no_npz(path: Path) -> ValueError:
+    return ValueError(f"{path} is no .npz file; write one by numpy.savez(path, X=X, y=y).")
 
 
 def _wanted(path: Path, members: dict[str, Any], target: str | None) -> list[str]:

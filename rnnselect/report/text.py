@@ -85,7 +85,7 @@ def plan_text(plan: Mapping[str, Any], width: int = WIDTH) -> str:
         _rendered(table, width) if is_choice else "",
         _limits(plan, width),
         *_bullets([reason["sentence"] for reason in plan["reasons"]], width),
-        *_bullets(_most_alike(plan.get("study", ())), width),
+        *_bullets(_most_alike(plan["study"]), width),
         *_bullets(plan["what_would_change_this"], width),
     )
 

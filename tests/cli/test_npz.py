@@ -1,6 +1,8 @@
 """Arrays out of .npz files, whatever they hold."""
 
+import errno
 import io
+import os
 import pickle
 import zipfile
 
@@ -108,3 +110,16 @@ def test_what_is_not_asked_for_is_not_read(tmp_path):
     X, y = read_npz(write(tmp_path / "a.npz", **members), None)
     assert X.shape == (2, 3)
     assert y is None
+
+
+@pytest.mark.parametrize(("code", "expected"), [(errno.EIO, OSError), (errno.EINVAL, ValueError)])
+def test_a_fault_of_the_disk_is_not_blamed_on_the_file(tmp_path, monkeypatch, code, expected):
+    def fail(file):
+        raise OSError(code, os.strerror(code))
+
+    path = tmp_path / "a.npz"
+    np.savez(path, X=np.ones(3))
+    monkeypatch.setattr(npz.zipfile, "ZipFile", fail)
+    with pytest.raises(expected) as caught:
+        read_npz(path, None)
+    assert type(caught.value) is expected

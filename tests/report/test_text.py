@@ -54,6 +54,7 @@ PLAN = {
         for n in (0, 1, 2, 3, 5, 10)
     ],
     "reasons": [reason("Because of the prior."), reason(LONG)],
+    "study": [{"data": "TREC", "gap_points": 2.63}, {"data": "LIAR", "gap_points": -0.1}],
     "what_would_change_this": ["From 700 s on I would run three pairs."],
 }
 
@@ -114,10 +115,10 @@ def test_budget_of_a_plan(seconds, shown):
 
 
 def test_a_plan_names_the_sets_of_the_study_that_are_most_alike():
-    study = [{"data": "TREC", "gap_points": 2.63}, {"data": "LIAR", "gap_points": -0.1}]
-    text = plan_text({**PLAN, "study": study})
+    text = plan_text(PLAN)
     check_layout(text)
     assert "points of LSTM minus GRU: TREC +2.6, LIAR -0.1." in words(text)
+    assert "Most alike" not in plan_text({**PLAN, "study": []})
 
 
 def test_plan_that_recommends_outright():
