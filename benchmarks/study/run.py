@@ -1,7 +1,7 @@
 """Runs the study: both cells on every data set, paired; `schedule.py` says what and in which order.
 
     python benchmarks/study/run.py --datasets FOLDER [PART ...] [--resume] [--plan] [--quick]
-                                   [--hours H] [--only PATTERN] [--jobs N]
+                                   [--hours H] [--only PATTERN] [--jobs N | --scheduler ADDRESS]
 
 Parts: default, variants, sizes, lengths; all of them where none is named. Every pair is appended
 to a file of JSON lines in results/; `--resume` goes on with the newest ones, so that the study can
@@ -15,24 +15,22 @@ import dataclasses
 import os
 import re
 import sys
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from cases import Library
+from clusters import run_there
 from journal import Journal, journal_path
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
 from schedule import PARTS, Batch, Schedule
-from workers import Worker
+from workers import run_here
 
 # The quick study shows that everything works, on the smallest built-in problems.
 QUICK_SETS = {"parity", "digits", "first_symbol"}
@@ -74,7 +72,11 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--plan", action="store_true", help="print what would be run, and stop")
     parser.add_argument("--quick", action="store_true", help="a few small pairs, as a check")
     parser.add_argument("--hours", type=float, help="begin no pair after this time")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="worker processes")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=int, default=os.cpu_count(), help="worker processes")
+    where.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a Dask cluster that runs the pairs"
+    )
     options = parser.parse_args()
     unknown = [part for part in options.parts if part not in PARTS]
     if unknown:
@@ -133,37 +135,27 @@ def without(batch: Batch, keys: set[tuple[str, int, int]]) -> Batch:
 def run_part(
     part: str, batches: list[Batch], journal: Journal, end: float, options: argparse.Namespace
 ) -> int:
-    """Run what is left of a part, one batch a worker at a time; return how many pairs failed."""
+    """Run what is left of a part; return how many pairs failed."""
     left = [b for b in (without(b, journal.done) for b in batches) if b.folds]
     folder = None if options.quick else options.datasets.resolve()
-    workers = [Worker(core, folder) for core in range(options.jobs)]
-    queue = iter(left)  # the workers share it: each takes the next batch when it is free
-    lock = threading.Lock()
+    n_pairs, n_left = (sum(len(b.folds) for b in some) for some in (batches, left))
     n_failed = 0
-
-    def work_off(worker: Worker, bar: TaskID) -> None:
-        nonlocal n_failed
-        with closing(worker):
-            for record, batch in ((r, b) for b in queue for r in worker.records(b)):
-                with lock:
-                    journal.add(record, batch.cost.pair_seconds)
-                    n_failed += "error" in record
-                    progress.update(bar, advance=1, description=record["case"])
-                if time.monotonic() >= end:
-                    return
-
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns) as progress, ThreadPoolExecutor(options.jobs) as threads:
-        n_pairs, n_left = (sum(len(b.folds) for b in some) for some in (batches, left))
+    with Progress(*columns) as progress:
         bar = progress.add_task(part, total=n_pairs, completed=n_pairs - n_left)
-        try:
-            for running in [threads.submit(work_off, worker, bar) for worker in workers]:
-                running.result()
-        finally:
-            for worker in workers:
-                worker.stop()
+
+        def keep(record: dict[str, Any], batch: Batch) -> None:
+            nonlocal n_failed
+            journal.add(record, batch.cost.pair_seconds)
+            n_failed += "error" in record
+            progress.update(bar, advance=1, description=record["case"])
+
+        if options.scheduler:
+            run_there(left, folder, options.scheduler, keep, end)
+        else:
+            run_here(left, folder, options.jobs, keep, end)
     return n_failed
 
 

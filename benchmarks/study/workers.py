@@ -6,7 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -18,6 +22,47 @@ WORKER = Path(__file__).with_name("worker.py")
 # Each compiled program keeps 100 memory mappings; far below the number at which a process dies.
 MAX_PROGRAMS = 150
 MESSAGE_LINES = 8
+# Takes a record, and the batch that it belongs to.
+Keep = Callable[[dict[str, Any], Batch], None]
+
+
+def run_here(
+    batches: Iterable[Batch], folder: Path | None, n_workers: int, keep: Keep, end: float
+) -> None:
+    """Run batches on the cores of this machine, each worker one at a time.
+
+    Parameters
+    ----------
+    batches : iterable of Batch
+        What to run.
+    folder : Path or None
+        The data sets.
+    n_workers : int
+        Processes.
+    keep : callable
+        Takes each record as soon as there is one, and its batch; never called twice at a time.
+    end : float
+        On the monotonic clock; no pair is begun after it.
+    """
+    workers = [Worker(core, folder) for core in range(n_workers)]
+    queue = iter(batches)  # shared: each worker takes the next one when it is free
+    lock = threading.Lock()
+
+    def work_off(worker: Worker) -> None:
+        with closing(worker):
+            for record, batch in ((r, b) for b in queue for r in worker.records(b)):
+                with lock:
+                    keep(record, batch)
+                if time.monotonic() >= end:
+                    return
+
+    with ThreadPoolExecutor(n_workers) as threads:
+        try:
+            for running in [threads.submit(work_off, worker) for worker in workers]:
+                running.result()
+        finally:
+            for worker in workers:
+                worker.stop()
 
 
 class Worker:

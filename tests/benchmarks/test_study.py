@@ -1,7 +1,10 @@
 import csv
 import importlib
 import json
+import math
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,8 +13,8 @@ import pytest
 
 STUDY = Path(__file__).parents[2] / "benchmarks" / "study"
 MODULES = (
-    "sets", "reading", "builtin", "cases", "schedule", "pairs", "worker", "workers", "journal",
-    "table",
+    "sets", "reading", "builtin", "cases", "schedule", "pairs", "worker", "workers", "clusters",
+    "journal", "table",
 )  # fmt: skip
 LOADER = """
 import numpy as np
@@ -208,6 +211,65 @@ def test_a_worker_that_dies_is_replaced_and_its_pair_given_up(study, monkeypatch
     worker.stop()
     assert run(0) == []
     worker.close()
+
+
+@pytest.mark.parametrize("n_workers", [1, 2])
+@pytest.mark.parametrize(("end", "n_kept"), [(math.inf, 9), (0.0, 1)])
+def test_batches_are_shared_and_nothing_is_begun_after_the_end(
+    study, monkeypatch, end, n_kept, n_workers
+):
+    class Answering:
+        def __init__(self, core, folder):
+            self.core, self.is_closed = core, False
+
+        def records(self, batch):
+            for repetition, fold in batch.folds:
+                assert not self.is_closed
+                yield {"worker": self.core, "repetition": repetition, "fold": fold}
+
+        def close(self):
+            self.is_closed = True
+
+        stop = close
+
+    monkeypatch.setattr(study.workers, "Worker", Answering)
+    cost = study.cases.Cost(compile_seconds=0, pair_seconds=1)
+    pairs = tuple((0, fold) for fold in range(3))
+    batches = [
+        study.schedule.Batch(study.cases.Case("default", name), pairs, cost) for name in "abc"
+    ]
+    kept = []
+
+    def keep(record, batch):
+        kept.append((batch.case.key, record["fold"]))
+
+    study.workers.run_here(batches, None, n_workers, keep, end)
+    assert len(kept) == len(set(kept))
+    assert n_kept <= len(kept) <= n_kept * n_workers
+    assert end < math.inf or len(kept) == n_kept
+
+
+@pytest.mark.slow
+def test_the_study_runs_on_a_cluster(study, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setenv("PYTHONPATH", f"{STUDY}{os.pathsep}{STUDY.parents[1]}")
+    schedule = study.schedule.Schedule(study.cases.Library(None), {"parity", "digits"})
+    batches = [replace(batch, folds=batch.folds[:2]) for batch in schedule.batches("default")[:2]]
+    kept = []
+    options = {"threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": "CRITICAL"}
+    with distributed.LocalCluster(n_workers=2, **options) as cluster:
+        address = cluster.scheduler_address
+        study.clusters.run_there(
+            batches, None, address, lambda record, batch: kept.append((batch, record)), math.inf
+        )
+    expected = {(batch.case.key, fold) for batch in batches for fold in batch.folds}
+    found = {(record["case"], (record["repetition"], record["fold"])) for _, record in kept}
+    assert found == expected
+    assert len(kept) == len(expected)
+    for batch, record in kept:
+        assert record["case"] == batch.case.key
+        assert "error" not in record
+        assert record["points"].keys() == {"gru", "lstm"}
 
 
 @pytest.mark.parametrize("n", [1, 8, 13])
