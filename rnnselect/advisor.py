@@ -17,6 +17,7 @@ from rnnselect.budget import Budget
 from rnnselect.comparison.chosen import ChosenCellMixin
 from rnnselect.comparison.flow import compare
 from rnnselect.comparison.metadata import Metadata, route_metadata
+from rnnselect.comparison.probe import knowing_programs
 from rnnselect.comparison.problem import plan_problem
 from rnnselect.comparison.reproduction import provenance_of
 from rnnselect.comparison.scoring import make_scoring
@@ -337,6 +338,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         data = self._read(candidates, X, y, routed, split_seed)
         problem = self._problem(data.profile, data.splits, refit=refit)
         problem = under_load(self._recall(problem, data, clock.left()), clock)
+        problem = knowing_programs(problem, data, clock)
         refuse_hopeless(problem, clock)
         comparison = self._comparison(problem, data, scoring, routed, pair_seed)
         with comparison.workers:

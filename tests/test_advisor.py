@@ -534,6 +534,24 @@ def test_a_hopeless_budget_is_refused_before_tensorflow_is_imported(run_script):
     assert "recommend" in message
 
 
+def test_programs_that_are_there_leave_a_small_budget_for_pairs(run_script):
+    printed = run_script(
+        "from sklearn.datasets import load_digits\n"
+        "from rnnselect import RNNAdvisor, RNNClassifier\n"
+        "X, y = load_digits(return_X_y=True)\n"
+        "X, y = X[:200].reshape(-1, 8, 8), y[:200]\n"
+        "def n_pairs(budget, units):\n"
+        "    network = RNNClassifier(units=units, epochs=2)\n"
+        "    advisor = RNNAdvisor(network, budget=budget, cv=2, min_gain=0, random_state=0)\n"
+        "    return len(advisor.recommend(X, y).pairs)\n"
+        "plain = n_pairs(None, 4)\n"
+        "import rnnselect.comparison.timing as timing\n"
+        "timing.measure_load = lambda: 1.0\n"
+        "print(plain, n_pairs(4, 4), n_pairs(4, 5))\n"
+    )
+    assert printed.split()[-3:] == ["2", "2", "0"]
+
+
 def test_the_error_survives_pickling():
     import pickle
 

@@ -2,15 +2,56 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
+from rnnselect.comparison.candidates import Candidates
+from rnnselect.comparison.data import Data
 from rnnselect.comparison.pairs import Comparison
+from rnnselect.comparison.problem import Problem
 from rnnselect.comparison.shortage import is_shortage
-from rnnselect.comparison.timing import Deadline
+from rnnselect.comparison.timing import Clock, Deadline
 from rnnselect.speed import TrainingSpeed
 
-__all__ = ["probe"]
+__all__ = ["knowing_programs", "probe"]
+
+
+def knowing_programs(problem: Problem, data: Data, clock: Clock) -> Problem:
+    """Return the problem with the cells that need no compiling, if time is short.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is compared.
+    data : Data
+        The sequences and targets.
+    clock : Clock
+        Of the call.
+
+    Returns
+    -------
+    Problem
+        The same where all that is foreseen fits, programs included, or where fits run in other
+        processes.
+    """
+    left = clock.left()
+    if left is None or problem.elsewhere or "rnnselect.recurrent.programs" not in sys.modules:
+        return problem
+    everything = problem.forecast().total(problem.rules.max_pairs, refit=problem.refit)
+    if everything.high <= left or not problem.candidates.trains_one_network:
+        return problem
+    from rnnselect.recurrent.probe import without_compiling
+
+    try:
+        ready = without_compiling(_networks(problem.candidates), data.seen, data.y)
+    except Exception as error:
+        if not is_shortage(error):
+            raise
+        return problem
+    return replace(problem, compiled=ready)
 
 
 def probe(
@@ -74,8 +115,16 @@ def _measure(
     from rnnselect.recurrent.probe import measure_speeds
 
     candidates, data = comparison.candidates, comparison.data
-    networks = {cell: candidates.network(cell) for cell in candidates.cells}
     seen = candidates.before_network(data.X, data.y) if data.seen is None else data.seen
     return measure_speeds(
-        networks, seen, data.y, n_jobs=n_jobs, predict=predict, may_compile=may_compile
+        _networks(candidates),
+        seen,
+        data.y,
+        n_jobs=n_jobs,
+        predict=predict,
+        may_compile=may_compile,
     )
+
+
+def _networks(candidates: Candidates) -> dict[str, Any]:
+    return {cell: candidates.network(cell) for cell in candidates.cells}

@@ -79,6 +79,8 @@ class Problem:
         What earlier races say; None where there is no history.
     elsewhere : bool, default=False
         Whether fits run in other processes, which load and compile for themselves.
+    compiled : tuple of str, default=()
+        Cells whose programs this process has already.
     """
 
     candidates: Candidates
@@ -91,6 +93,7 @@ class Problem:
     machine: KnownSpeed = NOT_CALIBRATED
     memory: Memory | None = None
     elsewhere: bool = False
+    compiled: tuple[str, ...] = ()
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -158,8 +161,9 @@ class Problem:
         predicted = {cell: machine.training(task) for cell, task in work.items()}
         # Networks of other packages start in their own ways, which nothing here can foresee.
         starts_keras = self.candidates.is_recurrent
-        if not starts_keras:
-            predicted = {cell: replace(s, compile_seconds=0.0) for cell, s in predicted.items()}
+        for cell, speed in predicted.items():
+            if not starts_keras or cell in self.compiled:
+                predicted[cell] = replace(speed, compile_seconds=0.0)
         loaded = {"tensorflow", "keras"} <= sys.modules.keys()
         forecast = forecast_cost(
             work,

@@ -178,11 +178,13 @@ def refuse_hopeless(problem: Problem, clock: Clock) -> None:
     if not (problem.refit and problem.candidates.is_recurrent) or clock.budget_seconds is None:
         return
     forecast = problem.forecast(cells=cells)
-    needed = float(math.ceil(forecast.startup.high + forecast.first_epoch))
-    if needed > clock.left():
+    needed = clock.elapsed() + forecast.startup.high + forecast.first_epoch
+    if needed > clock.budget_seconds:
+        needed = float(math.ceil(needed))
+        what = "importing TensorFlow, compiling" if forecast.startup.high else "reading the data"
         raise BudgetTooSmallError(
-            f"budget={clock.budget_seconds:g} s is too small: importing TensorFlow, compiling and "
-            f"one epoch of training take up to {needed:.0f} s here. Give budget={needed:.0f} or "
-            "more, or call recommend, which then answers without training.",
+            f"budget={clock.budget_seconds:g} s is too small: {what} and one epoch of training "
+            f"take up to {needed:.0f} s here. Give budget={needed:.0f} or more, or call "
+            "recommend, which then answers without training.",
             needed,
         )

@@ -154,7 +154,14 @@ class BaseRNN(NetworkKeeper, TargetReader):
         elif self.embedding_weights is not None:
             vectors = np.asarray(self.embedding_weights, np.float32)
             model.get_layer("embedding").set_weights([vectors])
-        trainer = load_engine().make_trainer(
+        trainer = self._make_trainer()
+        weights = [np.asarray(variable) for variable in model.trainable_variables]
+        options = self._memory.recall(trainer, self.optimizer) if self._memory else {}
+        trainer.prepare(training, weights, seed, **options)
+        return model, trainer
+
+    def _make_trainer(self) -> Any:
+        return load_engine().make_trainer(
             self.engine,
             self._architecture,
             self._inputs,
@@ -164,10 +171,6 @@ class BaseRNN(NetworkKeeper, TargetReader):
             batch_size=self.batch_size,
             callbacks=self.callbacks,
         )
-        weights = [np.asarray(variable) for variable in model.trainable_variables]
-        options = self._memory.recall(trainer, self.optimizer) if self._memory else {}
-        trainer.prepare(training, weights, seed, **options)
-        return model, trainer
 
     def _train(
         self,

@@ -14,7 +14,12 @@ from rnnselect.recurrent.chunks import scoring_steps, steps_per_chunk
 from rnnselect.recurrent.memory import refuse_beyond_memory
 from rnnselect.recurrent.network import seed_states
 from rnnselect.recurrent.optimizers import UpdateRule
-from rnnselect.recurrent.programs import backend, scoring_program, training_program
+from rnnselect.recurrent.programs import (
+    backend,
+    has_training_program,
+    scoring_program,
+    training_program,
+)
 from rnnselect.recurrent.stopping import TrainingMonitor
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.lengths import grid_length
@@ -88,6 +93,15 @@ class CompiledTrainer:
             self._done, *self._slots = backend.tensors(optimizer_state)
         self._seeds: list[Any] | None = None
         self._dropout_seed = seed
+
+    def is_compiled(self) -> bool:
+        """Whether this process has all programs for what was prepared."""
+        return all(
+            has_training_program(
+                self._traced, self.update, (self._steps_per_chunk, self._rows, length)
+            )
+            for length in self._training.padded_lengths
+        )
 
     def run_until(self, monitor: TrainingMonitor) -> None:
         """Train until the monitor says stop."""

@@ -21,7 +21,7 @@ from rnnselect.recurrent.batches import Chunk
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.speed import SCORING_ROWS, TrainingSpeed
 
-__all__ = ["measure_speeds"]
+__all__ = ["measure_speeds", "without_compiling"]
 
 # Times that each program is timed, after one that compiles; the median of three ignores one stall
 # of the machine.
@@ -85,6 +85,33 @@ def measure_speeds(
         name: _speed(trainer, scored, _predict_seconds(own, X) if predict else None)
         for name, (own, trainer, scored) in zip(estimators, probes, strict=True)
     }
+
+
+def without_compiling(estimators: dict[str, BaseRNN], X: Any, y: Any) -> tuple[str, ...]:
+    """Name the estimators whose training programs for these data this process has already.
+
+    Parameters
+    ----------
+    estimators : dict of {str: RNNClassifier or RNNRegressor}
+        By name; not changed.
+    X, y : array-like
+        What the estimators are to be fitted on.
+
+    Returns
+    -------
+    tuple of str
+        In their order.
+    """
+
+    def is_ready(own: BaseRNN) -> bool:
+        training, _, seed = own._prepare(X, y)
+        trainer = own._make_trainer()
+        if trainer.name != "compiled":  # `Model.fit` compiles each time
+            return False
+        trainer.prepare(training, [], seed)  # weights are of no concern
+        return bool(trainer.is_compiled())
+
+    return tuple(name for name, each in estimators.items() if is_ready(clone(each)))
 
 
 def _compile(

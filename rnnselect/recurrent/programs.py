@@ -27,6 +27,7 @@ else:
 
 __all__ = [
     "Program",
+    "has_training_program",
     "program_counts",
     "room_for_programs",
     "scoring_program",
@@ -83,6 +84,11 @@ class Program:
                     return self._compile_and_run(arguments)
         return self._compiled(*arguments)
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the next call need not compile."""
+        return self._compiled is not None
+
     def _compile_and_run(self, arguments: tuple[Any, ...]) -> Any:
         compiled = backend.compiled(self._body, arguments)
         result = compiled(*arguments)  # TensorFlow compiles when it first runs
@@ -118,6 +124,14 @@ def training_program(
         sample_weights, counts)``; returns ``(weights, seeds, slots, done, loss_sum)``.
     """
     return _find(ProgramKey("train", architecture, update, shape), _training_body)
+
+
+def has_training_program(
+    architecture: Architecture, update: UpdateRule, shape: tuple[int, int, int]
+) -> bool:
+    """Whether this process has compiled that program; see `training_program`."""
+    program = _programs.get(ProgramKey("train", architecture, update, shape))
+    return program is not None and program.is_compiled
 
 
 def scoring_program(architecture: Architecture, shape: tuple[int, int, int]) -> Program:

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 from rnnselect import RNNClassifier
-from rnnselect.recurrent.probe import measure_speeds
+from rnnselect.recurrent.probe import measure_speeds, without_compiling
+from rnnselect.recurrent.programs import program_counts
 
 
 @pytest.fixture
@@ -37,3 +39,20 @@ def test_both_cells_are_timed(networks, problem):
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_no_programs_are_compiled_without_leave(networks, problem, n_jobs):
     assert measure_speeds(networks, *problem, n_jobs=n_jobs, may_compile=lambda _: False) is None
+
+
+def test_what_needs_no_compiling_is_known(networks, problem):
+    X, y = problem
+    networks = {name: network.set_params(units=5) for name, network in networks.items()}
+    assert without_compiling(networks, X, y) == ()
+    networks["lstm"].fit(X, y)
+    counts = program_counts()
+    assert without_compiling(networks, X, y) == ("lstm",)
+    assert without_compiling(networks, X[:30], y[:30]) == ("lstm",)
+    assert without_compiling(networks, X[:, :, :1], y) == ()
+    for changed in ({"units": 6}, {"optimizer": "sgd"}, {"engine": "keras"}, {"batch_size": 8}):
+        others = {name: clone(each).set_params(**changed) for name, each in networks.items()}
+        assert without_compiling(others, X, y) == ()
+    networks["gru"].fit(X, y)
+    assert without_compiling(networks, X, y) == ("gru", "lstm")
+    assert program_counts()["train"] == counts["train"] + 1
