@@ -2,10 +2,11 @@
 
     python benchmarks/clusters/scaling.py [--pairs 10] [--turns 3]
 
-Measured: all pairs of a race in this process, and on two worker processes of a Dask cluster, one
-thread each, in turns, with programs warm. joblib runs a race on a Dask cluster of a single worker
-in this process, so the first is the cluster of one. The target is a ratio of at least 1.6 on a
-machine with two idle cores.
+Measured: all pairs of a race in this process, and on two worker processes of a Dask cluster, in
+turns, with programs warm. joblib runs a race on a Dask cluster of a single worker in this process,
+so the first is the cluster of one. Each worker has a core of its own, as in a container, since XLA
+would else split the steps of a lone one over both. The target is a ratio of at least 1.6 on a
+machine with two idle cores (Linux).
 
 Simulated: the same race on more workers. Rounds of half as many pairs as there are workers; a round
 ends with its slowest fit, or with the simple models, which this process scores meanwhile; what it
@@ -19,6 +20,8 @@ import argparse
 import heapq
 import os
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from statistics import median
 
@@ -44,8 +47,6 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=40)
     options = parser.parse_args()
-    # Workers inherit it; read when TensorFlow starts.
-    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     turns, costs = measure(options)
     one, two = (median(seconds) for seconds in zip(*turns, strict=True))
     print(f"{options.pairs} pairs on one worker and on two, seconds of each turn:")
@@ -95,13 +96,18 @@ def measure(options: argparse.Namespace) -> tuple[list[tuple[float, float]], Cos
         seconds = time.perf_counter() - start
         return seconds, [tuple(pair.seconds.values()) for pair in pairs]
 
+    cores = sorted(os.sched_getaffinity(0))[:2]
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0")
     turns, all_pairs, meanwhiles, betweens, overheads = [], [], [], [], []
-    with cluster, Client(cluster):
+    with cluster, Client(cluster) as client:
+        for core, worker in zip(cores, client.scheduler_info()["workers"], strict=True):
+            client.run(keep_to, {core}, workers=[worker])
         for turn in range(options.turns + 1):
             in_models.clear()
+            keep_to(cores[:1])
             one, pairs_here = race()
             meanwhiles.append(sum(in_models) / len(pairs_here))
+            keep_to(cores)
             with parallel_config(backend="dask"):
                 two, pairs = race()
             if turn == 0:
@@ -113,6 +119,13 @@ def measure(options: argparse.Namespace) -> tuple[list[tuple[float, float]], Cos
             overheads.append((two - sum(map(max, pairs))) / len(pairs) - betweens[-1])
     costs = median(meanwhiles[1:]), median(betweens), max(0.0, median(overheads))
     return turns, Costs(all_pairs, *costs)
+
+
+def keep_to(cores: Iterable[int]) -> None:
+    """Run all threads of this process on some cores; those to come inherit it."""
+    for thread in os.listdir("/proc/self/task"):
+        with suppress(ProcessLookupError):  # it has just ended
+            os.sched_setaffinity(int(thread), cores)
 
 
 def print_table(costs: Costs) -> None:
