@@ -316,7 +316,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
         NoCellFitsError
             If both networks break a limit of the budget. Both before anything is started.
         KeyboardInterrupt
-            If interrupted; `recommendation_` then holds the advice from complete pairs, if any.
+            If interrupted; as after an error, `recommendation_` has the advice of complete pairs.
         """
         metadata |= {"sample_weight": sample_weight, "groups": groups}
         vars(self).pop("best_estimator_", None)
@@ -345,4 +345,6 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
             found = compare(problem, comparison, clock, self._tell)
         self.recommendation_ = replace(found, provenance=provenance_of(self, refit=refit))
         self.plan_ = self.recommendation_.plan
+        if comparison.failures:
+            raise comparison.failures[-1]
         return clock, problem, comparison, refit_seed

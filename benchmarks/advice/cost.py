@@ -35,9 +35,10 @@ from threadpoolctl import threadpool_limits
 from rnnselect import RNNAdvisor
 from rnnselect.advice.cost import EARLY_STOPPING, Interval
 from rnnselect.calibration_file import known_speed
-from rnnselect.comparison import pairs as pairs_module
+from rnnselect.comparison import fits as fits_module
+from rnnselect.comparison.comparison import make_comparison
 from rnnselect.comparison.metadata import Metadata
-from rnnselect.comparison.pairs import make_comparison, run_pairs
+from rnnselect.comparison.pairs import run_pairs
 from rnnselect.comparison.probe import probe
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.work import workloads
@@ -107,7 +108,7 @@ def run_races(library: study.Library, n_sets: int, path: Path, clock: str) -> No
     if not n_sets:
         return
     if clock == "processor":  # all that is timed: the probe, fits and their scoring
-        probe_module.time = pairs_module.time = SimpleNamespace(perf_counter=time.process_time)
+        probe_module.time = fits_module.time = SimpleNamespace(perf_counter=time.process_time)
     path.parent.mkdir(exist_ok=True)
     done = {race.name for race in raced(path)}
     names = [name for name in study.Schedule(library).family_first() if name not in done]

@@ -70,7 +70,7 @@ def measure(options: argparse.Namespace) -> tuple[list[tuple[float, float]], Cos
     from sklearn.model_selection import RepeatedKFold
 
     from rnnselect import RNNAdvisor, RNNClassifier
-    from rnnselect.comparison.pairs import Comparison
+    from rnnselect.comparison.comparison import Comparison
     from rnnselect.datasets import make_temporal_order
 
     X, y = make_temporal_order(1000, length=50, random_state=0)

@@ -26,6 +26,7 @@ from rnnselect.advice.verdict import StopReason, Verdict, reach_verdict, risk_of
 __all__ = [
     "PairOutcome",
     "Race",
+    "RoundFailedError",
     "no_race",
     "posterior_after",
     "race_statistics",
@@ -41,6 +42,10 @@ N_PAIRS_FOR_NEITHER = 2
 N_PAIRS_FOR_FAILURE = 2
 # "More folds would not help" is said only if this many times the usual number would not.
 UNRESOLVABLE_REPETITIONS = 2
+
+
+class RoundFailedError(Exception):
+    """Raised where a round fails after others that were complete: the race ends with those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ def run_race(
     run_round : callable
         ``run_round(first_index, n)`` runs the pairs ``first_index, ..., first_index + n - 1`` and
         returns their outcomes in that order, complete pairs only. Fewer than ``n`` mean that the
-        budget cut the round: no other is started.
+        budget cut the round: no other is started. `RoundFailedError` ends the race with ``failed``.
     prior : Prior
         Belief about the gap.
     noise_before : NoisePrior
@@ -204,6 +209,9 @@ def run_race(
                 if not judged:
                     raise
                 reason = StopReason.INTERRUPTED
+                break
+            except RoundFailedError:
+                reason = StopReason.FAILED
                 break
             n_fitting = affordable(judged + waiting) if len(waiting) >= n_wanted else 0
             continue

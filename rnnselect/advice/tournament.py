@@ -14,7 +14,13 @@ from statistics import mean
 
 from rnnselect.advice.posterior import Posterior
 from rnnselect.advice.prior import NoisePrior, Prior
-from rnnselect.advice.race import N_PAIRS_FOR_NEITHER, PairOutcome, Race, posterior_after
+from rnnselect.advice.race import (
+    N_PAIRS_FOR_NEITHER,
+    PairOutcome,
+    Race,
+    RoundFailedError,
+    posterior_after,
+)
 from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.value import expected_value_of_pairs
 from rnnselect.advice.verdict import StopReason, Verdict, reach_verdict
@@ -131,6 +137,9 @@ def run_tournament(
                 if not state.n_rounds:
                     raise
                 reason = StopReason.INTERRUPTED
+                break
+            except RoundFailedError:
+                reason = StopReason.FAILED
                 break
             if len(waiting) < n_wanted:
                 n_fitting = 0

@@ -51,6 +51,7 @@ class StopReason(StrEnum):
     UNRESOLVABLE = "unresolvable"
     NOT_TESTED = "not_tested"
     INTERRUPTED = "interrupted"
+    FAILED = "failed"
     EXCLUDED = "excluded"
     OUT_OF_MEMORY = "out_of_memory"
 
@@ -97,6 +98,7 @@ _STOP_SENTENCES = {
     ),
     StopReason.NOT_TESTED: "No pair was asked for.",
     StopReason.INTERRUPTED: "Stopped because the race was interrupted; complete pairs are kept.",
+    StopReason.FAILED: "Stopped because a fit or its scoring failed; complete pairs are kept.",
     StopReason.EXCLUDED: "Stopped because only one cell keeps the limits.",
     StopReason.OUT_OF_MEMORY: "Stopped because no other cell is left that fits in memory.",
 }

@@ -177,29 +177,30 @@ def recommend_cell(
         n_jobs=jobs,
         random_state=seed,
     )
-    finished = compare_watched(advisor, problem, fit=save is not None, quiet=quiet)
+    ended_by = compare_watched(advisor, problem, fit=save is not None, quiet=quiet)
     if hasattr(advisor, "recommendation_"):
         show(advisor.recommendation_, report, json)
         if report is not None and not quiet:
             note(f"Report: {report}")
-    else:
+    elif isinstance(ended_by, KeyboardInterrupt):
         note("No pair of fits was complete, so there is nothing to recommend from.")
-    if not finished:
-        raise KeyboardInterrupt
+    if ended_by is not None:
+        raise ended_by
     if save is not None:
         save_model(advisor, problem, save)
         if not quiet:
             note(f"{shown_name(advisor.best_cell_)}, fitted on all data: {save}")
 
 
-def compare_watched(advisor: Any, problem: Problem, *, fit: bool, quiet: bool) -> bool:
-    """Run the comparison and show it; return whether it came to its own end.
+def compare_watched(
+    advisor: Any, problem: Problem, *, fit: bool, quiet: bool
+) -> BaseException | None:
+    """Run the comparison and show it; return what ended it, None where it came to its own end.
 
     Parameters
     ----------
     advisor : RNNAdvisor
-        Has its ``recommendation_`` afterwards, unless it was interrupted before a pair was
-        complete.
+        Has its ``recommendation_`` afterwards, unless it was ended before a pair was complete.
     problem : Problem
         The data.
     fit : bool
@@ -215,9 +216,10 @@ def compare_watched(advisor: Any, problem: Problem, *, fit: bool, quiet: bool) -
     with native_logs_hidden(), short_warnings(), race_shown(seconds, quiet=quiet):
         try:
             work(problem.sequences.X, problem.sequences.y, groups=problem.groups)
-        except KeyboardInterrupt:
-            return False
-    return advisor.recommendation_.stop_reason is not StopReason.INTERRUPTED
+        except (KeyboardInterrupt, Exception) as error:
+            return error
+    interrupted = advisor.recommendation_.stop_reason is StopReason.INTERRUPTED
+    return KeyboardInterrupt() if interrupted else None
 
 
 def save_model(advisor: Any, problem: Problem, path: Path) -> None:

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from rnnselect.comparison.comparison import Comparison
 from rnnselect.comparison.finished_fit import FinishedFit
 from rnnselect.comparison.fit_file import MAX_FIT_BYTES, fit_bytes, read_fit
 from rnnselect.comparison.identity import fit_keys
-from rnnselect.comparison.pairs import Comparison
 from rnnselect.exceptions import CheckpointWarning
 from rnnselect.whole_file import whole_file
 

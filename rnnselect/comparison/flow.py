@@ -15,7 +15,9 @@ from rnnselect.advice.race import PairOutcome, Race, no_race, race_statistics, r
 from rnnselect.advice.recommendation import Recommendation, conclude
 from rnnselect.advice.verdict import StopReason
 from rnnselect.cells import shown_name
-from rnnselect.comparison.pairs import Comparison, run_pairs, time_one_fit
+from rnnselect.comparison.comparison import Comparison
+from rnnselect.comparison.fits import time_one_fit
+from rnnselect.comparison.pairs import run_pairs
 from rnnselect.comparison.probe import probe
 from rnnselect.comparison.problem import Problem, plan_problem
 from rnnselect.comparison.progress import Progress
@@ -83,9 +85,10 @@ def _carry_out(
 
     def run_round(first: int, n: int) -> list[PairOutcome]:
         pairs = range(first, first + n)
-        outcomes = run_pairs(comparison, pairs, timing.deadline_of_fits())
-        for k in pairs[: len(outcomes)]:
-            comparison.baseline_scores(k)  # within the budget, and kept for the conclusion
+        with comparison.ending_the_race(first):
+            outcomes = run_pairs(comparison, pairs, timing.deadline_of_fits())
+            for k in pairs[: len(outcomes)]:
+                comparison.baseline_scores(k)  # within the budget, and kept for the conclusion
         return outcomes
 
     if plan.is_for_one:

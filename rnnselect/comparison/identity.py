@@ -18,7 +18,7 @@ from rnnselect.advice.provenance import installed_versions
 from rnnselect.sequences.batch import SequenceBatch
 
 if TYPE_CHECKING:
-    from rnnselect.comparison.pairs import Comparison
+    from rnnselect.comparison.comparison import Comparison
 
 __all__ = ["fit_keys"]
 

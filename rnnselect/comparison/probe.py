@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from rnnselect.comparison.candidates import Candidates
+from rnnselect.comparison.comparison import Comparison
 from rnnselect.comparison.data import Data
-from rnnselect.comparison.pairs import Comparison
 from rnnselect.comparison.problem import Problem
 from rnnselect.comparison.shortage import is_shortage
 from rnnselect.comparison.timing import Clock, Deadline

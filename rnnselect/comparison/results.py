@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from rnnselect.comparison.pairs import Comparison
+from rnnselect.comparison.comparison import Comparison
 
 __all__ = ["search_results"]
 

@@ -10,10 +10,10 @@ from rnnselect.budget import Budget
 from rnnselect.calibration_file import known_speed
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.checkpoint import check_checkpoint, resume
+from rnnselect.comparison.comparison import make_comparison
 from rnnselect.comparison.data import read_data
 from rnnselect.comparison.footprint import refuse_uncountable
 from rnnselect.comparison.memory import circumstances_of, fingerprint_of, recall
-from rnnselect.comparison.pairs import make_comparison
 from rnnselect.comparison.problem import Problem
 from rnnselect.comparison.progress import Progress, emit
 from rnnselect.comparison.splits import imagined_splits

@@ -12,7 +12,9 @@ from rnnselect.advice.several import conclude_tournament
 from rnnselect.advice.tournament import Round, run_tournament
 from rnnselect.cells import shown_name
 from rnnselect.comparison.candidates import Candidates
-from rnnselect.comparison.pairs import Comparison, fit_points, pair_outcome, run_fits
+from rnnselect.comparison.comparison import Comparison
+from rnnselect.comparison.fits import run_fits
+from rnnselect.comparison.pairs import fit_points, pair_outcome
 from rnnselect.comparison.problem import Problem
 from rnnselect.comparison.progress import Progress
 from rnnselect.comparison.timing import Timing
@@ -67,10 +69,11 @@ def compare_several(
     def run_rounds(first: int, n: int, left: tuple[str, ...]) -> list[Round]:
         nonlocal n_run
         deadline = timing.deadline_of_fits()
-        complete = run_fits(comparison, range(first, first + n), left, deadline)
-        n_run = first + len(complete)
-        for k in complete:
-            comparison.baseline_scores(k)  # within the budget, and kept for the conclusion
+        with comparison.ending_the_race(first):
+            complete = run_fits(comparison, range(first, first + n), left, deadline)
+            n_run = first + len(complete)
+            for k in complete:
+                comparison.baseline_scores(k)  # within the budget, and kept for the conclusion
         return [_round(comparison, k, left) for k in complete]
 
     def on_round(latest: Round, probabilities: dict[str, float]) -> None:

@@ -14,7 +14,7 @@ from rnnselect.cells import shown_name
 from rnnselect.comparison.problem import Problem
 
 if TYPE_CHECKING:
-    from rnnselect.comparison.pairs import Comparison
+    from rnnselect.comparison.comparison import Comparison
 
 __all__ = ["CandidateMemoryError", "excluding", "is_shortage", "with_finished_scores"]
 

@@ -261,6 +261,31 @@ def test_an_interrupted_race_still_writes_json(run, tables, tmp_path, monkeypatc
     assert json.loads(path.read_text())["stop_reason"] == "interrupted"
 
 
+class Failing(Interrupting):
+    """Learns nothing, and has an error in one of its fits."""
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        if self.fits == 3:
+            raise RuntimeError("no disk left")
+        return self
+
+
+@pytest.mark.usefixtures("all_pairs")
+def test_an_error_in_the_second_pair_leaves_the_advice_of_the_first(
+    run, tables, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(Interrupting, "fits", 0)
+    monkeypatch.setattr(Failing, "fits", 0)
+    monkeypatch.setattr(recommend, "make_estimator", lambda *_: Failing())
+    path = tmp_path / "a.json"
+    result = run("recommend", tables["rows.csv"], "--cv", 3, "--json", path)
+    assert result.exit_code == 1
+    assert "no disk left" in result.stderr
+    found = json.loads(path.read_text())
+    assert (found["stop_reason"], len(found["pairs"])) == ("failed", 1)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_real_race_ends_at_sigint(tmp_path, jobs):

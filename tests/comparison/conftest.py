@@ -11,11 +11,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 import rnnselect.advisor
 from rnnselect import RNNAdvisor
 from rnnselect.advice.rules import race_rules
-from rnnselect.comparison import pairs, timing
+from rnnselect.comparison import fits, timing
 from rnnselect.comparison.candidates import make_candidates
+from rnnselect.comparison.comparison import make_comparison
 from rnnselect.comparison.data import read_data
 from rnnselect.comparison.metadata import route_metadata
-from rnnselect.comparison.pairs import make_comparison
 from rnnselect.comparison.problem import Problem
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.timing import Clock
@@ -39,6 +39,7 @@ class StubBase(BaseEstimator):
     time: ClassVar = FakeTime()
     fits: ClassVar = []
     interrupt_at: ClassVar = None
+    interrupt_by: ClassVar = KeyboardInterrupt
 
     def __init__(
         self, cell="gru", errors=(0.1, 0.1), seconds=(1.0, 1.0), stop_reason="max_epochs", *,
@@ -54,7 +55,7 @@ class StubBase(BaseEstimator):
         number = len(self.fits)
         self.fits.append((self.cell, self.random_state, X[:, -1].astype(int), sample_weight))
         if number == StubBase.interrupt_at:
-            raise KeyboardInterrupt
+            raise StubBase.interrupt_by
         StubBase.time.now += self.seconds[CELLS.index(self.cell)]
         self.n_epochs_ = 7
         self.stop_reason_ = self.stop_reason
@@ -122,8 +123,9 @@ def stub(monkeypatch):
     monkeypatch.setattr(StubBase, "time", fake)
     monkeypatch.setattr(StubBase, "fits", [])
     monkeypatch.setattr(StubBase, "interrupt_at", None)
+    monkeypatch.setattr(StubBase, "interrupt_by", KeyboardInterrupt)
     monkeypatch.setattr(timing, "time", fake)
-    monkeypatch.setattr(pairs, "time", fake)
+    monkeypatch.setattr(fits, "time", fake)
     return SimpleNamespace(
         Base=StubBase,
         Classifier=StubClassifier,

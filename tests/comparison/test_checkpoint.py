@@ -208,7 +208,10 @@ def test_a_mended_scorer_goes_on_with_kept_predictions(keeper, stub, tmp_path):
 
     with pytest.raises(RuntimeError, match="mine") as caught:
         keeper(scoring=make_scorer(metric)).recommend(X, y)
-    assert caught.value.__notes__ == ["In the fit of GRU on split 2 of 3."]
+    assert caught.value.__notes__ == [
+        "In the fit of GRU on split 2 of 3.",
+        "`recommendation_` has the advice from 1 complete pair.",
+    ]
     assert len(keeper.files()) == 3
 
     def metric(y, predicted):

@@ -5,7 +5,8 @@ from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from rnnselect.comparison.pairs import run_pairs, time_one_fit
+from rnnselect.comparison.fits import time_one_fit
+from rnnselect.comparison.pairs import run_pairs
 
 
 def test_both_cells_meet_in_alternating_order(stub):

@@ -56,6 +56,47 @@ def test_an_interrupted_fit_keeps_the_advice_and_fits_no_more(stub, monkeypatch)
     assert not hasattr(advisor, "best_estimator_")
 
 
+@pytest.mark.parametrize("method", ["fit", "recommend"])
+def test_a_fit_that_fails_leaves_the_advice_from_complete_pairs(stub, monkeypatch, method):
+    monkeypatch.setattr(stub.Base, "interrupt_at", 5)
+    monkeypatch.setattr(stub.Base, "interrupt_by", ZeroDivisionError("by zero"))
+    advisor = RNNAdvisor(stub.Classifier(errors=(0.3, 0.28)), min_gain=0, random_state=0)
+    with pytest.raises(ZeroDivisionError, match="by zero") as caught:
+        getattr(advisor, method)(*stub.data())
+
+    assert caught.value.__notes__ == [
+        "In the fit of LSTM on split 3 of 5.",
+        "`recommendation_` has the advice from 2 complete pairs.",
+    ]
+    found = advisor.recommend()
+    assert found.stop_reason is StopReason.FAILED
+    assert "a fit or its scoring failed" in str(found)
+    assert len(found.pairs) == 2
+    assert len(stub.fits) == 6
+    assert not hasattr(advisor, "best_estimator_")
+
+
+def test_before_the_first_complete_pair_an_error_is_all_there_is(stub, monkeypatch):
+    monkeypatch.setattr(stub.Base, "interrupt_at", 1)
+    monkeypatch.setattr(stub.Base, "interrupt_by", ZeroDivisionError)
+    advisor = RNNAdvisor(stub.Classifier(), random_state=0)
+    with pytest.raises(ZeroDivisionError) as caught:
+        advisor.recommend(*stub.data())
+    assert caught.value.__notes__ == ["In the fit of LSTM on split 1 of 5."]
+    assert not hasattr(advisor, "recommendation_")
+
+
+def test_a_failure_among_several_candidates(stub, monkeypatch):
+    monkeypatch.setattr(stub.Base, "interrupt_at", 9)
+    monkeypatch.setattr(stub.Base, "interrupt_by", ZeroDivisionError)
+    grid = {"errors": [(0.3, 0.28), (0.29, 0.31)]}
+    advisor = RNNAdvisor(stub.Classifier(), param_grid=grid, min_gain=0, random_state=0)
+    with pytest.raises(ZeroDivisionError):
+        advisor.recommend(*stub.data())
+    assert advisor.recommendation_.stop_reason is StopReason.FAILED
+    assert {len(scores) for scores in advisor.recommendation_.scores.values()} == {2}
+
+
 @pytest.mark.parametrize("estimator", [RNNClassifier, RNNRegressor])
 def test_a_default_network_has_the_defaults_of_the_estimators(estimator):
     parameters = inspect.signature(estimator).parameters
