@@ -15,7 +15,9 @@ from sklearn.preprocessing import StandardScaler
 
 from rnnselect import Budget, RNNAdvisor, RNNClassifier, RNNRegressor
 from rnnselect.advice.verdict import StopReason, Verdict
+from rnnselect.comparison.timing import Timing
 from rnnselect.exceptions import BudgetTooSmallError, OverlappingWindowsWarning
+from rnnselect.recurrent import probe
 
 CELLS = ("gru", "lstm")
 SMALL = {"units": 8, "epochs": 4}
@@ -532,6 +534,23 @@ def test_a_hopeless_budget_is_refused_before_tensorflow_is_imported(run_script):
     assert "budget=1 s is too small" in message
     assert f"Give budget={float(smallest):.0f} or more" in message
     assert "recommend" in message
+
+
+@pytest.mark.parametrize(("task", "cell"), [("sentiment", "lstm"), (None, "gru")])
+def test_the_cell_to_fall_back_on_is_compiled_first(monkeypatch, task, cell):
+    """Where time runs out meanwhile it is fitted, and must not need compiling then."""
+    monkeypatch.setattr(Timing, "may_compile", lambda timing, seconds: seconds == 0.0)
+    compiled = []
+    compile_one = probe._compile
+    monkeypatch.setattr(
+        probe, "_compile", lambda own, *rest: compiled.append(own.cell) or compile_one(own, *rest)
+    )
+    X, y = np.random.default_rng(0).normal(size=(60, 4, 1)), np.arange(60) % 2
+    network = RNNClassifier(units=3, epochs=2)
+    advisor = RNNAdvisor(network, task=task, budget=600, random_state=0)
+    advisor.fit(X, y)
+    assert compiled == [cell] == [advisor.best_cell_]
+    assert advisor.recommendation_.stop_reason == "budget"
 
 
 def test_programs_that_are_there_leave_a_small_budget_for_pairs(run_script):

@@ -135,10 +135,12 @@ def run_race(library: study.Library, name: str) -> CostedRace:
     candidates, metadata = advisor._candidates(), Metadata()
     data = advisor._read(candidates, X, y, metadata, seed=0)
     comparison = make_comparison(
-        candidates, data, make_scoring(None, network), linear_baselines=False, metadata=metadata,
+        candidates, data, make_scoring(None, network), with_linear=False, metadata=metadata,
         n_jobs=1, seed=0,
     )  # fmt: skip
-    probed = probe(comparison, predict=False, may_compile=lambda seconds: True)
+    probed = probe(
+        comparison, first=study.CELLS[0], predict=False, may_compile=lambda seconds: True
+    )
     outcomes = run_pairs(comparison, range(study.N_FOLDS), deadline=None)
     return CostedRace(
         name=name,

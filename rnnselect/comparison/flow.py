@@ -160,6 +160,7 @@ def _settle_plan(
         tell(Progress("probe", "compiling and timing both cells ...", plan))
         speeds = probe(
             comparison,
+            first=plan.cell,
             predict=MAX_LATENCY in problem.limits,
             may_compile=timing.may_compile,
             end=timing.end(),

@@ -57,6 +57,7 @@ def knowing_programs(problem: Problem, data: Data, clock: Clock) -> Problem:
 def probe(
     comparison: Comparison,
     *,
+    first: str,
     predict: bool,
     may_compile: Callable[[float], bool],
     end: Deadline | None = None,
@@ -70,6 +71,8 @@ def probe(
     ----------
     comparison : Comparison
         What is compared.
+    first : str
+        The cell to begin with: where time runs out it is fitted, and must not need compiling then.
     predict : bool
         Whether to time `predict` of one sequence as well.
     may_compile : callable
@@ -85,8 +88,8 @@ def probe(
     workers = comparison.workers
     try:
         if not workers.elsewhere:
-            return _measure(comparison, predict, workers.n_at_once, may_compile)
-        tasks = [(predict, end)] * workers.n_at_once
+            return _measure(comparison, first, predict, workers.n_at_once, may_compile)
+        tasks = [(first, predict, end)] * workers.n_at_once
         measured = list(workers.run(_measure_there, comparison, tasks))
     except Exception as error:
         if not is_shortage(error):
@@ -101,23 +104,28 @@ def probe(
 
 
 def _measure_there(
-    comparison: Comparison, predict: bool, end: Deadline | None
+    comparison: Comparison, first: str, predict: bool, end: Deadline | None
 ) -> dict[str, TrainingSpeed] | None:
     def may_compile(seconds_of_another: float) -> bool:
         return end is None or time.perf_counter() + seconds_of_another <= end
 
-    return _measure(comparison, predict, 1, may_compile)
+    return _measure(comparison, first, predict, 1, may_compile)
 
 
 def _measure(
-    comparison: Comparison, predict: bool, n_jobs: int, may_compile: Callable[[float], bool]
+    comparison: Comparison,
+    first: str,
+    predict: bool,
+    n_jobs: int,
+    may_compile: Callable[[float], bool],
 ) -> dict[str, TrainingSpeed] | None:
     from rnnselect.recurrent.probe import measure_speeds
 
     candidates, data = comparison.candidates, comparison.data
     seen = candidates.before_network(data.X, data.y) if data.seen is None else data.seen
+    networks = _networks(candidates)
     return measure_speeds(
-        _networks(candidates),
+        {first: networks.pop(first), **networks},
         seen,
         data.y,
         n_jobs=n_jobs,

@@ -48,7 +48,7 @@ def measure_speeds(
     Parameters
     ----------
     estimators : dict of {str: RNNClassifier or RNNRegressor}
-        By name; not changed.
+        By name, in the order in which they are to be compiled; not changed.
     X, y : array-like
         What the estimators are to be fitted on.
     n_jobs : int
