@@ -23,6 +23,7 @@ import costs
 import live
 import page
 import prior_fit
+import settings_fit
 import simulate
 import synthetic
 from budgets import BUDGET_SHARES
@@ -180,6 +181,7 @@ def all_sections(
         ablation_section(ablated, resolvable, replays),
         budget_section(within, every, five),
         *prior_fit.sections(sets),
+        *settings_fit.sections(sets),
         *simulate.sections(*n_simulated),
         *costs.sections(sets),
         *live.sections(),

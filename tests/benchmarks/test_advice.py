@@ -14,7 +14,7 @@ from rnnselect.advice.prior import Prior
 ADVICE = Path(__file__).parents[2] / "benchmarks" / "advice"
 MODULES = (
     "records", "truth", "bootstrap", "budgets", "others", "rules", "prior_model", "prior_fit",
-    "replay", "measures", "simulate", "synthetic", "tables", "page", "live",
+    "settings_fit", "replay", "measures", "simulate", "synthetic", "tables", "page", "live",
 )  # fmt: skip
 STUDY_MODULES = ("journal", "pairs", "cases", "sets", "reading", "builtin")
 
@@ -217,6 +217,32 @@ def test_the_variance_of_nadeau_and_bengio_is_taken_back(advice, known):
     ).race.posteriors[-1]
     assert posterior.mean_variance_factor is usual
     assert theirs.p_second_better < ours.p_second_better
+
+
+def test_the_scale_between_settings_is_found_again(advice, known):
+    """What a change makes is drawn from a t of the scale; a set without its last fold is left."""
+    sets, _ = known
+    draws = np.random.default_rng(0).standard_t(3, (len(sets), 2))
+    for scale in (1.0, 6.0):
+        records = [
+            {
+                "case": f"variants/{each.name}/units_64",
+                "repetition": 0,
+                "fold": pair.fold,
+                "points": {
+                    cell: pair.points[cell] + scale * draw
+                    for cell, draw in zip(("gru", "lstm"), row, strict=True)
+                },
+            }
+            for each, row in zip(sets, draws, strict=True)
+            for pair in each.repetitions[0]
+        ]
+        effects = advice.settings_fit.effects(sets, records)
+        assert len(effects) == 2 * len(sets)
+        gaps = [gap.points for *_, gap in effects]
+        np.testing.assert_allclose(gaps, scale * draws.ravel())
+        assert scale / 2 < advice.settings_fit.fitted_scale(effects) < 2 * scale
+        assert len(advice.settings_fit.effects(sets, records[:-1])) == len(effects) - 2
 
 
 @pytest.mark.parametrize("probe", [True, False])
