@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+from threadpoolctl import threadpool_limits
 
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.profile import SequenceProfile
@@ -31,6 +33,8 @@ MAX_VALUES = 5e7
 # Penalties of the ridge regression; its own leave-one-out score chooses.
 RIDGE_PENALTIES = np.logspace(-3, 3, 7)
 LOGISTIC_ITERATIONS = 200
+# Two threads that limited BLAS at the same time would leave it limited.
+_BLAS = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -115,8 +119,14 @@ def score_baseline(
         The score, in units of the scorer.
     """
     # In this thread: what takes a second is not worth sending, and is not to wait for a cluster
-    # whose workers may be gone (scikit-learn 1.6 would send its solver's runs there).
-    with parallel_config(backend="sequential"), warnings.catch_warnings():
+    # whose workers may be gone (scikit-learn 1.6 would send its solver's runs there). Threads of BLAS
+    # wait for each other by counting, which on a busy machine took seconds in place of 0.05.
+    with (
+        parallel_config(backend="sequential"),
+        _BLAS,
+        threadpool_limits(1, "blas"),
+        warnings.catch_warnings(),
+    ):
         # A linear model that is nearly converged is as good a yardstick as a converged one.
         warnings.simplefilter("ignore", ConvergenceWarning)
         baseline.model.fit(baseline.features[train], y[train])

@@ -1,12 +1,17 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.datasets import load_digits
+from sklearn.dummy import DummyClassifier
 from sklearn.metrics import get_scorer
+from threadpoolctl import threadpool_info
 
 from rnnselect.advice import baseline
 from rnnselect.advice.baseline import (
     DUMMY,
+    Baseline,
     best_baseline,
     make_baselines,
     score_baseline,
@@ -152,3 +157,30 @@ def test_several_outputs():
 )
 def test_best_baseline(scores, best):
     assert best_baseline(scores) == best
+
+
+def test_blas_has_one_thread_meanwhile_and_its_own_number_after():
+    scored_at_once = 3
+
+    def threads():
+        return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+    seen = []
+
+    class Watching(DummyClassifier):
+        def fit(self, X, y):
+            seen.extend(threads())
+            return super().fit(X, y)
+
+    X, y, rows = np.zeros((20, 1)), np.arange(20) % 2, np.arange(20)
+    before = threads()
+    with ThreadPoolExecutor(scored_at_once) as pool:
+        tasks = [
+            pool.submit(
+                score_baseline, Baseline("x", Watching(), X), y, rows, rows, get_scorer("accuracy")
+            )
+            for _ in range(scored_at_once)
+        ]
+        assert [task.result() for task in tasks] == [0.5] * scored_at_once
+    assert set(seen) == {1}
+    assert threads() == before
