@@ -119,8 +119,8 @@ def score_baseline(
         The score, in units of the scorer.
     """
     # In this thread: what takes a second is not worth sending, and is not to wait for a cluster
-    # whose workers may be gone (scikit-learn 1.6 would send its solver's runs there). Threads of BLAS
-    # wait for each other by counting, which on a busy machine took seconds in place of 0.05.
+    # whose workers may be gone (scikit-learn 1.6 would send its solver's runs there). BLAS has one
+    # thread: several wait for each other by counting, on a busy machine seconds in place of 0.05.
     with (
         parallel_config(backend="sequential"),
         _BLAS,
