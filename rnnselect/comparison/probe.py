@@ -34,14 +34,15 @@ def knowing_programs(problem: Problem, data: Data, clock: Clock) -> Problem:
     Returns
     -------
     Problem
-        The same where all that is foreseen fits, programs included, or where fits run in other
-        processes.
+        The same where all that is foreseen fits, programs included, where no time is left, or where
+        fits run in other processes.
     """
     left = clock.left()
     if left is None or problem.elsewhere or "rnnselect.recurrent.programs" not in sys.modules:
         return problem
     everything = problem.forecast().total(problem.rules.max_pairs, refit=problem.refit)
-    if everything.high <= left or not problem.candidates.trains_one_network:
+    may_matter = 0 < left < everything.high and problem.candidates.trains_one_network
+    if not may_matter:
         return problem
     from rnnselect.recurrent.probe import without_compiling
 
