@@ -193,32 +193,37 @@ def run_race(
     4. No pair fits, or those that fit are worth less than ``min_gain_points`` (more would be
        worth running): ``budget``.
     """
-    judged: tuple[PairOutcome, ...] = ()
-    waiting: tuple[PairOutcome, ...] = ()
+    pairs: tuple[PairOutcome, ...] = ()
+    # One before the first pair and one after each that is judged; whenever an interruption comes,
+    # they say which those are.
     posteriors = [posterior_after((), prior, noise_before, rules)]
-    n_fitting = affordable(())
-    while True:
-        reason = _stop_reason(judged, posteriors[-1], rules, n_fitting, n_waiting=len(waiting))
-        if reason is not None:
-            break
-        if not waiting:
-            n_wanted = min(pairs_per_round(), rules.max_pairs - len(judged), n_fitting)
-            try:
-                waiting = tuple(run_round(len(judged), n_wanted))
-            except KeyboardInterrupt:
-                if not judged:
-                    raise
-                reason = StopReason.INTERRUPTED
+    try:
+        n_fitting = affordable(())
+        while True:
+            n_judged = len(posteriors) - 1
+            n_waiting = len(pairs) - n_judged
+            reason = _stop_reason(
+                pairs[:n_judged], posteriors[-1], rules, n_fitting, n_waiting=n_waiting
+            )
+            if reason is not None:
                 break
-            except RoundFailedError:
-                reason = StopReason.FAILED
-                break
-            n_fitting = affordable(judged + waiting) if len(waiting) >= n_wanted else 0
-            continue
-        judged, waiting = (*judged, waiting[0]), waiting[1:]
-        posteriors.append(posterior_after(judged, prior, noise_before, rules))
-        if on_round is not None:
-            on_round(judged, posteriors[-1])
+            if not n_waiting:
+                n_wanted = min(pairs_per_round(), rules.max_pairs - n_judged, n_fitting)
+                found = tuple(run_round(n_judged, n_wanted))
+                pairs += found
+                n_fitting = affordable(pairs) if len(found) >= n_wanted else 0
+                continue
+            judged = pairs[: n_judged + 1]
+            posteriors.append(posterior_after(judged, prior, noise_before, rules))
+            if on_round is not None:
+                on_round(judged, posteriors[-1])
+    except KeyboardInterrupt:
+        if len(posteriors) == 1:
+            raise
+        reason = StopReason.INTERRUPTED
+    except RoundFailedError:
+        reason = StopReason.FAILED
+    judged, waiting = pairs[: len(posteriors) - 1], pairs[len(posteriors) - 1 :]
     verdict = reach_verdict(
         posteriors[-1], confidence=rules.confidence, both_at_floor=_all_at_floor(judged)
     )

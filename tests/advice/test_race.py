@@ -219,6 +219,32 @@ def test_interruption_before_the_first_pair_propagates():
         race(Rounds([0.1] * 5, interrupt_at=0))
 
 
+@pytest.mark.parametrize(
+    ("while_doing", "at_call", "n_judged"),
+    [("on_round", 2, 2), ("affordable", 3, 1), ("_stop_reason", 3, 1)],
+)
+def test_an_interruption_between_rounds_keeps_the_pairs(
+    monkeypatch, while_doing, at_call, n_judged
+):
+    calls = []
+
+    def interrupting(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == at_call:
+            raise KeyboardInterrupt
+        return MANY if while_doing == "affordable" else None
+
+    given = {"affordable": MANY, "scale": 3.0}
+    if while_doing == "_stop_reason":
+        monkeypatch.setattr("rnnselect.advice.race._stop_reason", interrupting)
+    else:
+        given[while_doing] = interrupting
+    found = race(Rounds([1.0, -1.0] * 3), **given)
+
+    assert found.stop_reason is StopReason.INTERRUPTED
+    assert (len(found.outcomes), len(found.posteriors)) == (n_judged, n_judged + 1)
+
+
 def test_preference_after_real_pairs_is_not_called_unresolvable():
     found = race(Rounds([2.0, 1.0, 0.0, 0.0, 0.0]))
 
