@@ -21,9 +21,10 @@ print(RNNAdvisor(budget="1min", random_state=0).recommend(X, y), "\n")
 
 # %%
 # 2. The budget is too small for any pair of fits. The advice is marked as not tested, and says
-# from which budget on the advisor would race. Keras is not even imported for it.
+# from which budget on the advisor would race. Nothing is compiled for it.
 
-print(RNNAdvisor(budget="2s", random_state=0).recommend(X, y), "\n")
+larger = RNNClassifier(units=64)
+print(RNNAdvisor(larger, budget="2s", random_state=0).recommend(X, y), "\n")
 
 # %%
 # 3. The cells are practically equivalent: both solve this problem, and a difference of up to 2

@@ -34,7 +34,7 @@ MAX_VALUES = 5e7
 RIDGE_PENALTIES = np.logspace(-3, 3, 7)
 LOGISTIC_ITERATIONS = 200
 # Two threads that limited BLAS at the same time would leave it limited.
-_BLAS = threading.Lock()
+_BLAS_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -123,7 +123,7 @@ def score_baseline(
     # thread: several wait for each other by counting, on a busy machine seconds in place of 0.05.
     with (
         parallel_config(backend="sequential"),
-        _BLAS,
+        _BLAS_LOCK,
         threadpool_limits(1, "blas"),
         warnings.catch_warnings(),
     ):
