@@ -122,33 +122,31 @@ def run_tournament(
     share = rules.min_gain_points / (len(candidates) - 1)
     state = _State(candidates, prior, noise_before, rules)
     waiting: list[Round] = []
-    n_fitting = affordable(candidates)
-    while True:
-        reason = state.stop_reason(share, n_fitting, n_waiting=len(waiting))
-        if reason is not None:
-            break
-        if not waiting:
-            n_wanted = min(
-                rounds_at_once(len(state.left)), rules.max_pairs - state.n_rounds, n_fitting
-            )
-            try:
+    try:
+        n_fitting = affordable(candidates)
+        while True:
+            reason = state.stop_reason(share, n_fitting, n_waiting=len(waiting))
+            if reason is not None:
+                break
+            if not waiting:
+                n_wanted = min(
+                    rounds_at_once(len(state.left)), rules.max_pairs - state.n_rounds, n_fitting
+                )
                 waiting = list(run_rounds(state.n_rounds, n_wanted, state.left))
-            except KeyboardInterrupt:
-                if not state.n_rounds:
-                    raise
-                reason = StopReason.INTERRUPTED
-                break
-            except RoundFailedError:
-                reason = StopReason.FAILED
-                break
-            if len(waiting) < n_wanted:
-                n_fitting = 0
-                continue
-        state.judge(waiting.pop(0), share)
-        if on_round is not None:
-            on_round(state.rounds[-1], state.probabilities())
-        if not waiting and n_fitting:
-            n_fitting = affordable(state.left)
+                if len(waiting) < n_wanted:
+                    n_fitting = 0
+                    continue
+            state.judge(waiting.pop(0), share)
+            if on_round is not None:
+                on_round(state.rounds[-1], state.probabilities())
+            if not waiting and n_fitting:
+                n_fitting = affordable(state.left)
+    except KeyboardInterrupt:
+        if not state.n_rounds:
+            raise
+        reason = StopReason.INTERRUPTED
+    except RoundFailedError:
+        reason = StopReason.FAILED
     return state.conclusion(reason)
 
 

@@ -4,6 +4,7 @@ from statistics import mean
 import numpy as np
 import pytest
 
+from rnnselect.advice import tournament
 from rnnselect.advice.posterior import update
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.race import PairOutcome
@@ -111,6 +112,23 @@ def test_interrupted():
     field.interrupt_at = 0
     with pytest.raises(KeyboardInterrupt):
         field.run()
+
+
+@pytest.mark.parametrize(("method", "at_call"), [("judge", 2), ("_value", 5), ("stop_reason", 4)])
+def test_interrupted_between_rounds(monkeypatch, method, at_call):
+    calls, before = [], getattr(tournament._State, method)
+
+    def interrupting(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == at_call:
+            raise KeyboardInterrupt
+        return before(*args, **kwargs)
+
+    monkeypatch.setattr(tournament._State, method, interrupting)
+    found = Field(dict.fromkeys(NAMES, 80.0)).run(min_gain_points=0.0)
+    assert found.final.stop_reason is StopReason.INTERRUPTED
+    assert found.n_rounds >= 1
+    assert {len(points) for points in found.points.values()} == {found.n_rounds}
 
 
 def test_neither_where_nothing_is_learnt():
