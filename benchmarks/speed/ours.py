@@ -8,6 +8,7 @@ import joblib
 import numpy as np
 from sklearn.model_selection import GridSearchCV
 from tasks import LEARNING_RATE, SEARCH_UNITS, SEED, Task, folds
+from timing import extrapolated
 
 # All libraries are imported before the clock starts, on each side.
 import rnnselect.recurrent.compiled
@@ -110,8 +111,15 @@ def fit(task: Task) -> Work:
     X, y = task.data()
 
     def work() -> dict:
-        fitted = [classifier(task, cell).fit(X, y) for cell in task.cells]
-        return {"n_parameters": lambda: [n_parameters(one) for one in fitted]}
+        seconds, fitted = 0.0, {}
+        for cell in task.cells:
+
+            def train(epochs: int, first: bool, cell: str = cell) -> None:
+                fitted[cell] = classifier(task, cell, epochs=epochs).fit(X, y)
+
+            seconds += extrapolated(task, train)
+        counts = [n_parameters(one) for one in fitted.values()]
+        return {"seconds": seconds, "n_parameters": counts}
 
     return work
 

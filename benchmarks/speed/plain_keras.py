@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 from tasks import ADAM_EPSILON, LEARNING_RATE, N_CLASSES, Task, folds
+from timing import extrapolated
 
 Work = Callable[[], dict]
 LAYERS = {"gru": layers.GRU, "lstm": layers.LSTM}
@@ -56,11 +57,16 @@ def fit(task: Task) -> Work:
     X, y = task.data()
 
     def work() -> dict:
+        seconds, models = 0.0, {}
         for cell in task.cells:
-            compiled(task, cell).fit(
-                X, y, batch_size=task.batch_size, epochs=task.epochs, verbose=0
-            )
-        return {"n_parameters": lambda: n_parameters(task)}
+
+            def train(epochs: int, first: bool, cell: str = cell) -> None:
+                if first:
+                    models[cell] = compiled(task, cell)
+                models[cell].fit(X, y, batch_size=task.batch_size, epochs=epochs, verbose=0)
+
+            seconds += extrapolated(task, train)
+        return {"seconds": seconds, "n_parameters": n_parameters(task)}
 
     return work
 

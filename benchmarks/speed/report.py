@@ -24,7 +24,8 @@ Written by `make bench`, which anyone can run; `benchmarks/speed/` says what eac
 Each measurement has a process of its own, in which the libraries are imported and the data made
 before the clock starts; tracing and compiling count. The sides take turns. Same network (parameter
 counts are compared), folds, batch size, epochs and Adam on every side; no early stopping. The
-ratio is their median over ours.
+ratio is their median over ours. Of single fits a few epochs are timed twice, cold and warm, and the
+warm ones counted for all that follow, on both sides.
 """
 COLUMNS = ("work", "against", "ours s", "theirs s", "ratio", "target", "met")
 

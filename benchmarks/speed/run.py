@@ -26,9 +26,8 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 PAGE = HERE.parents[1] / "docs" / "speed.md"
 DEFAULT_REPEATS = 3
-# What takes longer than this is measured at most `SLOW_REPEATS` times.
-SLOW_SECONDS = 30.0
-SLOW_REPEATS = 2
+# What takes longer than these seconds is measured at most so many times.
+MOST_REPEATS = {30.0: 2, 100.0: 1}
 # A measurement that takes longer than this hangs.
 TIMEOUT_SECONDS = 1800
 MESSAGE_LINES = 8
@@ -74,11 +73,11 @@ class Journal:
             file.write(json.dumps(record) + "\n")
 
     def needs(self, measure: Measure, repeats: int) -> bool:
-        """Whether a measure has not been taken `repeats` times, or `SLOW_REPEATS` if it is slow."""
+        """Whether a measure has not been taken `repeats` times, or less often if it is slow."""
         done = self.records.get(measure.key, [])
-        if any(record["seconds"] > SLOW_SECONDS for record in done):
-            repeats = min(repeats, SLOW_REPEATS)
-        return len(done) < repeats
+        longest = max((record["wall_seconds"] for record in done), default=0.0)
+        allowed = [most for seconds, most in MOST_REPEATS.items() if longest > seconds]
+        return len(done) < min([repeats, *allowed])
 
 
 def main() -> None:

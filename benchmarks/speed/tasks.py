@@ -34,6 +34,8 @@ class Task:
         For token ids (0 is padding, of which the data have none).
     batch_size, epochs : int
         As in training.
+    timed_epochs : int or None
+        How many of the epochs a fit is timed for; see `timing.extrapolated`. None: all of them.
     n_folds : int
         Of a cross-validation.
     has_documents : bool
@@ -52,6 +54,7 @@ class Task:
     embedding_dim: int | None = None
     batch_size: int = 32
     epochs: int = 20
+    timed_epochs: int | None = None
     n_folds: int = 5
     has_documents: bool = False
 
@@ -70,6 +73,7 @@ class Task:
             self,
             n_samples=min(self.n_samples, QUICK_SAMPLES),
             epochs=min(self.epochs, QUICK_EPOCHS),
+            timed_epochs=None if self.timed_epochs is None else 1,
         )
 
     def data(self) -> tuple[np.ndarray, np.ndarray]:
