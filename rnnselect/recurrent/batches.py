@@ -147,7 +147,7 @@ class TrainingSet:
     def gather(
         self, chunk: Chunk, batch_size: int, n_steps: int
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return a chunk's data, padded to full steps and to `n_steps` of them.
+        """Return a chunk's data, padded to full steps, with empty ones up to `n_steps`.
 
         Returns
         -------
@@ -160,16 +160,17 @@ class TrainingSet:
         counts : ndarray of shape (n_steps,)
             Real targets of each step.
         """
-        rows = np.full((n_steps, batch_size), chunk.steps[0][0])
-        filled = np.zeros((n_steps, batch_size), bool)
-        counts = np.ones(n_steps, np.float32)
+        shape = len(chunk.steps), batch_size
+        rows, filled = np.full(shape, chunk.steps[0][0]), np.zeros(shape, bool)
+        counts = np.ones(len(chunk.steps), np.float32)
         for i, step in enumerate(chunk.steps):
             rows[i, : len(step)] = step
             filled[i, : len(step)] = True
             counts[i] = self.count(step)
         xs, ys, weights = self.block(rows.ravel(), chunk.n_timesteps)
-        xs, ys, weights = (a.reshape(n_steps, batch_size, *a.shape[1:]) for a in (xs, ys, weights))
+        xs, ys, weights = (a.reshape(*shape, *a.shape[1:]) for a in (xs, ys, weights))
         weights[~filled] = 0
+        xs, ys, weights, counts = (_lengthened(a, n_steps) for a in (xs, ys, weights, counts))
         return xs, ys, weights, counts
 
     def _runs(
@@ -189,6 +190,15 @@ class TrainingSet:
     @cached_property
     def _bucket_of_row(self) -> np.ndarray:
         return assign_buckets(self.batch.lengths, self.padded_lengths)
+
+
+def _lengthened(array: np.ndarray, length: int) -> np.ndarray:
+    """Return an array with zeros after its last row, if it is shorter than `length`."""
+    if len(array) == length:
+        return array
+    longer = np.zeros((length, *array.shape[1:]), array.dtype)
+    longer[: len(array)] = array
+    return longer
 
 
 def scoring_blocks(

@@ -14,7 +14,7 @@ __all__ = ["scoring_steps", "steps_per_chunk"]
 # clock (it is part of a program's shape), so it follows from the arithmetic at a nominal speed.
 CHUNK_SECONDS = 0.25
 NOMINAL_FLOPS_PER_SECOND = 20e9
-MAX_STEPS_PER_CHUNK = 32
+MAX_STEPS_PER_CHUNK = 64
 SCORING_STEPS = 16
 
 
