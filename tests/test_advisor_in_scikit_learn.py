@@ -38,12 +38,12 @@ def checks_of(advisor):
     )
 
 
+@pytest.mark.slow
 @checks_of(RNNAdvisor(RNNClassifier(**SMALL), **QUICK))
 def test_scikit_learn_compatible(estimator, check):
     check(estimator)
 
 
-@pytest.mark.slow
 @checks_of(RNNAdvisor(RNNRegressor(**SMALL), **QUICK, min_gain=1.0))
 def test_scikit_learn_compatible_without_a_race(estimator, check):
     check(estimator)
