@@ -38,6 +38,8 @@ def fits(n_fits: int) -> dict:
         [sys.executable, "shapes.py", str(n_fits)], cwd=HERE, capture_output=True, text=True
     )
     taken = [json.loads(line) for line in child.stdout.splitlines()]
+    if not taken:
+        raise RuntimeError(f"not one fit was made: {child.stderr}")
     return {"exit_code": child.returncode, "fits": taken, "n_asked": n_fits}
 
 
