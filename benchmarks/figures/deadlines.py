@@ -72,11 +72,13 @@ PARTS = [
 
 def late(workload: str, part: int, n_deadlines: int) -> dict:
     """Return deadlines and how late fits ended, with all programs compiled before."""
-    from rnnselect.recurrent.probe import measure_speed
+    from rnnselect.recurrent.probe import measure_speeds
 
     estimator, X, y = WORKLOADS[workload]()
     estimator.set_params(max_seconds=None, epochs=1).fit(X, y)
-    step_seconds = measure_speed(estimator, X, y).step_seconds
+    speeds = measure_speeds({workload: estimator}, X, y, n_jobs=1)
+    assert speeds is not None  # only a deadline ends a probe early
+    step_seconds = speeds[workload].step_seconds
     estimator.set_params(epochs=ENDLESS)
     rng = np.random.default_rng([part, *workload.encode()])
     logarithms = np.log([SHORTEST_SECONDS, LONGEST_SECONDS])

@@ -109,10 +109,10 @@ TOKEN_TARGETS = {5000: 6, 50000: 3}
 LARGEST_GROWTH = 2  # of the seconds, from the smaller vocabulary to the larger
 KIND_TASK = Task(epochs=FIT_EPOCHS, timed_epochs=6)
 KINDS = {
-    "bidirectional": {"bidirectional": True},
-    "two layers": {"num_layers": 2},
+    "T=50, bidirectional": {"bidirectional": True},
+    "T=50, two layers": {"num_layers": 2},
     "T=400": {"n_timesteps": 400, "timed_epochs": 3},
-    "recurrent dropout 0.2": {"recurrent_dropout": 0.2},
+    "T=50, recurrent dropout 0.2": {"recurrent_dropout": 0.2},
 }
 KIND_TARGET = 3.5
 SEARCH_TASK = Task(epochs=CV_TASK.epochs)
@@ -225,7 +225,7 @@ def _kinds() -> list[Work]:
     return [
         _fit(
             kind,
-            f"one fit of each cell, {FIT_EPOCHS} epochs, n=1024, T=50, 32 units: {kind}",
+            f"one fit of each cell, {FIT_EPOCHS} epochs, n=1024, 32 units, {kind}",
             KIND_TARGET,
             replace(KIND_TASK, **changes),
         )
