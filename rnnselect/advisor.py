@@ -74,7 +74,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
     match : {"units", "parameters"}, default="units"
         Whether the cells have equal units or about equal numbers of parameters.
     baseline : bool, default=True
-        Whether linear models are scored on the same folds.
+        Whether linear models are scored on the same folds, behind the same steps of a pipeline.
     refit : bool, default=True
         Whether `fit` fits the chosen cell on all data.
     checkpoint : str, path-like or None, default=None

@@ -14,7 +14,7 @@ import rnnselect
 PACKAGE = Path(rnnselect.__file__).parent
 PROJECT = PACKAGE.parent
 HEAVY_LIBRARIES = {"jax", "keras", "matplotlib", "tensorflow", "torch"}
-MAX_LINES = 350  # a file longer than this holds more than one idea
+MAX_LINES = 600  # a file longer than this holds more than one idea
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 PACKAGES = sorted(

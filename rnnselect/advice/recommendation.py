@@ -54,7 +54,7 @@ class Recommendation(Shown):
         Score of each candidate on each fold that it ran, as measured; the chosen one's mean is
         biased up a little by the choice.
     baseline_scores : dict of str to tuple of float
-        Scores of simple models on the same folds.
+        Scores of simple models on the same folds; without pairs, on the first ones.
     best_baseline : str or None
         The best of them.
     worth_it : bool or None
@@ -231,7 +231,7 @@ def conclude(
     }
     best = best_baseline(baselines)
     worth_it = None
-    if best is not None:
+    if best is not None and race.outcomes:
         worth_it = mean(scores[cell]) > mean(baselines[best])
     seconds = {c: mean(pair.seconds[c] for pair in race.outcomes) for c in cells if race.outcomes}
     if plan is not None and plan.is_for_one:

@@ -67,18 +67,15 @@ def run_demo(
 
 def held_out_baseline(recommendation, X_train, y_train, X_test, y_test) -> tuple[str, float]:
     """Return the best baseline of the race, or the strongest kind untested, and its test score."""
-    import numpy as np
     from sklearn.metrics import get_scorer
 
     from rnnselect.advice.baseline import make_baselines, score_baseline
     from rnnselect.sequences.validation import read_sequences
 
-    y = np.concatenate([y_train, y_test])
-    batch = read_sequences(np.concatenate([X_train, X_test]))
-    train, test = np.split(np.arange(len(y)), [len(y_train)])
+    train, test = ((read_sequences(X), y) for X, y in ((X_train, y_train), (X_test, y_test)))
     scores = {
-        baseline.name: score_baseline(baseline, y, train, test, get_scorer("accuracy"))
-        for baseline in make_baselines(batch, recommendation.plan.profile)
+        baseline.name: score_baseline(baseline, train, test, get_scorer("accuracy"))
+        for baseline in make_baselines(recommendation.plan.profile)
     }
     name = recommendation.best_baseline or list(scores)[-1]
     return name, scores[name]

@@ -2,65 +2,217 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from statistics import mean
 from typing import Any
 
 import numpy as np
 from sklearn.multioutput import MultiOutputClassifier
+from sklearn.utils import _safe_indexing
 
-from rnnselect.advice.baseline import Baseline, score_baseline
-from rnnselect.comparison.data import Data
+from rnnselect.advice.baseline import (
+    DUMMY,
+    Baseline,
+    affordable_baselines,
+    best_baseline,
+    make_baselines,
+    score_baseline,
+)
+from rnnselect.advice.plan import Reason
+from rnnselect.advice.recommendation import Recommendation
+from rnnselect.comparison.candidates import Candidates
+from rnnselect.comparison.data import Data, read_seen
+from rnnselect.comparison.metadata import Metadata
+from rnnselect.sequences.profile import SequenceProfile
 
-__all__ = ["dummy_scores", "linear_baselines"]
+__all__ = ["SimpleModels", "make_simple_models", "suitable_models", "with_simple_models"]
+
+# Of a `SequenceTokenizer`, by the names that scikit-learn's text transformers have for them.
+SPLITTING = ("analyzer", "lowercase", "strip_accents", "token_pattern")
 
 
-def dummy_scores(
-    dummy: Baseline, data: Data, scorer_on: Callable[[np.ndarray], Any], scoring: str
-) -> list[float]:
-    """Score a prediction without learning on each split, which tries the scorer as well.
+class SimpleModels:
+    """The simple models of one comparison, and what they have scored so far.
 
     Parameters
     ----------
-    dummy : Baseline
-        The prediction.
+    models : iterable of Baseline
+        Those to run, the dummy first.
+    candidates : Candidates
+        Whatever stands before their networks is fitted for the simple models as well.
     data : Data
-        Targets and splits.
+        What is known of the data.
+    metadata : Metadata
+        Further arguments of fit.
     scorer_on : callable
         Returns the scorer for some test rows.
-    scoring : str
-        Its name, for the error.
-
-    Returns
-    -------
-    list of float
-        One for each split.
-
-    Raises
-    ------
-    ValueError
-        If the scorer fails, or gives no number: nothing has been trained yet.
+    cut : callable
+        ``cut(arguments, rows)`` cuts arguments with one entry a sample to some rows.
+    left_out : dict of str to str
+        Why models are not among them, by name.
     """
-    scores = []
-    for k, (train, test) in enumerate(data.splits.rows):
-        try:
-            score = score_baseline(dummy, data.y, train, test, scorer_on(test))
-        except Exception as error:
-            raise _unusable(scoring, k, f"fails ({type(error).__name__}: {error})") from error
-        if np.isnan(score):
-            raise _unusable(scoring, k, "gives nan")
-        scores.append(score)
-    return scores
+
+    def __init__(
+        self,
+        models: Iterable[Baseline],
+        candidates: Candidates,
+        data: Data,
+        metadata: Metadata,
+        scorer_on: Callable[[np.ndarray], Any],
+        cut: Callable[[dict[str, Any], np.ndarray], dict[str, Any]],
+        left_out: dict[str, str],
+    ) -> None:
+        self.left_out = left_out
+        self._dummy, *self._models = models
+        self._candidates, self._data, self._metadata = candidates, data, metadata
+        self._scorer_on, self._cut = scorer_on, cut
+        self._scores: dict[int, dict[str, float]] = {}
+        self._slowest = 0.0  # seconds of one split
+        self.dummy_scores: list[float] = []
+
+    @property
+    def seconds(self) -> float:
+        """Predicted seconds of all of them on one fold."""
+        return sum(each.seconds for each in self._models)
+
+    def keep(self, seconds: float | None) -> None:
+        """Leave out those that do not fit into the seconds, if none has been run so far."""
+        if self._scores:
+            return
+        self._models, left_out = affordable_baselines(self._models, seconds)
+        self.left_out |= {each.name: _why_left_out(each, seconds) for each in left_out}
+
+    def scores(self, k: int) -> dict[str, float]:
+        """Return the score of each on one split, by name; computed once."""
+        if k not in self._scores:
+            own, start = {}, time.perf_counter()
+            if self._models:
+                train, test, weights = self._parts(k)
+                scorer = self._scorer_on(self._data.splits.rows[k][1])
+                own = {
+                    each.name: score_baseline(each, train, test, scorer, weights)
+                    for each in self._models
+                }
+            self._scores[k] = {DUMMY: self.dummy_scores[k], **own}
+            self._slowest = max(self._slowest, time.perf_counter() - start)
+        return self._scores[k]
+
+    def scores_of(
+        self, n_pairs: int, seconds_left: Callable[[], float | None]
+    ) -> list[dict[str, float]]:
+        """Return the scores on the splits of a race; without one, on as many folds as fit."""
+        if n_pairs:
+            return [self.scores(k) for k in range(n_pairs)]
+        self.keep(seconds_left())
+        found = [self.scores(0)]
+        for k in range(1, min(self._data.splits.n_folds, len(self.dummy_scores))):
+            left = seconds_left()
+            if left is not None and left < self._slowest:
+                break
+            found.append(self.scores(k))
+        return found
+
+    def score_dummy(self, scoring: str) -> None:
+        """Score a prediction without learning on each split, which tries the scorer as well.
+
+        `ValueError` if the scorer fails, or gives no number: nothing has been trained yet.
+        """
+        y = self._data.y
+        for k, (train, test) in enumerate(self._data.splits.rows):
+            parts = ([None] * len(train), y[train]), ([None] * len(test), y[test])
+            try:
+                score = score_baseline(
+                    self._dummy, *parts, self._scorer_on(test), self._weights(train)
+                )
+            except Exception as error:
+                raise _unusable(scoring, k, f"fails ({type(error).__name__}: {error})") from error
+            if np.isnan(score):
+                raise _unusable(scoring, k, "gives nan")
+            self.dummy_scores.append(score)
+
+    def _parts(self, k: int) -> tuple[tuple[Any, Any], tuple[Any, Any], Any]:
+        """Return what a fold's training and test part are to the models, with their targets."""
+        data = self._data
+        train, test = data.splits.rows[k]
+        if not self._candidates.has_steps:
+            read = [data.batch.rows(rows) for rows in (train, test)]
+        else:
+            texts = self._candidates.tokenizer is not None
+            X_train, X_test = (_safe_indexing(data.X, rows) for rows in (train, test))
+            seen, transform = self._candidates.fit_before_network(
+                X_train, data.y[train], self._cut(self._metadata.fit, train), raw_texts=texts
+            )
+            read = [seen, transform(X_test)]
+            if not texts:
+                read = [read_seen(self._candidates, each) for each in read]
+        return (read[0], data.y[train]), (read[1], data.y[test]), self._weights(train)
+
+    def _weights(self, rows: np.ndarray) -> Any:
+        weights = self._metadata.fit_weights
+        return None if weights is None else np.asarray(weights)[rows]
 
 
-def linear_baselines(linear: list[Baseline], data: Data) -> list[Baseline]:
-    """Return linear models for one or several outputs; none where one cannot be fitted."""
-    y = data.y
-    if y.ndim == 1 or data.profile.target == "regression":
-        return linear
-    if not all((y[train] != y[train[0]]).any(axis=0).all() for train, _ in data.splits.rows):
-        return []  # an output with one class only in some training part
-    return [replace(each, model=MultiOutputClassifier(each.model)) for each in linear]
+def suitable_models(
+    candidates: Candidates, profile: SequenceProfile, *, equal_lengths: bool = True
+) -> list[Baseline]:
+    """Return the simple models that suit the data, the dummy first."""
+    tokenizer, texts = candidates.tokenizer, None
+    if tokenizer is not None:
+        texts = {name: getattr(tokenizer, name) for name in SPLITTING}
+    return make_baselines(profile, equal_lengths=equal_lengths, texts=texts)
+
+
+def make_simple_models(
+    candidates: Candidates,
+    data: Data,
+    metadata: Metadata,
+    scorer_on: Callable[[np.ndarray], Any],
+    cut: Callable[[dict[str, Any], np.ndarray], dict[str, Any]],
+    *,
+    with_linear: bool,
+) -> SimpleModels:
+    """Return the simple models of a comparison; see `SimpleModels` for the arguments."""
+    equal_lengths = bool((data.batch.lengths == data.batch.max_length).all())
+    dummy, *linear = suitable_models(candidates, data.profile, equal_lengths=equal_lengths)
+    linear, left_out = linear if with_linear else [], {}
+    several_classes = data.y.ndim == 2 and data.profile.target == "classification"
+    if several_classes:
+        y, rows = data.y, data.splits.rows
+        if all((y[train] != y[train[0]]).any(axis=0).all() for train, _ in rows):
+            linear = [replace(each, model=MultiOutputClassifier(each.model)) for each in linear]
+        else:
+            why = "an output has one class only in the training part of a split"
+            linear, left_out = [], {each.name: why for each in linear}
+    models = [dummy, *linear]
+    return SimpleModels(models, candidates, data, metadata, scorer_on, cut, left_out)
+
+
+def with_simple_models(found: Recommendation, left_out: dict[str, str]) -> Recommendation:
+    """Return advice that says what simple models reach alone, and which of them were not run."""
+    reasons = list(found.reasons)
+    best = best_baseline(found.baseline_scores)
+    if best is not None and not found.pairs:
+        scores = found.baseline_scores[best]
+        folds = "1 fold" if len(scores) == 1 else f"{len(scores)} folds"
+        sentence = (
+            f"The best simple model is a {best}: {found.scoring} {mean(scores):.3f} on {folds}. No "
+            "network was tested on them."
+        )
+        reasons.append(Reason("simple_models", sentence, "measured"))
+    if left_out:
+        named = "; ".join(f"{name} ({why})" for name, why in left_out.items())
+        sentence = f"Simple models that were not run: {named}."
+        reasons.append(Reason("simple_models_left_out", sentence, "predicted cost"))
+    return replace(found, reasons=tuple(reasons))
+
+
+def _why_left_out(model: Baseline, seconds: float | None) -> str:
+    takes = f"a fit takes about {max(model.seconds, 0.1):.1f} s"
+    if seconds is None:
+        return takes
+    return f"{takes}, up to {model.most_seconds:.1f} s, and {max(seconds, 0.0):.1f} s are left"
 
 
 def _unusable(scoring: str, k: int, what: str) -> ValueError:

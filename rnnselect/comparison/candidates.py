@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -13,6 +13,8 @@ from sklearn.model_selection import ParameterGrid
 from sklearn.pipeline import Pipeline
 
 from rnnselect.cells import CELLS, candidate_name, find_cell, units_with_parameters
+from rnnselect.comparison.steps_before import Wrapper, any_steps, fit_steps, tokenizer_among
+from rnnselect.preprocessing.tokenizer import SequenceTokenizer
 from rnnselect.recurrent.base import BaseRNN
 from rnnselect.recurrent.inputs import embedding_shape
 from rnnselect.sequences.profile import SequenceProfile
@@ -97,13 +99,25 @@ class Candidates:
         """Return under which name the outermost `fit` takes an argument of the network's."""
         return "".join(f"{p}__" for w, p in self._wrappers() if isinstance(w, Pipeline)) + name
 
-    def before_network(self, X: Any, y: Any) -> Any:
+    @property
+    def has_steps(self) -> bool:
+        """Whether anything stands before the network in a pipeline."""
+        return any_steps(self._wrappers())
+
+    @property
+    def tokenizer(self) -> SequenceTokenizer | None:
+        """The tokenizer in a pipeline around the network, None where there is none."""
+        return tokenizer_among(self._wrappers())
+
+    def before_network(self, X: Any, y: Any, params: Mapping[str, Any] | None = None) -> Any:
         """Return X as the network sees it, after the steps of the pipelines around it."""
-        for wrapper, part in self._wrappers():
-            if isinstance(wrapper, Pipeline):
-                position = list(wrapper.named_steps).index(part)
-                X = clone(wrapper[:position]).fit_transform(X, y) if position else X
-        return X
+        return self.fit_before_network(X, y, params or {})[0]
+
+    def fit_before_network(
+        self, X: Any, y: Any, params: Mapping[str, Any], *, raw_texts: bool = False
+    ) -> tuple[Any, Callable[[Any], Any]]:
+        """Fit the steps before the network; see `fit_steps`."""
+        return fit_steps(self._wrappers(), X, y, params, raw_texts=raw_texts)
 
     def limited(self, cell: str, max_seconds: float | None) -> Any:
         """Return a fresh estimator of one cell that stops training after `max_seconds`.
@@ -118,7 +132,7 @@ class Candidates:
             estimator.set_params(**{f"{self.prefix}max_seconds": max(seconds, 1e-3)})
         return estimator
 
-    def _wrappers(self) -> Iterator[tuple[Any, str]]:
+    def _wrappers(self) -> Iterator[Wrapper]:
         """Yield what is around the network, from the outside in, with the name of its part."""
         estimator = self.estimators[self.cells[0]]
         for part in self.prefix.split("__")[:-1]:

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import _check_method_params
 
-from rnnselect.advice.baseline import Baseline, make_baselines, score_baseline
 from rnnselect.advice.race import RoundFailedError
-from rnnselect.comparison.baselines import dummy_scores, linear_baselines
+from rnnselect.comparison.baselines import SimpleModels, make_simple_models
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.data import Data
 from rnnselect.comparison.finished_fit import FinishedFit
@@ -40,10 +39,6 @@ class Comparison:
         One seed for both fits of a pair.
     scoring : Scoring
         How fits are scored.
-    baselines : list of Baseline
-        Simple models to run on the same splits, the dummy first.
-    dummy_scores : list of float
-        The dummy's score on each split.
     metadata : Metadata
         Further arguments of fit and of the scorer; per-sample ones are cut to the rows.
     workers : Workers
@@ -54,31 +49,20 @@ class Comparison:
         ``keep(k, cell, fit)``, called with each fit when it has finished.
     failures : list of Exception
         What has ended a race that had complete pairs.
+    simple : SimpleModels or None
+        Simple models to run on the same splits; None where only fits are run.
     """
 
     candidates: Candidates
     data: Data
     seeds: np.ndarray
     scoring: Scoring
-    baselines: list[Baseline]
-    dummy_scores: list[float]
     metadata: Metadata
     workers: Workers | None
     finished: dict[tuple[int, str], FinishedFit] = field(default_factory=dict)
     keep: Callable[[int, str, FinishedFit], None] | None = None
     failures: list[Exception] = field(default_factory=list)
-    _baseline_scores: dict[int, dict[str, float]] = field(default_factory=dict)
-
-    def baseline_scores(self, k: int) -> dict[str, float]:
-        """Return the score of each baseline on one split, by name; computed once."""
-        if k not in self._baseline_scores:
-            train, test = self.data.splits.rows[k]
-            scorer = self.scorer_on(test)
-            self._baseline_scores[k] = {
-                each.name: score_baseline(each, self.data.y, train, test, scorer)
-                for each in self.baselines
-            }
-        return self._baseline_scores[k]
+    simple: SimpleModels | None = None
 
     def finish(self, k: int, cell: str, fit: FinishedFit) -> None:
         """Take in a fit."""
@@ -120,9 +104,7 @@ class Comparison:
     def for_workers(self) -> Comparison:
         """Return what fits in other processes need: the data once, and nothing that is finished."""
         data, bare = replace(self.data, seen=None, batch=None), {"workers": None, "keep": None}
-        bare |= {"baselines": [], "dummy_scores": [], "finished": {}, "_baseline_scores": {}}
-        bare |= {"failures": []}
-        return replace(self, data=data, **bare)
+        return replace(self, data=data, finished={}, failures=[], simple=None, **bare)
 
     def named_parts(self) -> dict[str, Any]:
         """Return what of the user's goes to other processes, beside the data."""
@@ -165,20 +147,22 @@ def make_comparison(
     Comparison
         Ready to run.
     """
-    dummy, *linear = make_baselines(data.batch, data.profile)
-    linear = linear_baselines(linear, data) if with_linear else []
     splits = data.splits.rows
     comparison = Comparison(
         candidates=candidates,
         data=data,
         seeds=np.random.SeedSequence(seed).generate_state(len(splits)) // 2,
         scoring=scoring,
-        baselines=[dummy, *linear],
-        dummy_scores=[],
         metadata=metadata,
         workers=Workers(n_jobs),
     )
-    comparison.dummy_scores.extend(
-        dummy_scores(dummy, data, comparison.scorer_on, scoring.scale.name)
+    simple = make_simple_models(
+        candidates,
+        data,
+        metadata,
+        comparison.scorer_on,
+        comparison.cut,
+        with_linear=with_linear,
     )
-    return comparison
+    simple.score_dummy(scoring.scale.name)
+    return replace(comparison, simple=simple)

@@ -20,7 +20,7 @@ from rnnselect.sequences.lazy import within_reach
 from rnnselect.sequences.profile import SequenceProfile, profile_sequences
 from rnnselect.sequences.validation import read_sequences, sequence_kind
 
-__all__ = ["Data", "read_data"]
+__all__ = ["Data", "read_data", "read_seen"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -94,14 +94,8 @@ def read_data(
             "each sequence."
         )
     X = within_reach(X)
-    seen = candidates.before_network(X, y)
-    network = candidates.network(candidates.cells[0])
-    tokens = candidates.takes_tokens
-    values = seen
-    if sequence_kind(seen, tokens=tokens) == "series":
-        # Missing and infinite values are found below, with the sample and time step named.
-        values = check_array(seen, dtype="numeric", ensure_all_finite=False, input_name="X")
-    batch = read_sequences(values, tokens=tokens, missing=getattr(network, "missing", "mask"))
+    seen = candidates.before_network(X, y, metadata.fit)
+    batch = read_seen(candidates, seen)
     y = np.asarray(check_length(y, batch.n_samples, "RNNAdvisor"))
     with named("y", ONE_LABEL_EACH if classification else "give finite numbers"):
         assert_all_finite(y, input_name="y")
@@ -123,6 +117,15 @@ def read_data(
     )
     X = X if hasattr(X, "__getitem__") else np.asarray(X)
     return Data(X, seen, batch, y, profile, splits)
+
+
+def read_seen(candidates: Candidates, seen: Any) -> SequenceBatch:
+    """Return what the networks see as sequences."""
+    network, tokens = candidates.network(candidates.cells[0]), candidates.takes_tokens
+    if sequence_kind(seen, tokens=tokens) == "series":
+        # Missing and infinite values are found below, with the sample and time step named.
+        seen = check_array(seen, dtype="numeric", ensure_all_finite=False, input_name="X")
+    return read_sequences(seen, tokens=tokens, missing=getattr(network, "missing", "mask"))
 
 
 def _check_classes(y: np.ndarray, counted: np.ndarray) -> np.ndarray:

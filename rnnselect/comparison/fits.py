@@ -35,7 +35,7 @@ def run_fits(
     fits = comparison.workers.run(_try_fit, comparison, [(*task, deadline) for task in tasks])
     if comparison.workers.elsewhere:
         for k in indices:
-            comparison.baseline_scores(k)  # this process has nothing else to do
+            comparison.simple.scores(k)  # this process has nothing else to do
     for (k, cell), fit in zip(tasks, fits, strict=True):
         comparison.finish(k, cell, fit)
     if any(comparison.finished[task].shortage for task in product(indices, cells)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from rnnselect.advice.alone import reason_for_one
 from rnnselect.advice.cost import Interval
@@ -15,6 +16,7 @@ from rnnselect.advice.race import PairOutcome, Race, no_race, race_statistics, r
 from rnnselect.advice.recommendation import Recommendation, conclude
 from rnnselect.advice.verdict import StopReason
 from rnnselect.cells import shown_name
+from rnnselect.comparison.baselines import with_simple_models
 from rnnselect.comparison.comparison import Comparison
 from rnnselect.comparison.fits import time_one_fit
 from rnnselect.comparison.pairs import run_pairs
@@ -59,12 +61,15 @@ def compare(
     Recommendation
         The advice; its race is then in the history, where there is one.
     """
+    comparison.simple.keep(Timing(problem, clock).for_simple_models(beside_a_pair=True))
+    problem = replace(problem, baseline_seconds=comparison.simple.seconds)
     plan, timing = _settle_plan(problem, comparison, clock, tell)
     predicted = plan.forecast.total(plan.n_pairs, refit=False) + Interval.exactly(clock.elapsed())
     while True:
         tell(Progress("plan", f"plan: {plan_headline(plan.to_dict())}", plan))
         try:
-            return _carry_out(problem, comparison, plan, timing, predicted, tell)
+            found = _carry_out(problem, comparison, plan, timing, predicted, tell)
+            return with_simple_models(found, comparison.simple.left_out)
         except CandidateMemoryError:
             check = excluding(LimitCheck(plan.limits, plan.exclusions), problem, comparison)
             plan = plan_problem(problem, timing.forecast(), clock.left(), check)
@@ -88,7 +93,7 @@ def _carry_out(
         with comparison.ending_the_race(first):
             outcomes = run_pairs(comparison, pairs, timing.deadline_of_fits())
             for k in pairs[: len(outcomes)]:
-                comparison.baseline_scores(k)  # within the budget, and kept for the conclusion
+                comparison.simple.scores(k)  # within the budget, and kept for the conclusion
         return outcomes
 
     if plan.is_for_one:
@@ -113,7 +118,9 @@ def _carry_out(
         race,
         plan,
         scoring=comparison.scoring.scale.name,
-        baseline_scores=[comparison.baseline_scores(k) for k in range(len(race.outcomes))],
+        baseline_scores=comparison.simple.scores_of(
+            len(race.outcomes), partial(timing.for_simple_models, beside_a_pair=False)
+        ),
         cheaper=plan.cell if plan.is_for_one else cheaper,
         actual_seconds=clock.elapsed(),
         budget_seconds=clock.budget_seconds,
@@ -174,9 +181,11 @@ def _settle_plan(
     else:
         tell(Progress("probe", "timing one fit ...", plan))
         fit_seconds = time_one_fit(comparison) or None  # 0 where its memory was short
+    timing = Timing(problem, clock, speeds or None, fit_seconds=fit_seconds)
+    comparison.simple.keep(timing.for_simple_models(beside_a_pair=True))
     start = clock.elapsed()
-    comparison.baseline_scores(0)
-    timing = Timing(problem, clock, speeds or None, clock.elapsed() - start, fit_seconds)
+    comparison.simple.scores(0)
+    timing = replace(timing, baseline_seconds=clock.elapsed() - start)
     return plan_problem(problem, timing.forecast(), clock.left(), check), timing
 
 

@@ -67,8 +67,8 @@ def fit_points(comparison: Comparison, k: int, cell: str) -> float:
 
 def _dummy_score(comparison: Comparison, k: int) -> float:
     if comparison.scoring.scale.kind in ("error", "squared_error"):
-        return median(comparison.dummy_scores)  # one odd fold must not change the unit
-    return comparison.dummy_scores[k]
+        return median(comparison.simple.dummy_scores)  # one odd fold must not change the unit
+    return comparison.simple.dummy_scores[k]
 
 
 def _noise(comparison: Comparison, k: int, pair: dict[str, FinishedFit], dummy: float) -> float:

@@ -123,7 +123,9 @@ def _measure(
     from rnnselect.recurrent.probe import measure_speeds
 
     candidates, data = comparison.candidates, comparison.data
-    seen = candidates.before_network(data.X, data.y) if data.seen is None else data.seen
+    seen = data.seen
+    if seen is None:
+        seen = candidates.before_network(data.X, data.y, comparison.metadata.fit)
     networks = _networks(candidates)
     return measure_speeds(
         {first: networks.pop(first), **networks},

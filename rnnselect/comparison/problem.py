@@ -81,6 +81,8 @@ class Problem:
         Whether fits run in other processes, which load and compile for themselves.
     compiled : tuple of str, default=()
         Cells whose programs this process has already.
+    baseline_seconds : float, default=0.0
+        Predicted seconds of the simple models on one split.
     """
 
     candidates: Candidates
@@ -94,6 +96,7 @@ class Problem:
     memory: Memory | None = None
     elsewhere: bool = False
     compiled: tuple[str, ...] = ()
+    baseline_seconds: float = 0.0
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -151,7 +154,7 @@ class Problem:
     def forecast(
         self,
         speeds: dict[str, TrainingSpeed] | None = None,
-        baseline_seconds: float = 0.0,
+        baseline_seconds: float | None = None,
         finished_seconds: Mapping[str, Sequence[float]] | None = None,
         cells: tuple[str, ...] | None = None,
     ) -> CostForecast:
@@ -174,7 +177,9 @@ class Problem:
             machine=machine,
             # A probe leaves the workers ready, wherever they are.
             imported=not starts_keras or (speeds is not None if self.elsewhere else loaded),
-            baseline_seconds=baseline_seconds,
+            baseline_seconds=(
+                self.baseline_seconds if baseline_seconds is None else baseline_seconds
+            ),
             finished_seconds=finished_seconds,
             stand_in=not self.candidates.trains_one_network,
         )

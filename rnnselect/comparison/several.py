@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from rnnselect.advice.cost import Interval
 from rnnselect.advice.plan import Plan
@@ -73,7 +74,7 @@ def compare_several(
             complete = run_fits(comparison, range(first, first + n), left, deadline)
             n_run = first + len(complete)
             for k in complete:
-                comparison.baseline_scores(k)  # within the budget, and kept for the conclusion
+                comparison.simple.scores(k)  # within the budget, and kept for the conclusion
         return [_round(comparison, k, left) for k in complete]
 
     def on_round(latest: Round, probabilities: dict[str, float]) -> None:
@@ -104,7 +105,9 @@ def compare_several(
             for name, points in tournament.points.items()
         },
         scoring=comparison.scoring.scale.name,
-        baseline_scores=[comparison.baseline_scores(k) for k in range(tournament.n_rounds)],
+        baseline_scores=comparison.simple.scores_of(
+            tournament.n_rounds, partial(timing.for_simple_models, beside_a_pair=False)
+        ),
         cheaper=lambda among: problem.cheaper(seconds, among),
         actual_seconds=clock.elapsed(),
         budget_seconds=clock.budget_seconds,

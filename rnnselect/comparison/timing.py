@@ -74,8 +74,8 @@ class Timing:
         Of the call.
     speeds : dict of str to TrainingSpeed, or None, default=None
         Measured speeds; None where nothing was measured.
-    baseline_seconds : float, default=0.0
-        Measured seconds of the simple models on one split.
+    baseline_seconds : float or None, default=None
+        Measured seconds of the simple models on one split; None where they are only predicted.
     fit_seconds : float or None, default=None
         Measured seconds of one fit and its scoring, where nothing else tells what fits cost.
     too_late : bool, default=False
@@ -85,7 +85,7 @@ class Timing:
     problem: Problem
     clock: Clock
     speeds: dict[str, TrainingSpeed] | None = None
-    baseline_seconds: float = 0.0
+    baseline_seconds: float | None = None
     fit_seconds: float | None = None
     too_late: bool = False
 
@@ -116,10 +116,23 @@ class Timing:
         """Return the reading of the clock at which fits must stop, for the rest to fit."""
         if self.clock.budget_seconds is None:
             return None
-        rest = self.baseline_seconds
+        forecast = self.forecast()
+        rest = forecast.baseline_seconds
         if self.problem.refit:
-            rest += self.forecast().refit.expected
+            rest += forecast.refit.expected
         return Deadline(self.end() - rest)
+
+    def for_simple_models(self, *, beside_a_pair: bool) -> float | None:
+        """Return the seconds left for them on one split, beside a refit; None without a limit.
+
+        A first pair comes before them where one fits.
+        """
+        left, refit = self.clock.left(), self.problem.refit
+        if left is None:
+            return None
+        forecast = replace(self.forecast(), baseline_seconds=0.0)
+        n_pairs = forecast.affordable_pairs(left, int(beside_a_pair), refit=refit)
+        return left - forecast.total(n_pairs, refit=refit).expected
 
     def seconds_per_fit(self, finished: Finished) -> dict[str, float] | None:
         """Return the seconds of a fit of each cell; None where no clock may enter the advice."""

@@ -244,10 +244,11 @@ def _limits(record: Mapping[str, Any], width: int) -> str:
 def _score_table(recommendation: Mapping[str, Any], width: int) -> str:
     from rich.table import Table
 
-    if not recommendation["pairs"]:
-        return ""
     shown = {shown_name(name): scores for name, scores in recommendation["scores"].items()}
     rows = {**shown, **recommendation["baseline_scores"]}
+    rows = {name: scores for name, scores in rows.items() if scores}
+    if not rows:
+        return ""
     n_folds = max(map(len, rows.values()))
     table = Table(box=None, pad_edge=False, header_style="")
     table.add_column(recommendation["scoring"], overflow="fold")

@@ -148,10 +148,14 @@ def test_a_scorer_of_the_users_own_sees_X(stub):
 
 def test_baselines_are_scored_once_on_each_split(stub, monkeypatch):
     _, comparison, _ = stub.comparison(stub.Classifier(), *stub.data())
-    scores = comparison.baseline_scores(3)
-    assert list(scores) == [each.name for each in comparison.baselines]
-    assert scores["prediction without learning"] == comparison.dummy_scores[3] == 0.5
-    assert comparison.baseline_scores(3) is scores
+    scores = comparison.simple.scores(3)
+    assert list(scores) == [
+        "prediction without learning",
+        "linear model on summary features",
+        "linear model on the flattened series",
+    ]
+    assert scores["prediction without learning"] == comparison.simple.dummy_scores[3] == 0.5
+    assert comparison.simple.scores(3) is scores
 
 
 def test_a_fit_that_was_timed_is_not_repeated(stub):
@@ -190,8 +194,8 @@ def test_several_outputs_count_where_all_are_right(stub):
     test = comparison.data.splits.rows[0][1]
     assert outcome.scores["lstm"] == pytest.approx((X[test, 1] >= 0.4).mean())
     assert outcome.noise_variance_points2 > 0
-    assert len(comparison.baselines) == 3
-    scores = comparison.baseline_scores(0)
+    scores = comparison.simple.scores(0)
+    assert len(scores) == 3
     assert scores["linear model on summary features"] > 0.9  # the answer stands in X
 
 
@@ -201,4 +205,8 @@ def test_no_linear_model_for_an_output_of_one_class(stub):
     rare[0] = 1
     estimator = MultiOutputClassifier(stub.Classifier())
     _, comparison, _ = stub.comparison(estimator, X, np.column_stack([y, rare]))
-    assert [each.name for each in comparison.baselines] == ["prediction without learning"]
+    assert list(comparison.simple.scores(0)) == ["prediction without learning"]
+    assert list(comparison.simple.left_out) == [
+        "linear model on summary features",
+        "linear model on the flattened series",
+    ]

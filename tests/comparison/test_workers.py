@@ -50,7 +50,7 @@ def test_where_and_how_many(backend, n_jobs, expected, own):
 def test_what_other_processes_need_is_the_data_once(stub):
     X, y = stub.data()
     _, comparison, _ = stub.comparison(stub.Classifier(), X, y)
-    comparison.baseline_scores(0)
+    comparison.simple.scores(0)
     run_pairs(comparison, [0], None)
     sent = len(pickle.dumps(comparison.for_workers().data))
     rows = sum(train.nbytes + test.nbytes for train, test in comparison.data.splits.rows)
