@@ -319,8 +319,12 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
             If interrupted; as after an error, `recommendation_` has the advice of complete pairs.
         """
         metadata |= {"sample_weight": sample_weight, "groups": groups}
-        vars(self).pop("best_estimator_", None)
-        clock, problem, comparison, seed = self._compare(X, y, metadata, refit=self.refit)
+        earlier = vars(self).get("recommendation_")
+        try:
+            clock, problem, comparison, seed = self._compare(X, y, metadata, refit=self.refit)
+        finally:
+            if vars(self).get("recommendation_") is not earlier:  # the choice goes with its advice
+                vars(self).pop("best_estimator_", None)
         self._note_results(comparison)
         if self.refit:
             chosen = self.recommendation_.candidate

@@ -318,6 +318,14 @@ def test_without_refit(digits):
         advisor.score(*digits)
 
 
+def test_a_refused_fit_keeps_the_choice(fitted, digits):
+    before = dict(vars(fitted))
+    for X, y in ((digits[0], digits[1][:-1]), (None, digits[1]), (digits[0] * np.nan, digits[1])):
+        with pytest.raises(ValueError, match=r"[Xy]"):
+            fitted.fit(X, y)
+    assert dict(vars(fitted)) == before
+
+
 def test_fit_within_a_budget(digits):
     start = time.perf_counter()
     advisor = small_advisor(budget="60s").fit(*digits)

@@ -15,6 +15,7 @@ from rnnselect.archive.reading import Archive
 from rnnselect.archive.writing import ArrayStore
 from rnnselect.preprocessing.scaler import SequenceScaler, make_scaler
 from rnnselect.preprocessing.tokenizer import SequenceTokenizer, check_vocabulary
+from rnnselect.sequences.form import InputForm
 
 __all__ = ["record_scaler", "record_tokenizer", "restore_scaler", "restore_tokenizer"]
 
@@ -90,11 +91,11 @@ def record_scaler(scaler: SequenceScaler, arrays: ArrayStore, path: str = "") ->
     return {
         "kind": "SequenceScaler",
         "parameters": parameters_document(scaler, SCALER_REMEDY, path),
-        "input": scaler._kind,
+        "input": scaler._form.kind,
         "n_channels_in": int(scaler.n_channels_in_),
         "n_features_in": int(scaler.n_features_in_),
         "feature_names": None if names is None else [str(name) for name in names],
-        "output": output if scaler._kind == "series" else None,
+        "output": output if scaler._form.kind == "series" else None,
         "method": method,
         "learnt": {name: arrays.add(getattr(learnt, name)) for name in _LEARNT[method]},
         "n_samples_seen": None if seen is None else arrays.add(np.asarray(seen, np.int64)),
@@ -105,21 +106,21 @@ def restore_scaler(document: Any, archive: Archive) -> SequenceScaler:
     """Return the scaler that `record_scaler` has recorded."""
     said = checked_fields(document, _SCALER, "the scaler")
     scaler: SequenceScaler = estimator_with(SequenceScaler, said["parameters"])
-    scaler._kind = said["input"]
-    scaler.n_channels_in_, scaler.n_features_in_ = said["n_channels_in"], said["n_features_in"]
-    series, names = scaler._kind == "series", said["feature_names"]
-    if scaler.n_channels_in_ != (1 if series else scaler.n_features_in_):
+    n_channels, n_features = said["n_channels_in"], said["n_features_in"]
+    series, names = said["input"] == "series", said["feature_names"]
+    if n_channels != (1 if series else n_features):
         raise ValueError("n_channels_in and n_features_in of the scaler contradict each other")
     if names is not None:
-        fits = series and len(names) == scaler.n_features_in_
+        fits = series and len(names) == n_features
         if not fits or not all(type(name) is str for name in names):
             raise ValueError("feature_names are not one text for each column of a table")
-        scaler.feature_names_in_ = np.array(names, dtype=object)
+        names = np.array(names, dtype=object)
     if said["output"] is not None:
         if not series:
             raise ValueError(f"output={said['output']!r} is for tables, which this scaler has not")
         scaler.set_output(transform=said["output"])
-    scaler.scaler_ = _restore_learnt(said, scaler.n_channels_in_, archive)
+    form = InputForm(said["input"], n_features, n_channels, "mask", names)
+    scaler._keep(form, _restore_learnt(said, n_channels, archive))
     return scaler
 
 

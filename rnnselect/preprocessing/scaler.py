@@ -9,12 +9,12 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, 
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.documentation import DocumentedMixin
 from rnnselect.sequences.batch import SequenceBatch
+from rnnselect.sequences.form import InputForm
 from rnnselect.sequences.ragged import ragged
-from rnnselect.sequences.validation import read_sequences, sequence_kind
 
 __all__ = ["SequenceScaler", "make_scaler"]
 
@@ -23,7 +23,7 @@ _SCALERS = {"standard": StandardScaler, "robust": RobustScaler, "minmax": MinMax
 
 def _has_columns(scaler: SequenceScaler) -> bool:
     """Whether the output is a table: then, and only then, `set_output` applies to it."""
-    return getattr(scaler, "_kind", "series") == "series"
+    return not hasattr(scaler, "_form") or scaler._form.kind == "series"
 
 
 class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, BaseEstimator):
@@ -103,15 +103,27 @@ class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, Ba
         ValueError
             If X holds no sequences of numbers; the message names the sample and the remedy.
         """
-        batch = self._read(X, reset=True)
+        _refuse_token_ids(X)
+        batch, form = InputForm.learn(X, self, missing="mask")
         unknown = np.isnan(batch.steps).all(axis=0)
         if unknown.any():
             raise ValueError(
                 f"X holds only missing values (NaN) in channel {np.argmax(unknown)}, so that it "
                 "has no scale; drop the channel."
             )
-        self.scaler_ = make_scaler(self.method).fit(batch.steps)
+        self._keep(form, make_scaler(self.method).fit(batch.steps))
         return self
+
+    def _keep(self, form: InputForm, scaler: Any) -> None:
+        """Take over what fit has learnt."""
+        vars(self).pop("feature_names_in_", None)  # of a table in an earlier fit
+        vars(self).update(form.attributes(), _form=form, scaler_=scaler)
+
+    def _read(self, X: Any) -> SequenceBatch:
+        check_is_fitted(self)
+        _refuse_token_ids(X)
+        batch: SequenceBatch = self._form.read(X, self)
+        return batch
 
     def transform(self, X):
         """Return the sequences with scaled values.
@@ -126,8 +138,7 @@ class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, Ba
         ndarray or list of ndarray
             Of the same form as X, and of its precision, if that is float32 or float64.
         """
-        check_is_fitted(self)
-        batch = self._read(X, reset=False)
+        batch = self._read(X)
         return _in_the_form_of(X, batch, self.scaler_.transform(batch.steps))
 
     def inverse_transform(self, X):
@@ -143,8 +154,7 @@ class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, Ba
         ndarray or list of ndarray
             Of the same form as X.
         """
-        check_is_fitted(self)
-        batch = self._read(X, reset=False)
+        batch = self._read(X)
         return _in_the_form_of(X, batch, self.scaler_.inverse_transform(batch.steps))
 
     @available_if(_has_columns)
@@ -162,31 +172,6 @@ class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, Ba
             The names.
         """
         return super().get_feature_names_out(input_features)
-
-    def _read(self, X: Any, *, reset: bool) -> SequenceBatch:
-        _refuse_token_ids(X)
-        kind = sequence_kind(X)
-        if not reset and (kind == "series") != (self._kind == "series"):
-            raise ValueError(
-                f"X is a {kind} input, but SequenceScaler was fitted on a {self._kind} input "
-                "('series' is a 2-D array, 'panel' a 3-D array, 'ragged' a list of arrays): give "
-                "X in the same form, e.g. X[:, :, None] for one channel."
-            )
-        if kind == "series":
-            X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=False)
-        batch = read_sequences(X, missing="mask")
-        if reset:
-            self._kind = kind
-            self.n_channels_in_ = batch.n_channels
-            if kind != "series":
-                self.n_features_in_ = batch.n_channels
-                vars(self).pop("feature_names_in_", None)  # of a table in an earlier fit
-        elif batch.n_channels != self.n_channels_in_:
-            raise ValueError(
-                f"X has {batch.n_channels} channel(s), but SequenceScaler is expecting "
-                f"{self.n_channels_in_} channel(s) as input, as many as in fit."
-            )
-        return batch
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

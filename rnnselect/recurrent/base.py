@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
+from copy import deepcopy
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -18,17 +20,22 @@ from rnnselect.exceptions import MissingBackendError
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import TrainingSet
 from rnnselect.recurrent.continuation import OptimizerMemory, check_unchanged
+from rnnselect.recurrent.fit_state import FitState, Prepared
 from rnnselect.recurrent.holdout import hold_out
 from rnnselect.recurrent.inputs import (
     check_callbacks,
     check_groups,
+    check_length,
     check_weights,
 )
 from rnnselect.recurrent.keeping import NetworkKeeper
+from rnnselect.recurrent.reader import Vocabulary
+from rnnselect.recurrent.steps import is_array_of_steps
 from rnnselect.recurrent.stopping import StoppingRule, TrainingMonitor, epochs_before_stopping
-from rnnselect.recurrent.target import TargetReader
+from rnnselect.recurrent.target import Target, TargetReader
 from rnnselect.seeds import draw_seeds
 from rnnselect.sequences.batch import SequenceBatch
+from rnnselect.sequences.form import InputForm
 from rnnselect.sequences.scaling import Scaling, channel_scaling
 
 __all__ = ["BaseRNN", "load_engine"]
@@ -74,27 +81,36 @@ class BaseRNN(NetworkKeeper, TargetReader):
     )  # fmt: skip
 
     def _fit(
-        self, X: Any, y: Any, sample_weight: Any, groups: Any = None, *, partial: bool = False
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        groups: Any = None,
+        *,
+        partial: bool = False,
+        classes: Any = None,
     ) -> BaseRNN:
         start = time.perf_counter()
         earlier = self.model_ if self._goes_on(partial) else None
-        training, validation, seed = self._prepare(X, y, sample_weight, groups, partial=partial)
-        model, trainer = self._start(training, seed, earlier)
+        prepared = self._prepare(X, y, sample_weight, groups, partial=partial, classes=classes)
+        model, trainer = self._start(prepared, earlier)
         deadline = None if self.max_seconds is None else start + self.max_seconds
-        monitor = self._train(model, trainer, validation, deadline, partial)
+        monitor = self._train(model, trainer, prepared, deadline, partial)
         losses = self.history_["loss"] if partial and earlier is not None else []
-        self.history_ = {**monitor.history, "loss": losses + monitor.history.get("loss", [])}
-        self.n_epochs_ = len(self.history_["loss"])
-        self.stop_reason_ = monitor.stop_reason
-        self.model_, self.engine_ = model, trainer.name
-        self._memory = None
-        if partial and self.stop_reason_ != "diverged":
-            self._memory = OptimizerMemory.of(trainer, self.optimizer)
+        remembers = partial and monitor.stop_reason != "diverged"
+        state = replace(
+            prepared.state,
+            history={**monitor.history, "loss": losses + monitor.history.get("loss", [])},
+            stop_reason=monitor.stop_reason,
+            engine=trainer.name,
+            memory=OptimizerMemory.of(trainer, self.optimizer) if remembers else None,
+        )
+        self._keep(state, model_=model)
         return self
 
     def _goes_on(self, partial: bool) -> bool:
         """Whether training goes on with the network that is there."""
-        return hasattr(self, "model_") and (partial or self.warm_start)
+        return self.__sklearn_is_fitted__() and (partial or self.warm_start)
 
     def _prepare(
         self,
@@ -104,67 +120,88 @@ class BaseRNN(NetworkKeeper, TargetReader):
         groups: Any = None,
         *,
         partial: bool = False,
-    ) -> tuple[TrainingSet, TrainingSet | None, int]:
-        """Check all input and return the training part, the validation part and a seed.
+        classes: Any = None,
+    ) -> Prepared:
+        """Check all input; the estimator stays as it is.
 
         Everything that can be wrong with the input is found here, before Keras is imported.
         """
         check_callbacks(self.callbacks)
-        goes_on = self._goes_on(partial)
-        if goes_on:
-            check_unchanged(self, self._shape, "partial_fit" if partial else "warm_start=True")
-        batch = self._read(X, reset=not goes_on)
+        earlier = self._state if self._goes_on(partial) else None
+        if earlier is None:
+            batch, form, vocabulary = self._read_first(X)
+        else:
+            how = "partial_fit" if partial else "warm_start=True"
+            check_unchanged(self, earlier.shaped_by, how)
+            form, vocabulary = earlier.form, earlier.vocabulary
+            batch = self._read_again(X, form, vocabulary)
+        y, steps_in_array = check_length(y, batch.n_samples, type(self).__name__), None
+        if self.return_sequences:
+            steps_in_array = is_array_of_steps(y)
         y, layout = self._read_target(y, batch, "y")
         weights = check_weights(sample_weight, batch.n_samples)
         if layout is not None:
             weights = np.repeat(weights, layout.lengths)
-        if not goes_on:
-            self._target = self._learn_target(y, weights, partial)
-        values = self._target_values(y, "y")
-        weights = weights * self._class_weights(values, weights)
+        target = earlier.target if earlier else self._learn_target(y, weights, partial, classes)
+        target = replace(target, steps_in_array=steps_in_array)
+        values = self._target_values(y, target, "y")
+        weights = weights * self._class_weights(values, weights, target)
         everything = TrainingSet(batch, values, weights, layout)
-        one_stream = partial and goes_on  # of seeds, for all calls of partial_fit
-        seeds = self._seeds if one_stream else _source_of_seeds(self.random_state)
+        one_stream = partial and earlier is not None  # of seeds, for all calls of partial_fit
+        # Copied, so that a call that fails takes none of the seeds of the next one.
+        seeds = deepcopy(earlier.seeds) if one_stream else _source_of_seeds(self.random_state)
         split_seed, seed = draw_seeds(seeds, 2)
         rows, held_out = np.flatnonzero(everything.row_weights > 0), None
         if self.early_stopping and not partial:
-            rows, held_out = self._split(everything, rows, groups, int(split_seed))
-        if not goes_on:
-            self._shape = {name: getattr(self, name) for name in self._shaping}
-            self._inputs = self._input_scaling(batch.rows(rows), everything.row_weights[rows])
-        training = everything.part(rows, self._lengths if one_stream else ())
-        self._architecture = self._make_architecture(batch)
-        self._seeds, self._lengths = seeds, training.padded_lengths
-        self._memory = self._memory if one_stream else None
-        return training, held_out, int(seed)
+            if isinstance(self.validation_fraction, tuple):
+                held_out = self._read_validation_data(form, vocabulary, target)
+            else:
+                rows, held_out = self._split(everything, rows, groups, target, int(split_seed))
+        training = everything.part(rows, earlier.lengths if one_stream else ())
+        if earlier is None:
+            inputs = self._input_scaling(batch.rows(rows), everything.row_weights[rows])
+        state = FitState(
+            form=form,
+            n_timesteps=earlier.n_timesteps if earlier else _longest(batch),
+            vocabulary=vocabulary,
+            target=target,
+            shaped_by={name: getattr(self, name) for name in self._shaping},
+            architecture=self._make_architecture(batch, vocabulary, target),
+            inputs=earlier.inputs if earlier else inputs,
+            lengths=training.padded_lengths,
+            seeds=deepcopy(seeds),
+            memory=earlier.memory if one_stream else None,
+        )
+        return Prepared(state, training, held_out, int(seed))
 
-    def _build_network(self, seed: int) -> Any:
+    def _build_network(self, state: FitState, seed: int) -> Any:
         return load_engine().build_network(
-            self._architecture,
+            state.architecture,
             seed=seed,
-            inputs=self._inputs if self._shape["scale_inputs"] else None,
-            outputs=self._target.scaling,
+            inputs=state.inputs if state.shaped_by["scale_inputs"] else None,
+            outputs=state.target.scaling,
         )
 
-    def _start(self, training: TrainingSet, seed: int, earlier: Any = None) -> tuple[Any, Any]:
+    def _start(self, prepared: Prepared, earlier: Any = None) -> tuple[Any, Any]:
         """Build the network and a trainer that is ready to train it."""
-        model = self._build_network(seed)
+        state, seed = prepared.state, prepared.seed
+        model = self._build_network(state, seed)
         if earlier is not None:
             model.set_weights(earlier.get_weights())
         elif self.embedding_weights is not None:
             vectors = np.asarray(self.embedding_weights, np.float32)
             model.get_layer("embedding").set_weights([vectors])
-        trainer = self._make_trainer()
+        trainer = self._make_trainer(state)
         weights = [np.asarray(variable) for variable in model.trainable_variables]
-        options = self._memory.recall(trainer, self.optimizer) if self._memory else {}
-        trainer.prepare(training, weights, seed, **options)
+        options = state.memory.recall(trainer, self.optimizer) if state.memory else {}
+        trainer.prepare(prepared.training, weights, seed, **options)
         return model, trainer
 
-    def _make_trainer(self) -> Any:
+    def _make_trainer(self, state: FitState) -> Any:
         return load_engine().make_trainer(
             self.engine,
-            self._architecture,
-            self._inputs,
+            state.architecture,
+            state.inputs,
             optimizer=self.optimizer,
             learning_rate=self.learning_rate,
             clipnorm=self.clipnorm,
@@ -176,11 +213,12 @@ class BaseRNN(NetworkKeeper, TargetReader):
         self,
         model: Any,
         trainer: Any,
-        validation: TrainingSet | None,
+        prepared: Prepared,
         deadline: float | None,
         partial: bool,
     ) -> TrainingMonitor:
-        mean_loss, head = load_engine().mean_loss, self._architecture.head
+        mean_loss, head = load_engine().mean_loss, prepared.state.target.head
+        validation = prepared.validation
 
         def validation_loss(weights: list[Any]) -> float:
             raw = trainer.outputs(validation.batch, weights)
@@ -215,45 +253,46 @@ class BaseRNN(NetworkKeeper, TargetReader):
 
     def _network_outputs(self, X: Any) -> tuple[np.ndarray, SequenceBatch]:
         """Return probabilities or values of shape (n_targets, n_outputs), and the sequences."""
-        check_is_fitted(self, "model_")
-        batch = self._read(X, reset=False)
+        check_is_fitted(self)
+        state = self._state
+        batch = self._read_again(X, state.form, state.vocabulary)
         outputs = load_engine().model_outputs(
-            self.engine_,
-            self._architecture,
+            state.engine,
+            state.architecture,
             self.model_,
-            self._inputs,
-            self._target.scaling,
+            state.inputs,
+            state.target.scaling,
             batch,
-            self._lengths,
+            state.lengths,
         )
         return outputs, batch
 
     def _split(
-        self, everything: TrainingSet, kept: np.ndarray, groups: Any, seed: int
+        self, everything: TrainingSet, kept: np.ndarray, groups: Any, target: Target, seed: int
     ) -> tuple[np.ndarray, TrainingSet | None]:
         """Return the rows of the training part, and the data to validate on."""
-        if isinstance(self.validation_fraction, tuple):
-            return kept, self._read_validation_data()
         batch, per_step = everything.batch, everything.layout is not None
         training, validation = hold_out(
             kept if per_step else everything.targets[kept],
             self.validation_fraction,
-            stratify=self._target.head == "softmax" and not per_step,
+            stratify=target.head == "softmax" and not per_step,
             groups=None if groups is None else check_groups(groups, batch.n_samples)[kept],
             seed=seed,
         )
         return kept[training], everything.part(kept[validation])
 
-    def _read_validation_data(self) -> TrainingSet:
+    def _read_validation_data(
+        self, form: InputForm, vocabulary: Vocabulary | None, target: Target
+    ) -> TrainingSet:
         if len(self.validation_fraction) != 2:
             raise ValueError(
                 f"validation_fraction is a tuple of {len(self.validation_fraction)}; give a "
                 "share, a splitter, or (X_val, y_val)."
             )
         X_val, y_val = self.validation_fraction
-        batch = self._read(X_val, reset=False)
+        batch = self._read_again(X_val, form, vocabulary)
         y, layout = self._read_target(y_val, batch, "validation_fraction: y_val")
-        values = self._target_values(y, "validation_fraction: y_val")
+        values = self._target_values(y, target, "validation_fraction: y_val")
         return TrainingSet(batch, values, np.ones(len(values), np.float32), layout)
 
     def _input_scaling(self, batch: SequenceBatch, weights: np.ndarray) -> Scaling:
@@ -261,7 +300,9 @@ class BaseRNN(NetworkKeeper, TargetReader):
             return Scaling.identity(batch.n_channels)
         return channel_scaling(batch, weights)
 
-    def _make_architecture(self, batch: SequenceBatch) -> Architecture:
+    def _make_architecture(
+        self, batch: SequenceBatch, vocabulary: Vocabulary | None, target: Target
+    ) -> Architecture:
         return Architecture(
             cell=self.cell,
             units=int(self.units),
@@ -271,11 +312,11 @@ class BaseRNN(NetworkKeeper, TargetReader):
             recurrent_dropout=float(self.recurrent_dropout),
             n_channels=batch.n_channels,
             n_timesteps=batch.stride if batch.fixed_length else None,
-            vocabulary_size=self.vocabulary_size_ if batch.is_tokens else None,
-            embedding_dim=self._embedding_dim if batch.is_tokens else None,
+            vocabulary_size=vocabulary and vocabulary.n_rows,
+            embedding_dim=vocabulary and vocabulary.size,
             mask_missing=self.missing == "mask" and not batch.is_tokens,
-            n_outputs=self._target.n_outputs,
-            head=self._target.head,
+            n_outputs=target.n_outputs,
+            head=target.head,
             return_sequences=bool(self.return_sequences),
         )
 
@@ -288,6 +329,10 @@ class BaseRNN(NetworkKeeper, TargetReader):
         tags.input_tags.allow_nan = self.missing == "mask"
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+def _longest(batch: SequenceBatch) -> int:
+    return batch.max_length if batch.stride is None else batch.stride
 
 
 def _source_of_seeds(random_state: Any) -> Any:

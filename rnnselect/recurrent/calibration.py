@@ -179,8 +179,8 @@ def measure(shapes: Sequence[Sequence[int]]) -> MachineSpeed:
 def _compiled(cell: str, units: int, n_timesteps: int, batch_size: int) -> Timed:
     """Compile the programs of a network on random data."""
     estimator, X, y = _problem(cell, units, n_timesteps, batch_size)
-    training, _, seed = estimator._prepare(X, y)
-    _, trainer = estimator._start(training, seed)
+    prepared = estimator._prepare(X, y)
+    training, (_, trainer) = prepared.training, estimator._start(prepared)
     many = max(trainer.chunks(), key=lambda chunk: len(chunk.steps))
     one = Chunk(many.n_timesteps, many.steps[:1])
     weights = trainer.weights()
@@ -199,7 +199,7 @@ def _compiled(cell: str, units: int, n_timesteps: int, batch_size: int) -> Timed
         cell=cell,
         n_timesteps=n_timesteps,
         batch_size=batch_size,
-        flops_per_timestep=estimator._architecture.flops_per_timestep(),
+        flops_per_timestep=prepared.state.architecture.flops_per_timestep(),
         compile_seconds=max(0.0, cold - warm),
         runs=runs,
         seconds=dict.fromkeys(runs, np.inf),

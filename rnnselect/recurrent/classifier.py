@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.metrics import accuracy_score
 from sklearn.utils._param_validation import StrOptions
 
 from rnnselect.recurrent.base import BaseRNN
@@ -266,10 +267,9 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         self : RNNClassifier
             The fitted estimator.
         """
-        known = self.classes_ if hasattr(self, "model_") else None
+        known = self.classes_ if self.__sklearn_is_fitted__() else None
         check_announced(classes, known, self.class_weight)
-        self._announced_classes = classes
-        return self._fit(X, y, sample_weight, partial=True)
+        return self._fit(X, y, sample_weight, partial=True, classes=classes)
 
     def predict_proba(self, X):
         """Return the probabilities of the classes.
@@ -285,7 +285,8 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
             In the order of `classes_`. Rows sum to 1, unless several labels may hold together.
             With `return_sequences`, there is such an array for each sequence.
         """
-        return self._arranged(*self._network_outputs(X))
+        outputs = self._network_outputs(X)  # says that it is not fitted, if so
+        return self._state.target.arranged(*outputs)
 
     def predict(self, X):
         """Return the likeliest class of each sequence.
@@ -301,10 +302,11 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
             Class labels; or 1 for each label of a probability above 0.5. With
             `return_sequences`, those of every time step.
         """
-        probabilities, batch = self._network_outputs(X)  # says that it is not fitted, if so
-        if self._target.head == "sigmoid":
-            return self._arranged((probabilities > 0.5).astype(int), batch)
-        return self._arranged(self.classes_[np.argmax(probabilities, axis=1)], batch)
+        probabilities, batch = self._network_outputs(X)
+        target = self._state.target
+        if target.head == "sigmoid":
+            return target.arranged((probabilities > 0.5).astype(int), batch)
+        return target.arranged(target.classes[np.argmax(probabilities, axis=1)], batch)
 
     def score(self, X, y, sample_weight=None):
         """Return the accuracy of `predict`; with `return_sequences` that of all time steps.
@@ -323,26 +325,30 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         float
             Share of the targets that are right, of rows where y is a matrix of labels.
         """
-        if self.return_sequences:
-            return step_accuracy(y, self.predict(X), sample_weight)
-        return super().score(X, y, sample_weight)
+        predicted = self.predict(X)
+        per_step = self._state.architecture.return_sequences
+        metric = step_accuracy if per_step else accuracy_score
+        return float(metric(y, predicted, sample_weight=sample_weight))
 
     def _check_target(self, y: Any, name: str) -> np.ndarray:
         del name
         return check_labels(y, self)
 
-    def _learn_target(self, y: np.ndarray, weights: np.ndarray, partial: bool) -> Target:
-        announced = self._announced_classes if partial else None
-        if partial and y.ndim == 1 and announced is None:
+    def _learn_target(
+        self, y: np.ndarray, weights: np.ndarray, partial: bool, classes: Any
+    ) -> Target:
+        if partial and y.ndim == 1 and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        self.classes_ = learn_classes(y, weights, announced)
-        return Target(len(self.classes_), "softmax" if y.ndim == 1 else "sigmoid")
+        learnt = learn_classes(y, weights, classes)
+        return Target(len(learnt), "softmax" if y.ndim == 1 else "sigmoid", classes=learnt)
 
-    def _target_values(self, y: np.ndarray, name: str) -> np.ndarray:
-        return label_values(y, self.classes_, self._target.head, name)
+    def _target_values(self, y: np.ndarray, target: Target, name: str) -> np.ndarray:
+        return label_values(y, target.classes, target.head, name)
 
-    def _class_weights(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray | float:
-        return class_factors(self.class_weight, values, self.classes_, weights)
+    def _class_weights(
+        self, values: np.ndarray, weights: np.ndarray, target: Target
+    ) -> np.ndarray | float:
+        return class_factors(self.class_weight, values, target.classes, weights)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

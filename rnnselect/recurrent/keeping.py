@@ -8,31 +8,46 @@ from typing import Any
 
 import numpy as np
 
+from rnnselect.recurrent.fit_state import FitState
 from rnnselect.recurrent.record import save_network
 
 __all__ = ["NetworkKeeper"]
+
+# What not every fit leaves behind.
+_OPTIONAL = ("model_", "_weights", "classes_", "feature_names_in_", "vocabulary_size_")
 
 _building = threading.Lock()  # an estimator's own could not be pickled
 
 
 class NetworkKeeper:
-    """Builds ``model_`` when it is first used; its host has ``_build_network``.
+    """Holds the fitted state, and builds ``model_`` when it is first used.
 
-    Estimators that were loaded, unpickled or copied have only the weights of their network, plain
-    arrays. So loading imports no Keras, and what stores estimators need not know Keras' objects.
+    Its host has ``_build_network``. Estimators that were loaded, unpickled or copied have only the
+    weights of their network, plain arrays. So loading imports no Keras, and what stores estimators
+    need not know Keras' objects.
     """
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return whether there is a fitted state."""
+        return "_state" in vars(self)
+
+    def _keep(self, state: FitState, **network: Any) -> None:
+        """Take over what a fit has made: its state and ``model_``, or ``_weights`` of one."""
+        for name in _OPTIONAL:
+            vars(self).pop(name, None)
+        vars(self).update(state.attributes(), _state=state, **network)
 
     def __getattr__(self, name: str) -> Any:
         """Build the network; called where an attribute is not there."""
         if name == "model_":
             with _building:
                 if name not in vars(self) and "_weights" in vars(self):
-                    model = self._build_network(seed=0)
+                    model = self._build_network(self._state, seed=0)
                     for variable, weight in zip(
                         model.trainable_variables, self._weights, strict=True
                     ):
                         variable.assign(weight)
-                    self.model_ = model
+                    vars(self)["model_"] = model
                     del self._weights
                 if name in vars(self):
                     return vars(self)[name]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
@@ -18,6 +19,7 @@ from sklearn.utils import _safe_indexing
 
 from rnnselect.recurrent.base import BaseRNN, load_engine
 from rnnselect.recurrent.batches import Chunk
+from rnnselect.recurrent.fit_state import Prepared
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.speed import SCORING_ROWS, TrainingSpeed
 
@@ -69,11 +71,13 @@ def measure_speeds(
     load_engine()  # after what may refuse the data; its import is not to count as compiling
     seconds: list[float] = []
 
-    def compile_in_time(own: BaseRNN, parts: Any) -> tuple[BaseRNN, Any, SequenceBatch] | None:
+    def compile_in_time(
+        own: BaseRNN, prepared: Prepared
+    ) -> tuple[BaseRNN, Any, SequenceBatch] | None:
         if not may_compile(max(seconds, default=0.0)):
             return None
         start = time.perf_counter()
-        compiled = _compile(own, *parts)
+        compiled = _compile(own, prepared)
         seconds.append(time.perf_counter() - start)
         return compiled
 
@@ -104,22 +108,21 @@ def without_compiling(estimators: dict[str, BaseRNN], X: Any, y: Any) -> tuple[s
     """
 
     def is_ready(own: BaseRNN) -> bool:
-        training, _, seed = own._prepare(X, y)
-        trainer = own._make_trainer()
+        prepared = own._prepare(X, y)
+        trainer = own._make_trainer(prepared.state)
         if trainer.name != "compiled":  # `Model.fit` compiles each time
             return False
-        trainer.prepare(training, [], seed)  # weights are of no concern
+        trainer.prepare(prepared.training, [], prepared.seed)  # weights are of no concern
         return bool(trainer.is_compiled())
 
     return tuple(name for name, each in estimators.items() if is_ready(clone(each)))
 
 
-def _compile(
-    own: BaseRNN, training: Any, validation: Any, seed: Any
-) -> tuple[BaseRNN, Any, SequenceBatch]:
+def _compile(own: BaseRNN, prepared: Prepared) -> tuple[BaseRNN, Any, SequenceBatch]:
     """Return an estimator that can predict, its trainer, compiled, and what an epoch scores."""
-    own.model_, trainer = own._start(training, seed)
-    own.engine_ = trainer.name
+    training, validation = prepared.training, prepared.validation
+    model, trainer = own._start(prepared)
+    own._keep(replace(prepared.state, engine=trainer.name), model_=model)
     rows = np.arange(min(training.batch.n_samples, SCORED_ROWS))
     scored = training.batch.rows(rows) if validation is None else validation.batch
     for chunks in _chunks_by_length(trainer).values():
@@ -178,7 +181,7 @@ def _median_seconds(run: Callable[[], Any]) -> float:
 
 def _predict_seconds(untrained: BaseRNN, X: Any) -> float:
     """Return the median seconds of `predict` on the longest sequence, once its program is there."""
-    longest = int(np.argmax(untrained._read(X, reset=False).lengths))
+    longest = int(np.argmax(untrained._state.form.read(X, untrained).lengths))
     one = _safe_indexing(X, [longest])
     untrained.predict(one)
     seconds: list[float] = []

@@ -1,25 +1,43 @@
-"""What the estimators know of X: reads it, and holds it to the form that it had in fit."""
+"""Reads X, and holds it to the form and the vocabulary that it had in fit."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, ClassVar
 
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import validate_data
 
 from rnnselect.documentation import DocumentedMixin
 from rnnselect.recurrent.inputs import check_vocabulary, embedding_shape
 from rnnselect.sequences.batch import SequenceBatch
-from rnnselect.sequences.lazy import within_reach
-from rnnselect.sequences.validation import read_sequences, sequence_kind
+from rnnselect.sequences.form import InputForm
 
-__all__ = ["SequenceReader"]
+__all__ = ["SequenceReader", "Vocabulary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The token ids of one estimator.
+
+    Parameters
+    ----------
+    n_known : int or None
+        Number of ids that are allowed; None for any.
+    n_rows : int
+        Rows of the embedding.
+    size : int
+        Size of an embedding vector.
+    """
+
+    n_known: int | None
+    n_rows: int
+    size: int
 
 
 class SequenceReader(DocumentedMixin, BaseEstimator):
-    """Base of `BaseRNN`: the parameters that say what X is, and what fit has seen of it."""
+    """Base of `BaseRNN`: reads X."""
 
     _parameter_constraints: ClassVar[dict] = {
         "embedding_dim": [None, Interval(Integral, 1, None, closed="left")],
@@ -32,42 +50,19 @@ class SequenceReader(DocumentedMixin, BaseEstimator):
     def _takes_tokens(self) -> bool:
         return self.embedding_dim is not None or self.embedding_weights is not None
 
-    def _read(self, X: Any, *, reset: bool) -> SequenceBatch:
-        """Check X; with `reset`, remember its form, otherwise compare it with the form in fit."""
-        tokens = self._takes_tokens if reset else self._kind == "tokens"
-        if reset and tokens:
-            self._n_known_ids, self._embedding_dim = embedding_shape(self)
-        X = within_reach(X)
-        kind = sequence_kind(X, tokens=tokens)
-        if not reset:
-            self._check_kind(kind)
-        if kind == "series":
-            # Missing and infinite values are found below, with the sample and time step named.
-            X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=False)
-        batch = read_sequences(X, tokens=tokens, missing=self.missing)
-        if reset:
-            self._kind = kind
-            self.n_channels_in_ = batch.n_channels
-            self.n_timesteps_in_ = batch.max_length if batch.stride is None else batch.stride
-            if kind != "series":
-                self.n_features_in_ = batch.n_channels
-                vars(self).pop("feature_names_in_", None)  # of a table in an earlier fit
-            vars(self).pop("vocabulary_size_", None)
-            if tokens:
-                self.vocabulary_size_ = check_vocabulary(batch, self._n_known_ids)
-        elif batch.n_channels != self.n_channels_in_:
-            raise ValueError(
-                f"X has {batch.n_channels} channel(s), but {type(self).__name__} is expecting "
-                f"{self.n_channels_in_} channel(s) as input, as many as in fit."
-            )
-        elif tokens:
-            check_vocabulary(batch, self._n_known_ids)
-        return batch
+    def _read_first(self, X: Any) -> tuple[SequenceBatch, InputForm, Vocabulary | None]:
+        """Check X, and learn its form and, of token ids, the vocabulary."""
+        vocabulary = None
+        shape = embedding_shape(self) if self._takes_tokens else None
+        batch, form = InputForm.learn(X, self, tokens=shape is not None, missing=self.missing)
+        if shape is not None:
+            n_known, size = shape
+            vocabulary = Vocabulary(n_known, check_vocabulary(batch, n_known), size)
+        return batch, form, vocabulary
 
-    def _check_kind(self, kind: str) -> None:
-        if (kind == "series") != (self._kind == "series"):
-            raise ValueError(
-                f"X is a {kind} input, but {type(self).__name__} was fitted on a {self._kind} "
-                "input ('series' is a 2-D array, 'panel' a 3-D array, 'ragged' a list of arrays): "
-                "give X in the same form, e.g. X[:, :, None] for one channel."
-            )
+    def _read_again(self, X: Any, form: InputForm, vocabulary: Vocabulary | None) -> SequenceBatch:
+        """Check X, and hold it to what was learnt."""
+        batch = form.read(X, self)
+        if vocabulary is not None:
+            check_vocabulary(batch, vocabulary.n_known)
+        return batch

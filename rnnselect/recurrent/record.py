@@ -12,9 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 from rnnselect.archive.fields import NEEDED_BY_FIT_ONLY, parameters_document
 from rnnselect.archive.plain import labels_document, to_plain
 from rnnselect.archive.writing import ArrayStore, write_archive
+from rnnselect.recurrent.fit_state import FitState
 from rnnselect.recurrent.inputs import check_embedding_weights
 from rnnselect.recurrent.keras_optimizers import optimizer_document
 from rnnselect.recurrent.restoring import restore_network
+from rnnselect.recurrent.target import Target
 
 __all__ = ["record_network", "save_network"]
 
@@ -52,7 +54,7 @@ def record_network(estimator: Any, arrays: ArrayStore, path: str = "") -> dict[s
             f"{path}{kind.__name__} cannot be saved: load makes estimators of rnnselect's own "
             "classes only; save an RNNClassifier or RNNRegressor."
         )
-    check_is_fitted(estimator, "engine_")
+    check_is_fitted(estimator)
 
     def vectors_document(vectors: Any) -> Any:
         return (
@@ -60,15 +62,16 @@ def record_network(estimator: Any, arrays: ArrayStore, path: str = "") -> dict[s
         )
 
     encoders = {"optimizer": optimizer_document, "embedding_weights": vectors_document}
-    architecture = estimator._architecture
+    state = estimator._state
+    architecture = state.architecture
     return {
         "kind": kind.__name__,
         "parameters": parameters_document(estimator, NEEDED_BY_FIT_ONLY, path, encoders),
         "architecture": {name: to_plain(value) for name, value in asdict(architecture).items()},
-        "shaped_by": {name: to_plain(value) for name, value in estimator._shape.items()},
-        "input": _input_document(estimator, arrays),
-        "target": _target_document(estimator, arrays),
-        "training": _training_document(estimator, arrays),
+        "shaped_by": {name: to_plain(value) for name, value in state.shaped_by.items()},
+        "input": _input_document(state, arrays),
+        "target": _target_document(state.target, arrays),
+        "training": _training_document(state, arrays),
         "weights": {
             name: arrays.add(weight)
             for (name, _), weight in zip(
@@ -90,7 +93,7 @@ def save_network(
 
 def _checked_weights(estimator: Any, path: str) -> list[np.ndarray]:
     weights = estimator._weight_arrays()
-    shapes = [shape for _, shape in estimator._architecture.weight_shapes()]
+    shapes = [shape for _, shape in estimator._state.architecture.weight_shapes()]
     what = f"{path}model_"
     if [weight.shape for weight in weights] != shapes or _other_precision(estimator, weights):
         raise ValueError(
@@ -108,47 +111,42 @@ def _other_precision(estimator: Any, weights: list[np.ndarray]) -> bool:
     return {*computed, *(weight.dtype.name for weight in weights)} != {"float32"}
 
 
-def _input_document(estimator: Any, arrays: ArrayStore) -> dict[str, Any]:
-    names = getattr(estimator, "feature_names_in_", None)
-    tokens = estimator._kind == "tokens"
+def _input_document(state: FitState, arrays: ArrayStore) -> dict[str, Any]:
+    names = state.form.feature_names
     return {
-        "kind": estimator._kind,
-        "n_timesteps_in": int(estimator.n_timesteps_in_),
+        "kind": state.form.kind,
+        "n_timesteps_in": int(state.n_timesteps),
         "feature_names": None if names is None else [str(name) for name in names],
-        "n_known_ids": to_plain(estimator._n_known_ids) if tokens else None,
-        "padded_lengths": [int(length) for length in estimator._lengths],
-        "center": arrays.add(estimator._inputs.center),
-        "scale": arrays.add(estimator._inputs.scale),
+        "n_known_ids": state.vocabulary and to_plain(state.vocabulary.n_known),
+        "padded_lengths": [int(length) for length in state.lengths],
+        "center": arrays.add(state.inputs.center),
+        "scale": arrays.add(state.inputs.scale),
     }
 
 
-def _target_document(estimator: Any, arrays: ArrayStore) -> dict[str, Any]:
-    per_step = estimator._architecture.return_sequences
-    document = {"steps_in_array": bool(estimator._steps_in_array) if per_step else None}
-    scaling = estimator._target.scaling
-    if scaling is None:
+def _target_document(target: Target, arrays: ArrayStore) -> dict[str, Any]:
+    document: dict[str, Any] = {"steps_in_array": target.steps_in_array}
+    if target.scaling is None:
         try:
-            return {**document, "classes": labels_document(estimator.classes_)}
+            return {**document, "classes": labels_document(target.classes)}
         except TypeError as error:
             raise ValueError(f"classes_: {error}; fit with numbers or str as labels.") from error
-    scales = {"center": arrays.add(scaling.center), "scale": arrays.add(scaling.scale)}
-    return {**document, "flat": bool(estimator._flat_target), **scales}
+    scales = {name: arrays.add(getattr(target.scaling, name)) for name in ("center", "scale")}
+    return {**document, "flat": target.flat, **scales}
 
 
-def _training_document(estimator: Any, arrays: ArrayStore) -> dict[str, Any]:
-    seeds, memory = estimator._seeds, estimator._memory
+def _training_document(state: FitState, arrays: ArrayStore) -> dict[str, Any]:
+    seeds, memory = state.seeds, state.memory
     document = {
-        "history": {
-            name: [float(v) for v in losses] for name, losses in estimator.history_.items()
-        },
-        "stop_reason": estimator.stop_reason_,
-        "engine": estimator.engine_,
+        "history": {name: [float(v) for v in losses] for name, losses in state.history.items()},
+        "stop_reason": state.stop_reason,
+        "engine": state.engine,
         "seeds": None,
         "memory": None,
     }
     if seeds is not None:
-        state = seeds.get_state(legacy=False)["state"]
-        document["seeds"] = {"key": arrays.add(state["key"]), "position": int(state["pos"])}
+        generator = seeds.get_state(legacy=False)["state"]
+        document["seeds"] = {"key": arrays.add(generator["key"]), "position": int(generator["pos"])}
     if memory is not None:
         moments = [arrays.add(array) for array in memory.arrays]
         document["memory"] = {"owner": list(memory.owner), "arrays": moments}

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
+from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_array
 
 from rnnselect.recurrent.base import BaseRNN
@@ -274,7 +275,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
             On the scale, and of the shape, of y. With `return_sequences`, those of every time step.
         """
         values, batch = self._network_outputs(X)
-        return self._arranged(values[:, 0] if self._flat_target else values, batch)
+        target = self._state.target
+        return target.arranged(values[:, 0] if target.flat else values, batch)
 
     def score(self, X, y, sample_weight=None):
         """Return the coefficient of determination, with `return_sequences` of all time steps.
@@ -293,9 +295,10 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         float
             R² of `predict`, the mean over outputs.
         """
-        if self.return_sequences:
-            return step_r2(y, self.predict(X), sample_weight=sample_weight)
-        return super().score(X, y, sample_weight)
+        predicted = self.predict(X)
+        per_step = self._state.architecture.return_sequences
+        metric = step_r2 if per_step else r2_score
+        return float(metric(y, predicted, sample_weight=sample_weight))
 
     def _check_target(self, y: Any, name: str) -> np.ndarray:
         with named(name, "give finite numbers, one or one row of them for each sequence"):
@@ -307,20 +310,21 @@ class RNNRegressor(RegressorMixin, BaseRNN):
             )
         return y
 
-    def _learn_target(self, y: np.ndarray, weights: np.ndarray, partial: bool) -> Target:
-        del partial
-        self._flat_target = y.ndim == 1
+    def _learn_target(
+        self, y: np.ndarray, weights: np.ndarray, partial: bool, classes: Any
+    ) -> Target:
+        del partial, classes
         columns = y.reshape(len(y), -1)
         scaling = Scaling.identity(columns.shape[1])
         if self.scale_targets:
             scaling = target_scaling(columns, weights)
-        return Target(columns.shape[1], "linear", scaling)
+        return Target(columns.shape[1], "linear", scaling, flat=y.ndim == 1)
 
-    def _target_values(self, y: np.ndarray, name: str) -> np.ndarray:
-        columns, scaling = y.reshape(len(y), -1), self._target.scaling
-        if columns.shape[1] != self._target.n_outputs:
+    def _target_values(self, y: np.ndarray, target: Target, name: str) -> np.ndarray:
+        columns, scaling = y.reshape(len(y), -1), target.scaling
+        if columns.shape[1] != target.n_outputs:
             raise ValueError(
-                f"{name} has {columns.shape[1]} output(s), y in fit has {self._target.n_outputs}."
+                f"{name} has {columns.shape[1]} output(s), y in fit has {target.n_outputs}."
             )
         return ((columns - scaling.center) / scaling.scale).astype(np.float32)
 

@@ -17,9 +17,12 @@ from rnnselect.archive.reading import Archive
 from rnnselect.cells import CELLS
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.continuation import OptimizerMemory
+from rnnselect.recurrent.fit_state import FitState
 from rnnselect.recurrent.inputs import check_callbacks, check_embedding_weights
 from rnnselect.recurrent.keras_optimizers import read_optimizer
+from rnnselect.recurrent.reader import Vocabulary
 from rnnselect.recurrent.target import Target
+from rnnselect.sequences.form import InputForm
 from rnnselect.sequences.lengths import MAX_BUCKETS
 from rnnselect.sequences.scaling import Scaling
 
@@ -116,19 +119,26 @@ def restore_network(kind: type, document: Any, archive: Archive) -> Any:
     estimator = estimator_with(kind, parts["parameters"], decoders)
     check_callbacks(estimator.callbacks)  # which a file cannot hold
     said = checked_fields(parts["architecture"], _ARCHITECTURE, "architecture")
-    architecture = estimator._architecture = Architecture(**said)
-    estimator._shape = _shaping(kind, parts["shaped_by"], architecture)
-    _restore_input(estimator, parts["input"], archive)
-    _restore_target(estimator, parts["target"], archive)
-    _restore_training(estimator, parts["training"])
+    architecture = Architecture(**said)
+    shaped_by = _shaping(kind, parts["shaped_by"], architecture)
+    inputs = _inputs(parts["input"], architecture, shaped_by["missing"], archive)
+    target = _target(parts["target"], is_classifier(estimator), architecture, archive)
+    training = _training(parts["training"])
     shapes = dict(architecture.weight_shapes())
     weights = checked_fields(parts["weights"], dict.fromkeys(shapes, "no_validation"), "weights")
-    estimator._weights = [
+    arrays = [
         archive.array(weights[name], name, ("float32",), shape) for name, shape in shapes.items()
     ]
-    training = parts["training"]
-    estimator._seeds = _seeds(training["seeds"], archive)
-    estimator._memory = _memory(training["memory"], list(shapes.values()), archive)
+    state = FitState(
+        **inputs,
+        target=target,
+        shaped_by=shaped_by,
+        architecture=architecture,
+        seeds=_seeds(training.pop("seeds"), archive),
+        memory=_memory(training.pop("memory"), list(shapes.values()), archive),
+        **training,
+    )
+    estimator._keep(state, _weights=arrays)
     return estimator
 
 
@@ -151,9 +161,12 @@ def _shaping(kind: Any, document: Any, architecture: Architecture) -> dict[str, 
     return shape
 
 
-def _restore_input(estimator: Any, document: Any, archive: Archive) -> None:
+def _inputs(
+    document: Any, architecture: Architecture, missing: str, archive: Archive
+) -> dict[str, Any]:
+    """Return what a fitted state says of X."""
     said = checked_fields(document, _INPUT, "input")
-    architecture, kind, names = estimator._architecture, said["kind"], said["feature_names"]
+    kind, names = said["kind"], said["feature_names"]
     series, tokens = kind == "series", kind == "tokens"
     lengths, n_timesteps = said["padded_lengths"], said["n_timesteps_in"]
     fits = tokens == architecture.is_tokens
@@ -166,52 +179,52 @@ def _restore_input(estimator: Any, document: Any, archive: Archive) -> None:
         validate_parameter_constraints({"length": [_STEPS]}, {"length": length}, "padded_lengths")
     if not 1 <= len(lengths) <= MAX_BUCKETS or any(a >= b for a, b in pairwise(lengths)):
         raise ValueError(f"padded_lengths are {str(lengths)[:80]}, not one to three ascending")
-    estimator._kind, estimator._lengths = kind, tuple(lengths)
-    estimator.n_timesteps_in_ = n_timesteps
-    estimator.n_channels_in_ = architecture.n_channels
-    estimator.n_features_in_ = n_timesteps if series else architecture.n_channels
     if names is not None:
         if not series or len(names) != n_timesteps or not all(type(n) is str for n in names):
             raise ValueError("feature_names are not one text for each time step of a table")
-        estimator.feature_names_in_ = np.array(names, dtype=object)
+        names = np.array(names, dtype=object)
+    n_channels, vocabulary = architecture.n_channels, None
     if tokens:
-        estimator._n_known_ids = said["n_known_ids"]
-        estimator._embedding_dim = architecture.embedding_dim
-        estimator.vocabulary_size_ = architecture.vocabulary_size
-    estimator._inputs = _scaling(said, "input", architecture.n_channels, archive)
+        n_rows, size = architecture.vocabulary_size, architecture.embedding_dim
+        vocabulary = Vocabulary(said["n_known_ids"], n_rows, size)
+    return {
+        "form": InputForm(kind, n_timesteps if series else n_channels, n_channels, missing, names),
+        "n_timesteps": n_timesteps,
+        "vocabulary": vocabulary,
+        "inputs": _scaling(said, "input", n_channels, archive),
+        "lengths": tuple(lengths),
+    }
 
 
-def _restore_target(estimator: Any, document: Any, archive: Archive) -> None:
-    architecture, scaling = estimator._architecture, None
+def _target(
+    document: Any, of_classes: bool, architecture: Architecture, archive: Archive
+) -> Target:
+    scaling, classes, flat = None, None, False
     n_outputs, head = architecture.n_outputs, architecture.head
-    if is_classifier(estimator):
+    if of_classes:
         said = checked_fields(document, _CLASSES, "target")
-        estimator.classes_ = read_labels(**checked_fields(said["classes"], _LABELS, "classes"))
-        fits = head != "linear" and len(estimator.classes_) == n_outputs
+        classes = read_labels(**checked_fields(said["classes"], _LABELS, "classes"))
+        fits = head != "linear" and len(classes) == n_outputs
         if head == "sigmoid":
-            fits &= estimator.classes_.tolist() == list(range(n_outputs))
+            fits &= classes.tolist() == list(range(n_outputs))
     else:
         said = checked_fields(document, _VALUES, "target")
-        estimator._flat_target = said["flat"]
+        flat = said["flat"]
         scaling = _scaling(said, "target", n_outputs, archive)
         fits = head == "linear" and (n_outputs == 1 or not said["flat"])
     if not fits or (said["steps_in_array"] is None) == architecture.return_sequences:
         raise ValueError("architecture and target contradict each other")
-    estimator._target = Target(n_outputs, head, scaling)
-    if architecture.return_sequences:
-        estimator._steps_in_array = said["steps_in_array"]
+    return Target(n_outputs, head, scaling, classes, flat, said["steps_in_array"])
 
 
-def _restore_training(estimator: Any, document: Any) -> None:
+def _training(document: Any) -> dict[str, Any]:
+    """Return what a fitted state says of its training, once it has been checked."""
     said = checked_fields(document, _TRAINING, "training")
     history = checked_fields(said["history"], _HISTORY, "history", optional=("val_loss",))
     losses = [loss for values in history.values() for loss in values]
     if not all(type(loss) is float for loss in losses):
         raise ValueError("history holds something else than losses")
-    estimator.history_ = history
-    estimator.n_epochs_ = len(history["loss"])
-    estimator.stop_reason_ = said["stop_reason"]
-    estimator.engine_ = said["engine"]
+    return {**said, "history": history}
 
 
 def _scaling(said: dict[str, Any], where: str, size: int, archive: Archive) -> Scaling:

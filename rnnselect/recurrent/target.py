@@ -11,7 +11,7 @@ import numpy as np
 from rnnselect.recurrent.architecture import Head
 from rnnselect.recurrent.inputs import check_length
 from rnnselect.recurrent.reader import SequenceReader
-from rnnselect.recurrent.steps import StepLayout, is_array_of_steps, refuse_steps
+from rnnselect.recurrent.steps import StepLayout, refuse_steps
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.scaling import Scaling
 
@@ -30,15 +30,32 @@ class Target:
         Form of the output layer.
     scaling : Scaling or None, default=None
         The scale to which outputs are brought back.
+    classes : ndarray of shape (n_classes,) or None, default=None
+        The class labels, or the numbers of the labels that may hold together.
+    flat : bool, default=False
+        Whether y had one dimension, so that values are predicted in one.
+    steps_in_array : bool or None, default=None
+        Whether the targets of all time steps came in one array; None for one target a sequence.
     """
 
     n_outputs: int
     head: Head
     scaling: Scaling | None = None
+    classes: np.ndarray | None = None
+    flat: bool = False
+    steps_in_array: bool | None = None
+
+    def arranged(self, values: np.ndarray, batch: SequenceBatch) -> np.ndarray:
+        """Return what was predicted for a batch in the form that y had in fit."""
+        if self.steps_in_array is None:
+            return values
+        if self.steps_in_array and (batch.lengths == batch.lengths[0]).all():
+            return values.reshape(batch.n_samples, -1, *values.shape[1:])
+        return StepLayout(batch.lengths).split(values)
 
 
 class TargetReader(SequenceReader):
-    """Base of `BaseRNN`: reads y, and gives predictions the form that y had."""
+    """Base of `BaseRNN`: reads y."""
 
     _parameter_constraints: ClassVar[dict] = {
         **SequenceReader._parameter_constraints,
@@ -50,16 +67,20 @@ class TargetReader(SequenceReader):
         """Return y as an array, if this estimator can predict such targets."""
 
     @abstractmethod
-    def _learn_target(self, y: np.ndarray, weights: np.ndarray, partial: bool) -> Target:
-        """Return what the network is to predict; sets fitted attributes of y."""
+    def _learn_target(
+        self, y: np.ndarray, weights: np.ndarray, partial: bool, classes: Any
+    ) -> Target:
+        """Return what the network is to predict; `classes` are those that y need not hold all."""
 
     @abstractmethod
-    def _target_values(self, y: np.ndarray, name: str) -> np.ndarray:
-        """Return what the network is trained on, by what `_learn_target` learnt."""
+    def _target_values(self, y: np.ndarray, target: Target, name: str) -> np.ndarray:
+        """Return what the network is trained on."""
 
-    def _class_weights(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray | float:
+    def _class_weights(
+        self, values: np.ndarray, weights: np.ndarray, target: Target
+    ) -> np.ndarray | float:
         """Return a factor for each target's weight."""
-        del values, weights
+        del values, weights, target
         return 1.0
 
     def _read_target(
@@ -73,13 +94,4 @@ class TargetReader(SequenceReader):
                 refuse_steps(y, name)  # says so, if that is why
                 raise
         layout = StepLayout(batch.lengths)
-        self._steps_in_array = is_array_of_steps(y)
         return self._check_target(layout.join(y, name), name), layout
-
-    def _arranged(self, values: np.ndarray, batch: SequenceBatch) -> np.ndarray:
-        """Return what was predicted in the form that y had in fit."""
-        if not self._architecture.return_sequences:
-            return values
-        if self._steps_in_array and (batch.lengths == batch.lengths[0]).all():
-            return values.reshape(batch.n_samples, -1, *values.shape[1:])
-        return StepLayout(batch.lengths).split(values)

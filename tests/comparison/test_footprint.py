@@ -55,8 +55,8 @@ def test_parameters_are_those_of_the_keras_model(data, estimator, X, y):
     plan = RNNAdvisor(estimator, budget=EVERYTHING).plan(X, targets[y])
     for cell, n_parameters in plan.limits[0].values.items():
         network = estimator.set_params(cell=cell)
-        network._prepare(X, targets[y])
-        assert n_parameters == build_network(network._architecture).count_params()
+        architecture = network._prepare(X, targets[y]).state.architecture
+        assert n_parameters == build_network(architecture).count_params()
 
 
 @pytest.mark.parametrize(

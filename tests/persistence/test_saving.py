@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -149,7 +150,8 @@ def test_networks_that_are_not_of_fit(network, path):
 
 
 def test_labels_that_are_neither_numbers_nor_texts(network, path):
-    network.classes_ = np.array([1 + 0j, 2])
+    target = replace(network._state.target, classes=np.array([1 + 0j, 2]))
+    network._state = replace(network._state, target=target)
     with pytest.raises(ValueError, match=r"classes_: .*complex.*; fit with numbers or str"):
         network.save(path)
 

@@ -202,3 +202,16 @@ def test_only_what_was_fitted(data, method):
         getattr(SequenceScaler().fit(data.series), method)(data.series[:, :7])
     with pytest.raises(sklearn.exceptions.NotFittedError):
         getattr(SequenceScaler(), method)(data.panel)
+
+
+def test_a_refused_fit_changes_nothing():
+    X = pd.DataFrame([[1.0, 2.0], [3.0, 4.0]], columns=["a", "b"])
+    scaler = SequenceScaler().fit(X)
+    before, scaled = dict(vars(scaler)), scaler.transform(X)
+    for bad in (np.full((2, 3), np.nan), np.full((2, 3, 2), np.nan), [[1, 2], "a"], None):
+        with pytest.raises(ValueError, match="X"):
+            scaler.fit(bad)
+        assert all(vars(scaler)[name] is value for name, value in before.items())
+        np.testing.assert_array_equal(scaler.transform(X), scaled)
+    scaler.fit(np.ones((2, 3, 2)))
+    assert not hasattr(scaler, "feature_names_in_")

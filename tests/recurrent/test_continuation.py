@@ -85,7 +85,7 @@ def test_the_shape_of_the_network_must_not_change(data, name, value):
     clf.set_params(**{name: old})
     np.testing.assert_array_equal(clf.predict_proba(data.panel), before)
     clf.set_params(**{name: value}, warm_start=False)
-    assert clf._shape[name] == old
+    assert clf._state.shaped_by[name] == old
 
 
 def test_scale_targets_must_not_change(data):
@@ -180,9 +180,9 @@ def test_each_call_shuffles_anew_and_repeatably(data):
     assert not np.allclose(weights_of(fit(None)), weights_of(fit(None)))
     clf = RNNClassifier(**SMALL)
     clf.partial_fit(data.panel, data.classes, classes=[0, 1, 2])
-    _, _, first = clf._prepare(data.panel, data.classes, partial=True)
-    _, _, second = clf._prepare(data.panel, data.classes, partial=True)
-    assert first != second
+    first = clf._prepare(data.panel, data.classes, partial=True).seed
+    clf.partial_fit(data.panel, data.classes)
+    assert clf._prepare(data.panel, data.classes, partial=True).seed != first
 
 
 def test_partial_fit_goes_on_from_fit(data):
@@ -243,10 +243,10 @@ def test_balanced_classes_need_all_data(data):
 
 def test_parts_of_other_lengths_share_programs(data):
     reg = RNNRegressor(**SMALL).partial_fit(data.ragged, data.values)
-    assert reg._lengths == (8,)
+    assert reg._state.lengths == (8,)
     shorter = [x[:5] for x in data.ragged]
-    training, _, _ = reg._prepare(shorter, data.values, partial=True)
+    training = reg._prepare(shorter, data.values, partial=True).training
     assert training.padded_lengths == (8,)
     longer = [np.concatenate([x, x]) for x in data.ragged]
-    training, _, _ = reg._prepare(longer, data.values, partial=True)
+    training = reg._prepare(longer, data.values, partial=True).training
     assert training.padded_lengths == (16,)

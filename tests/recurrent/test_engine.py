@@ -50,10 +50,10 @@ def losses_without_learning(data, seed, epochs=3):
     clf = RNNClassifier(
         units=3, batch_size=64, dropout=0.5, recurrent_dropout=0.3, random_state=0, epochs=epochs
     )
-    training, _, _ = clf._prepare(data.panel, data.classes)
-    _, trainer = clf._start(training, 0)
+    prepared = clf._prepare(data.panel, data.classes)
+    _, trainer = clf._start(prepared)
     trainer._hyper = trainer._hyper * np.float32([0, 1, 1, 1, 1, 1])  # learning rate 0
-    trainer.prepare(training, trainer.weights(), seed)
+    trainer.prepare(prepared.training, trainer.weights(), seed)
     return [trainer.run_chunk(chunk) for _ in range(epochs) for chunk in trainer.chunks()]
 
 

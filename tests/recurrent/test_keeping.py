@@ -73,7 +73,7 @@ def test_every_fit_gives_its_variables_the_same_names(data, monkeypatch):
 
 def test_names_outside_go_on_as_they_were(fitted):
     first = keras.random.SeedGenerator().name
-    build_network(fitted._architecture)
+    build_network(fitted._state.architecture)
     second = keras.random.SeedGenerator().name
     assert len({first, second}) == 2
 

@@ -21,7 +21,8 @@ def test_batches_of_several_lengths(two_buckets):
     clf = RNNClassifier(**SMALL, random_state=0).fit(X, y)
     assert len(clf.history_["loss"]) == 2
     assert clf.predict_proba(X).shape == (400, 2)
-    training, _, seed = clf._prepare(X, y)
-    lengths = [chunk.n_timesteps for chunk in training.epoch(np.random.default_rng(seed), 32, 1)]
+    prepared = clf._prepare(X, y)
+    epoch = prepared.training.epoch(np.random.default_rng(prepared.seed), 32, 1)
+    lengths = [chunk.n_timesteps for chunk in epoch]
     assert lengths[0] == lengths[1]  # from which Keras alone would conclude that all are so long
     assert set(lengths) == {8, 64}

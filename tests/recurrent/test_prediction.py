@@ -138,7 +138,7 @@ def test_longer_padding_changes_nothing(fitted, data, kind):
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_longer_padding_changes_nothing_in_deeper_networks(fitted, data, cell, bidirectional):
     architecture = replace(
-        fitted["padded"]._architecture, cell=cell, num_layers=2, bidirectional=bidirectional
+        fitted["padded"]._state.architecture, cell=cell, num_layers=2, bidirectional=bidirectional
     )
     network = build_network(architecture)
     longer = np.pad(data.padded, ((0, 0), (0, 4), (0, 0)), constant_values=np.nan)
@@ -155,7 +155,7 @@ def test_dropout_is_for_training_only(data):
 
 
 def test_many_layers_in_both_directions(fitted):
-    architecture = replace(fitted["padded"]._architecture, num_layers=5, bidirectional=True)
+    architecture = replace(fitted["padded"]._state.architecture, num_layers=5, bidirectional=True)
     weights = build_network(architecture).trainable_variables
     assert sum(np.size(weight) for weight in weights) == architecture.n_parameters()
 

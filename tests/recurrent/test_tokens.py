@@ -59,8 +59,8 @@ def test_folds_share_a_vocabulary():
     clf = RNNClassifier(**SMALL, embedding_dim=2)
     sizes = set()
     for train in folds:
-        clf._prepare([X[i] for i in train], train % 2)
-        sizes.add(clf.vocabulary_size_)
+        prepared = clf._prepare([X[i] for i in train], train % 2)
+        sizes.add(prepared.state.vocabulary.n_rows)
     assert len(largest) > 1
     assert len(sizes) == 1
 
