@@ -21,6 +21,7 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 from threadpoolctl import threadpool_limits
 
+from rnnselect.advice.baseline_cost import MAX_SECONDS, seconds_on
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.profile import SequenceProfile
 
@@ -38,17 +39,8 @@ DUMMY = "prediction without learning"
 # Penalties of the ridge regression; its own leave-one-out score chooses.
 RIDGE_PENALTIES = np.logspace(-3, 3, 7)
 LOGISTIC_ITERATIONS = 200
-# Seconds of one fit with one thread of BLAS, by the numbers that the model reads: medians of seven
-# sizes from 500 x 2,000 to 16,000 x 200 on the machine of `speed`. The logistic regression takes
-# about 1 ns for each value, class and iteration, and about a third of its iterations.
-LOGISTIC_SECONDS_PER_VALUE = 70e-9
-RIDGE_SECONDS_PER_VALUE_AND_RANK = 0.6e-9
-READING_SECONDS_PER_VALUE = 50e-9
 # A logistic regression that needs all of its iterations takes that many times the seconds above.
 SLOWEST = 3.0
-# What takes longer on one fold is left out even where time is not limited: the comparison is about
-# the networks.
-MAX_SECONDS = 5.0
 # A budget may be exceeded by half a second; models in closed form that take a fifth of that are
 # fitted even where no time is left.
 ALWAYS_SECONDS = 0.1
@@ -117,19 +109,18 @@ def make_baselines(
     classification = profile.target == "classification"
     dummy = DummyClassifier(strategy="prior") if classification else DummyRegressor()
     baselines = [Baseline(DUMMY, dummy, _nothing)]
-    if texts is not None or profile.kind == "tokens":
-        name, read = "linear model on token counts", _counts
-        if texts is not None:
-            name, read = "linear model on TF-IDF of the texts", partial(_words, texts)
-        n_values = profile.n_samples * profile.median_length
-        return [*baselines, _linear(name, read, profile, profile.vocabulary_size or 1, n_values)]
-    n_features = 8 * profile.n_channels + 1
-    name = "linear model on summary features"
-    baselines.append(_linear(name, _summaries, profile, n_features))
-    if equal_lengths:
-        n_features = profile.sequence_length * profile.n_channels
-        name = "linear model on the flattened series"
-        baselines.append(_linear(name, _flattened, profile, n_features))
+    reads: dict[str, Callable[[Any, Any], tuple[Any, Any]]] = {
+        "token counts": _counts,
+        "TF-IDF of the texts": partial(_words, texts or {}),
+        "summary features": _summaries,
+        "the flattened series": _flattened,
+    }
+    seconds = seconds_on(profile, equal_lengths=equal_lengths, texts=texts is not None)
+    for features, each in seconds.items():
+        model = LogisticRegression(max_iter=LOGISTIC_ITERATIONS)
+        model = model if classification else RidgeCV(RIDGE_PENALTIES)
+        name = f"linear model on {features}"
+        baselines.append(Baseline(name, model, reads[features], each, not classification))
     return baselines
 
 
@@ -300,26 +291,6 @@ def _filled(
     x[~present] = 0.0
     x[np.isnan(x)] = 0.0
     return x
-
-
-def _linear(
-    name: str,
-    read: Callable[[Any, Any], tuple[Any, Any]],
-    profile: SequenceProfile,
-    n_features: int,
-    n_values: float | None = None,
-) -> Baseline:
-    """Return a linear model; `n_values` are stored where most of its features are 0."""
-    n, classification = profile.n_samples, profile.target == "classification"
-    rank, values = min(n, n_features), n * n_features if n_values is None else n_values
-    seconds = READING_SECONDS_PER_VALUE * values
-    if not classification:
-        by_rank = values if n_values is None else rank**2
-        ridge = RIDGE_SECONDS_PER_VALUE_AND_RANK * by_rank * rank
-        return Baseline(name, RidgeCV(RIDGE_PENALTIES), read, seconds + ridge)
-    seconds += LOGISTIC_SECONDS_PER_VALUE * values * profile.n_outputs
-    model = LogisticRegression(max_iter=LOGISTIC_ITERATIONS)
-    return Baseline(name, model, read, seconds, closed_form=False)
 
 
 def _nothing(train: Any, test: Any) -> tuple[Any, Any]:

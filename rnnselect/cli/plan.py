@@ -103,6 +103,7 @@ def make_default_plan(
     Plan
         For networks that are defaults but for their units.
     """
+    from rnnselect.advice.baseline_cost import seconds_of_all
     from rnnselect.advice.points import score_scale
     from rnnselect.advice.rules import race_rules
     from rnnselect.calibration_file import known_speed
@@ -121,15 +122,17 @@ def make_default_plan(
         confidence=0.95,
         regression=regression,
     )
+    profile = profile_sizes(**sizes)
     problem = Problem(
         candidates=DefaultCandidates(units, EMBEDDING_DIM if tokens else None),
-        profile=profile_sizes(**sizes),
+        profile=profile,
         rules=rules,
         task=task,
         n_jobs=_at_once(n_jobs),
         refit=False,
         limits=budget.network_limits,
         machine=known_speed(),
+        baseline_seconds=seconds_of_all(profile),
     )
     return plan_problem(problem, problem.forecast(), budget.seconds, problem.check_limits())
 

@@ -25,9 +25,8 @@ from rnnselect.advice.recommendation import Recommendation
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.data import Data, read_seen
 from rnnselect.comparison.metadata import Metadata
-from rnnselect.sequences.profile import SequenceProfile
 
-__all__ = ["SimpleModels", "make_simple_models", "suitable_models", "with_simple_models"]
+__all__ = ["SimpleModels", "make_simple_models", "with_simple_models"]
 
 # Of a `SequenceTokenizer`, by the names that scikit-learn's text transformers have for them.
 SPLITTING = ("analyzer", "lowercase", "strip_accents", "token_pattern")
@@ -154,16 +153,6 @@ class SimpleModels:
         return None if weights is None else np.asarray(weights)[rows]
 
 
-def suitable_models(
-    candidates: Candidates, profile: SequenceProfile, *, equal_lengths: bool = True
-) -> list[Baseline]:
-    """Return the simple models that suit the data, the dummy first."""
-    tokenizer, texts = candidates.tokenizer, None
-    if tokenizer is not None:
-        texts = {name: getattr(tokenizer, name) for name in SPLITTING}
-    return make_baselines(profile, equal_lengths=equal_lengths, texts=texts)
-
-
 def make_simple_models(
     candidates: Candidates,
     data: Data,
@@ -175,7 +164,10 @@ def make_simple_models(
 ) -> SimpleModels:
     """Return the simple models of a comparison; see `SimpleModels` for the arguments."""
     equal_lengths = bool((data.batch.lengths == data.batch.max_length).all())
-    dummy, *linear = suitable_models(candidates, data.profile, equal_lengths=equal_lengths)
+    tokenizer, texts = candidates.tokenizer, None
+    if tokenizer is not None:
+        texts = {name: getattr(tokenizer, name) for name in SPLITTING}
+    dummy, *linear = make_baselines(data.profile, equal_lengths=equal_lengths, texts=texts)
     linear, left_out = linear if with_linear else [], {}
     several_classes = data.y.ndim == 2 and data.profile.target == "classification"
     if several_classes:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from sklearn.base import is_classifier
 
-from rnnselect.advice.baseline import affordable_baselines
+from rnnselect.advice.baseline_cost import seconds_of_all
 from rnnselect.advice.points import score_scale
 from rnnselect.advice.rules import race_rules
 from rnnselect.budget import Budget
 from rnnselect.calibration_file import known_speed
-from rnnselect.comparison.baselines import suitable_models
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.checkpoint import check_checkpoint, resume
 from rnnselect.comparison.comparison import make_comparison
@@ -82,12 +81,12 @@ class SettingMixin:
             refit=refit,
             limits=limits,
             machine=known_speed(),
-            baseline_seconds=self._seconds_of_simple_models(candidates, profile),
+            baseline_seconds=(
+                seconds_of_all(profile, texts=candidates.tokenizer is not None)
+                if self.baseline
+                else 0.0
+            ),
         )
-
-    def _seconds_of_simple_models(self, candidates, profile):
-        models = suitable_models(candidates, profile) if self.baseline else []
-        return sum(each.seconds for each in affordable_baselines(models, None)[0])
 
     def _recall(self, problem, data, seconds_left):
         """Return the problem with what earlier races say of it, where there is a history."""

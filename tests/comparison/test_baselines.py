@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler, TargetEncoder
 
 from rnnselect import RNNAdvisor, RNNClassifier
-from rnnselect.advice import baseline
+from rnnselect.advice import baseline, baseline_cost
 from rnnselect.comparison.timing import Timing
 from rnnselect.preprocessing.tokenizer import SequenceTokenizer
 
@@ -203,7 +203,7 @@ def test_without_a_pair_the_simple_models_are_run(stub, tmp_path, budget, n_fold
 
 
 def test_what_does_not_fit_is_named(stub, monkeypatch):
-    monkeypatch.setattr(baseline, "LOGISTIC_SECONDS_PER_VALUE", 1.0)
+    monkeypatch.setattr(baseline_cost, "LOGISTIC_SECONDS_PER_VALUE", 1.0)
     X, y = stub.data(60)
     found = RNNAdvisor(stub.Classifier(seconds=(1e3, 1e3)), cv=3, budget=1.0).recommend(X, y)
     assert list(found.baseline_scores) == [DUMMY]
@@ -228,7 +228,7 @@ def test_simple_models_count_in_the_forecast_before_they_start(stub, monkeypatch
 
     assert 0.001 < seconds() < 0.1
     assert seconds(baseline=False) == 0.0
-    monkeypatch.setattr(baseline, "LOGISTIC_SECONDS_PER_VALUE", 1e-5)
+    monkeypatch.setattr(baseline_cost, "LOGISTIC_SECONDS_PER_VALUE", 1e-5)
     assert seconds() > 0.1
 
 
