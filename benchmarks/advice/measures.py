@@ -16,7 +16,7 @@ from prior_model import p_positive
 from replay import Material, Replay
 from truth import ROPE_POINTS
 
-from rnnselect.advice.posterior import GAP_GRID_POINTS, update
+from rnnselect.advice.posterior import update
 from rnnselect.advice.prior import NoisePrior
 from rnnselect.advice.verdict import Verdict
 
@@ -47,7 +47,7 @@ class Judge:
         self.p_second_before = np.array([p_positive(each) for each in material.priors])
         self.gap = np.array([t.mean_points for t in truths])
         self.q_equivalent = np.array([t.q_equivalent for t in truths])
-        self.square_gap = np.array([float(t.density @ GAP_GRID_POINTS**2) for t in truths])
+        self.square_gap = np.array([float(t.density @ t.gaps_points**2) for t in truths])
 
     def choices(self, replay: Replay, full: Replay) -> dict[str, Estimate]:
         """Return what the choices of a rule gained and cost; `full` is that of five folds."""

@@ -21,6 +21,7 @@ from others import (
 )
 from records import GRU, LSTM
 
+from rnnselect.advice.overlap import sums_of_pairs
 from rnnselect.advice.prior import Prior
 from rnnselect.advice.race import PairOutcome, RaceRules, run_race
 from rnnselect.advice.verdict import choose_cell
@@ -125,12 +126,13 @@ def unpaired(own: PairOutcome, other: PairOutcome, *, regression: bool) -> PairO
 def nadeau_bengio() -> ExitStack:
     """Give the mean of j pairs the variance of Nadeau and Bengio, wherever the package asks."""
 
-    def factor(n_pairs: int, n_folds: int) -> float:
-        return 1 / n_pairs + 1 / (n_folds - 1)
+    def sums(differences, pairs, n_folds, covariance=None):
+        precision, mean, spread = sums_of_pairs(differences, pairs, n_folds, covariance)
+        return precision and 1 / (1 / precision + 1 / (n_folds - 1)), mean, spread
 
     stack = ExitStack()
-    for module in ("posterior", "value", "race"):
-        stack.enter_context(patch(f"rnnselect.advice.{module}.mean_variance_factor", factor))
+    for module in ("posterior", "overlap"):
+        stack.enter_context(patch(f"rnnselect.advice.{module}.sums_of_pairs", sums))
     return stack
 
 

@@ -27,7 +27,7 @@ from records import (
 )
 from truth import NOISE_SHAPE, ROPE_POINTS, Gap, fold_variance
 
-from rnnselect.advice.posterior import mean_variance_factor, update
+from rnnselect.advice.posterior import update
 from rnnselect.advice.prior import NoisePrior, Prior
 
 # What a `param_grid` is likely to hold. The others are kinds of training that the study tried.
@@ -64,7 +64,7 @@ def _gap(each: RecordedSet, points: dict[int, dict[str, float]], cell: str) -> G
         n_folds=N_FOLDS,
         rope_points=ROPE_POINTS,
     ).noise_variance_points2
-    return Gap(float(np.mean(differences)), noise * mean_variance_factor(N_FOLDS, N_FOLDS))
+    return Gap(float(np.mean(differences)), noise / N_FOLDS)
 
 
 def fitted_scale(found: list[Effect]) -> float:

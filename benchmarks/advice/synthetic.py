@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnselect.advice.posterior import REPETITION_CORRELATION
+from rnnselect.advice.overlap import SHARED_NOISE
 
 DISAGREEMENT = 0.2  # share of samples on which the cells differ in being right
 N_CLASSES = 3
@@ -35,10 +35,10 @@ def synthetic_rows(
     explained = 100**2 * DISAGREEMENT / n_test
     sd = np.sqrt(1.2 * explained)
     # As the package believes: a tenth of a pair's variance is shared by all repetitions.
-    shared = np.sqrt(REPETITION_CORRELATION) * random.normal()
+    shared = np.sqrt(SHARED_NOISE / 5) * random.normal()
     for repetition in range(n_repetitions):
         noise = random.normal(size=5)
-        own = np.sqrt(1 / 5 - REPETITION_CORRELATION) * random.normal()
+        own = np.sqrt((1 - SHARED_NOISE) / 5) * random.normal()
         for fold in range(5):
             seen = gap + sd * (shared + own + noise[fold] - noise.mean())
             yield {

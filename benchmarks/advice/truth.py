@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from records import N_FOLDS, RecordedSet, UnusedScore
 
-from rnnselect.advice.posterior import Posterior, mean_variance_factor, update
+from rnnselect.advice.overlap import precision_of_pairs
+from rnnselect.advice.posterior import Posterior, update
 from rnnselect.advice.prior import NoisePrior, Prior, noise_from_pairs
 
 ROPE_POINTS = 1.0
@@ -61,7 +62,6 @@ def fold_variance(recorded: RecordedSet, repetitions: Iterable[int]) -> float:
         [pair.difference_points for pair in pairs],
         n_folds=N_FOLDS,
         rope_points=ROPE_POINTS,
-        repetitions=[pair.repetition for pair in pairs],
     ).noise_variance_points2
 
 
@@ -77,7 +77,7 @@ def measured_gap(recorded: RecordedSet, repetitions: Iterable[int]) -> Gap:
     variance = fold_variance(recorded, repetitions)
     on_tests = Gap(
         float(np.mean([pair.difference_points for pair in pairs])),
-        variance * mean_variance_factor(len(pairs), N_FOLDS),
+        variance / precision_of_pairs(range(len(pairs)), N_FOLDS),
     )
     if not all(repetition in recorded.unused for repetition in repetitions):
         return on_tests

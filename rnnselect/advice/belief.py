@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnselect.advice.posterior import GAP_GRID_POINTS, Posterior, three_way
+from rnnselect.advice.posterior import Posterior, three_way
 
 __all__ = ["Belief", "GapDensity", "read_belief", "thin_density"]
 
@@ -99,12 +99,14 @@ def thin_density(posterior: Posterior) -> GapDensity:
     edge = ROPES_SHOWN * posterior.rope_points
     low, high = _quantiles(posterior, (TAIL_PROBABILITY, 1 - TAIL_PROBABILITY))
     gaps = np.linspace(min(low, -edge), max(high, edge), N_DENSITY_POINTS)
-    density = np.interp(gaps, GAP_GRID_POINTS, posterior.density / np.gradient(GAP_GRID_POINTS))
+    density = np.interp(
+        gaps, posterior.gaps_points, posterior.density / np.gradient(posterior.gaps_points)
+    )
     return GapDensity(tuple(gaps.tolist()), tuple(density.tolist()))
 
 
 def _quantiles(posterior: Posterior, probabilities: tuple[float, float]) -> tuple[float, float]:
     # Half of a grid cell lies below its point, as in the probabilities of the posterior.
     cumulative = np.cumsum(posterior.density) - posterior.density / 2
-    low, high = np.interp(probabilities, cumulative, GAP_GRID_POINTS)
+    low, high = np.interp(probabilities, cumulative, posterior.gaps_points)
     return float(low), float(high)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from rnnselect.advice.posterior import GAP_GRID_POINTS, PairStatistics, log_prior
+from rnnselect.advice.posterior import GAP_GRID_POINTS, PairStatistics, gap_grid, log_prior
 from rnnselect.advice.prior import Prior
 
 __all__ = ["Experience", "learn"]
@@ -116,15 +116,16 @@ def learn(package: Prior, races: Sequence[PairStatistics], *, rope_points: float
     """
     if not races:
         return Experience(package, 0, 0.0, rope_points)
-    likelihoods = _likelihoods(races)
-    scale, centre = _most_probable(package, likelihoods)
-    density = _densities(np.array([scale]), np.array([centre]), package.degrees_of_freedom)[0, 0]
-    gaps = likelihoods * density
-    beyond = np.abs(GAP_GRID_POINTS - centre) > rope_points
-    n_beyond = float((gaps[:, beyond].sum(axis=1) / gaps.sum(axis=1)).sum())
+    gaps = gap_grid(max(abs(race.mean_points) + race.error_points for race in races))
+    likelihoods = _likelihoods(races, gaps)
+    scale, centre = _most_probable(package, likelihoods, gaps)
+    tails = package.degrees_of_freedom
+    density = _densities(np.array([scale]), np.array([centre]), tails, gaps)[0, 0]
+    posteriors = likelihoods * density
+    beyond = np.abs(gaps - centre) > rope_points
+    n_beyond = float((posteriors[:, beyond].sum(axis=1) / posteriors.sum(axis=1)).sum())
     # Many small gaps and a few large ones are no Student t. Below the package's scale, the prior
     # must not make a gap beyond the ROPE rarer than it was.
-    tails = package.degrees_of_freedom
     with np.errstate(divide="ignore"):
         as_often = rope_points / -stdtrit(tails, n_beyond / len(races) / 2)
     scale = max(scale, min(float(as_often), package.scale_points))
@@ -132,16 +133,20 @@ def learn(package: Prior, races: Sequence[PairStatistics], *, rope_points: float
     return Experience(prior, len(races), n_beyond, rope_points)
 
 
-def _likelihoods(races: Sequence[PairStatistics]) -> NDArray[np.float64]:
-    logs = np.stack([race.log_likelihood() for race in races])
+def _likelihoods(races: Sequence[PairStatistics], gaps: NDArray[np.float64]) -> NDArray[np.float64]:
+    logs = np.stack([race.log_likelihood(gaps) for race in races])
     scaled: NDArray[np.float64] = np.exp(logs - logs.max(axis=1, keepdims=True))
     return scaled
 
 
-def _most_probable(package: Prior, likelihoods: NDArray[np.float64]) -> tuple[float, float]:
+def _most_probable(
+    package: Prior, likelihoods: NDArray[np.float64], gaps: NDArray[np.float64]
+) -> tuple[float, float]:
     """Return the most probable scale and centre, from a grid and then from a finer one."""
     centres = package.centre_points + SHIFTS_POINTS
-    densities = _coarse_densities(package.degrees_of_freedom, package.centre_points)
+    densities = _coarse_densities(
+        package.degrees_of_freedom, package.centre_points, float(gaps[-1])
+    )
     row, column = _best(package, SCALES_POINTS, centres, densities, likelihoods)
     narrow, wide = SCALES_POINTS[_neighbours(row, SCALES_POINTS.size)]
     scales = np.geomspace(narrow, wide, N_FINER)
@@ -150,7 +155,7 @@ def _most_probable(package: Prior, likelihoods: NDArray[np.float64]) -> tuple[fl
     centres = np.concatenate(  # the middle is one of them, so that the package's centre stays it
         [middle + (left - middle) * half[:0:-1], middle + (right - middle) * half]
     )
-    densities = _densities(scales, centres, package.degrees_of_freedom)
+    densities = _densities(scales, centres, package.degrees_of_freedom, gaps)
     row, column = _best(package, scales, centres, densities, likelihoods)
     return float(scales[row]), float(centres[column])
 
@@ -174,18 +179,24 @@ def _best(
 
 
 @lru_cache(maxsize=4)
-def _coarse_densities(degrees_of_freedom: float, centre_points: float) -> NDArray[np.float64]:
-    return _densities(SCALES_POINTS, centre_points + SHIFTS_POINTS, degrees_of_freedom)
+def _coarse_densities(
+    degrees_of_freedom: float, centre_points: float, reach_points: float
+) -> NDArray[np.float64]:
+    centres = centre_points + SHIFTS_POINTS
+    return _densities(SCALES_POINTS, centres, degrees_of_freedom, gap_grid(reach_points))
 
 
 def _densities(
-    scales: NDArray[np.float64], centres: NDArray[np.float64], degrees_of_freedom: float
+    scales: NDArray[np.float64],
+    centres: NDArray[np.float64],
+    degrees_of_freedom: float,
+    gaps: NDArray[np.float64] = GAP_GRID_POINTS,
 ) -> NDArray[np.float64]:
-    """Return priors as weights on the grid of gaps, of shape (n_scales, n_centres, n_grid)."""
-    weights = np.empty((scales.size, centres.size, GAP_GRID_POINTS.size))
+    """Return priors as weights on a grid of gaps, of shape (n_scales, n_centres, n_grid)."""
+    weights = np.empty((scales.size, centres.size, gaps.size))
     for row, scale in enumerate(scales):
         for column, centre in enumerate(centres):
-            logs = log_prior(Prior(scale, centre, degrees_of_freedom))
+            logs = log_prior(Prior(scale, centre, degrees_of_freedom), gaps)
             weights[row, column] = np.exp(logs - logs.max())
     weights /= weights.sum(axis=-1, keepdims=True)
     return weights

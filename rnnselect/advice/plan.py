@@ -152,7 +152,11 @@ class Plan:
         dict
             Numbers, texts, lists and dicts of them.
         """
-        return {**asdict(self), "seconds": self.seconds.to_dict()}
+        return {
+            **asdict(self),
+            "seconds": self.seconds.to_dict(),
+            "rules": self.rules.to_dict(),
+        }
 
     def to_json(self) -> str:
         """Return all fields as JSON.

@@ -139,7 +139,9 @@ def _row(
     fits_budget: bool,
     refit: bool,
 ) -> PlanRow:
-    value = expected_value_of_pairs(before, n_pairs, n_folds=rules.n_folds)
+    value = expected_value_of_pairs(
+        before, n_pairs, n_folds=rules.n_folds, covariance=rules.covariance
+    )
     return PlanRow(n_pairs, value, forecast.total(n_pairs, refit=refit), fits_budget)
 
 

@@ -3,25 +3,28 @@
 The gap is ``D = score(second) - score(first)`` in points, for data of the same source; one
 pair (both cells on one split with one seed) shows ``d = D + noise``. The prior of ``D`` is a
 Student t, the unknown variance of the noise has an inverse gamma prior and is integrated out,
-and everything lives on one fixed grid of gaps: no sampling, about 0.1 ms an update.
+and everything lives on a grid of gaps that reaches as far as the prior and the pairs do: no
+sampling, about 0.2 ms an update.
 
 References
 ----------
 .. [1] Kruschke, J. K. (2018). Rejecting or accepting parameter values in Bayesian estimation.
        Advances in Methods and Practices in Psychological Science 1(2), 270-280.
-.. [2] Nadeau, C. and Bengio, Y. (2003). Inference for the generalization error.
-       Machine Learning 52, 239-281.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
+from rnnselect.advice.overlap import sums_of_pairs
 from rnnselect.advice.prior import NoisePrior, Prior, noise_before_pairs, noise_from_pairs
 
 __all__ = [
@@ -30,8 +33,8 @@ __all__ = [
     "PairStatistics",
     "Posterior",
     "Prior",
+    "gap_grid",
     "log_prior",
-    "mean_variance_factor",
     "noise_before_pairs",
     "noise_from_pairs",
     "pair_statistics",
@@ -40,28 +43,46 @@ __all__ = [
     "update",
 ]
 
-# Half-width of the grid: the t prior with the widest scale in use (3 points) leaves 1e-4 outside.
+# Half-width of the usual grid, which is extended where prior or pairs reach further.
 GRID_LIMIT_POINTS = 60.0
 # Spacing grows with the gap: 0.0013 points at 0, 0.026 at the usual ROPE of 1 point.
 GRID_CORE_POINTS = 0.05
-N_GRID = 601
-# Share of a pair's variance that more repetitions of the same data never average out; trial on
-# disjoint parts of 8 large data sets: 0.08, standard error 0.02.
-REPETITION_CORRELATION = 0.1
+N_HALF_GRID = 300
+_GRID_STEP = math.asinh(GRID_LIMIT_POINTS / GRID_CORE_POINTS) / N_HALF_GRID
+# The grid reaches so many scales beyond the centre of the prior (8e-4 of its t lie outside), and so
+# many standard errors beyond the mean of the pairs (less than 1e-5, and the prior makes it less).
+PRIOR_SCALES_COVERED, ERRORS_COVERED = 14.0, 30.0
+# Around a mean that is known more finely than the grid is spaced there, points are added: 0.05
+# standard errors apart at the mean, 1.5 apart at the 30th.
+_FINE_STEPS = np.sinh(np.arange(-82, 83) / 20)
+# Where pairs are noisier than gaps are wide, a likelihood with tails as heavy as the prior's takes
+# a large mean for an accident, and the more so the larger it is. So from two pairs on, the degrees
+# of freedom of the likelihood exceed the prior's by at least 2, and by so many more for each factor
+# e of error over scale. These are the smallest with which adding a constant to all pairs lowers no
+# leader's probability by more than 1e-3 (errors of 0.25 to 100 scales, centres up to 22 scales).
+# Five folds after a test of their noise have 10, which suffice up to an error of 4.8 scales.
+LEAST_EXCESS, EXCESS_PER_LOG_ERROR = 2.0, 3.2
+ROUNDING = 1e-9
 # Below this the two expected gains differ by rounding only.
 TIE_TOLERANCE_POINTS = 1e-6
 
 
-def _gap_grid() -> NDArray[np.float64]:
-    limit = np.arcsinh(GRID_LIMIT_POINTS / GRID_CORE_POINTS)
+@lru_cache(maxsize=64)
+def _symmetric_grid(n_half: int) -> NDArray[np.float64]:
     # Built from one half so that it is symmetric to the last bit: without data neither side wins.
-    half = GRID_CORE_POINTS * np.sinh(np.linspace(0.0, limit, N_GRID // 2 + 1))
-    return np.concatenate([-half[:0:-1], half])
+    half = GRID_CORE_POINTS * np.sinh(_GRID_STEP * np.arange(n_half + 1))
+    grid: NDArray[np.float64] = np.concatenate([-half[:0:-1], half])
+    grid.setflags(write=False)
+    return grid
 
 
-GAP_GRID_POINTS: NDArray[np.float64] = _gap_grid()
-GAP_GRID_POINTS.setflags(write=False)
-_LOG_CELL_WIDTHS = np.log(np.gradient(GAP_GRID_POINTS))
+GAP_GRID_POINTS: NDArray[np.float64] = _symmetric_grid(N_HALF_GRID)
+
+
+def gap_grid(reach_points: float) -> NDArray[np.float64]:
+    """Return the grid of gaps that reaches at least so far, with the points of the usual one."""
+    steps = math.asinh(reach_points / GRID_CORE_POINTS) / _GRID_STEP
+    return _symmetric_grid(max(N_HALF_GRID, math.ceil(steps - ROUNDING)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +106,14 @@ class Posterior:
         Estimated variance of one pair, in squared points.
     n_pairs : int
         Complete pairs so far.
+    pairs : tuple of int
+        Which of them say something about the gap.
     rope_points : float
         Half-width of the region of practical equivalence that the probabilities refer to.
+    gaps_points : ndarray of shape (n_grid,)
+        The grid of gaps, ascending.
     density : ndarray of shape (n_grid,)
-        Weights on `GAP_GRID_POINTS`; they sum to one.
+        Weights on `gaps_points`; they sum to one.
     """
 
     mean_points: float
@@ -101,7 +126,9 @@ class Posterior:
     expected_regret_points: float
     noise_variance_points2: float
     n_pairs: int
+    pairs: tuple[int, ...]
     rope_points: float
+    gaps_points: NDArray[np.float64] = field(repr=False, compare=False)
     density: NDArray[np.float64] = field(repr=False, compare=False)
 
 
@@ -114,9 +141,9 @@ class PairStatistics:
     n_pairs : int
         Pairs.
     mean_points : float
-        Mean difference.
+        Mean difference; pairs that share noise with others count less.
     spread_points2 : float
-        Sum of squared deviations from the mean of each repetition.
+        Sum of squared deviations from it, of as many pairs as would tell as much without sharing.
     degrees_of_freedom : int
         Of that sum.
     mean_variance_factor : float
@@ -132,38 +159,29 @@ class PairStatistics:
     mean_variance_factor: float
     noise: NoisePrior
 
-    def log_likelihood(self) -> NDArray[np.float64]:
-        """Return the log-likelihood of each gap of `GAP_GRID_POINTS`, up to a constant."""
-        belief = self.noise.shape * self.noise.variance_points2
-        distance = (self.mean_points - GAP_GRID_POINTS) ** 2 / self.mean_variance_factor
-        misfit = belief + (self.spread_points2 + distance) / 2
-        power = self.noise.shape + (self.degrees_of_freedom + 1) / 2
-        log_likelihood: NDArray[np.float64] = -power * np.log(misfit)
+    @property
+    def error_points(self) -> float:
+        """Scale of the t distribution that the mean has around the gap."""
+        return math.sqrt(self.mean_variance_factor * self.noise_variance_points2)
+
+    @property
+    def noise_variance_points2(self) -> float:
+        """Variance of one pair, by what was believed of it and by their spread."""
+        belief = self.noise.shape * self.noise.variance_points2 + self.spread_points2 / 2
+        return belief / (self.noise.shape + self.degrees_of_freedom / 2)
+
+    def log_likelihood(
+        self, gaps_points: NDArray[np.float64], least_degrees_of_freedom: float = 0.0
+    ) -> NDArray[np.float64]:
+        """Return the log-likelihood of each gap, up to a constant."""
+        tails = max(2 * self.noise.shape + self.degrees_of_freedom, least_degrees_of_freedom)
+        distance = (self.mean_points - gaps_points) / self.error_points
+        log_likelihood: NDArray[np.float64] = -(tails + 1) / 2 * np.log1p(distance**2 / tails)
         return log_likelihood
 
     def mirrored(self) -> PairStatistics:
         """Return the same pairs with the cells in the other order."""
         return replace(self, mean_points=-self.mean_points)
-
-
-def mean_variance_factor(n_pairs: int, n_folds: int) -> float:
-    """Variance of the mean of `n_pairs` differences, as a multiple of one pair's variance.
-
-    Within one repetition of `n_folds` folds the test parts are disjoint and the pairs count in
-    full; further repetitions reuse the data, so that no number of them counts as more than ten.
-
-    Examples
-    --------
-    >>> mean_variance_factor(5, n_folds=5), round(1 / mean_variance_factor(10, n_folds=5), 1)
-    (0.2, 6.7)
-    """
-    if n_pairs < 1 or n_folds < 1:
-        raise ValueError(
-            f"n_pairs={n_pairs!r}, n_folds={n_folds!r}: both must be at least 1; "
-            "without pairs there is no mean"
-        )
-    overlap = max(0.0, 1.0 - n_folds / n_pairs)
-    return 1.0 / n_pairs + REPETITION_CORRELATION * overlap
 
 
 def update(
@@ -173,7 +191,8 @@ def update(
     *,
     n_folds: int,
     rope_points: float,
-    repetitions: Sequence[int] | None = None,
+    pairs: Sequence[int] | None = None,
+    covariance: csr_array | None = None,
 ) -> Posterior:
     """Posterior of the true gap given the differences of the pairs.
 
@@ -187,8 +206,10 @@ def update(
         Folds of one repetition of the cross-validation.
     rope_points : float
         Half-width of the region of practical equivalence.
-    repetitions : sequence of int, length n_pairs, default=None
-        Which repetition each pair belongs to; None counts `n_folds` pairs to each.
+    pairs : sequence of int, length n_pairs, default=None
+        The number of each pair's split; None counts from 0.
+    covariance : sparse array of shape (n_splits, n_splits), default=None
+        Of the noise of all splits, see `covariance_of_splits`; None takes them for folds.
 
     Returns
     -------
@@ -197,8 +218,8 @@ def update(
     Raises
     ------
     ValueError
-        If a difference is not finite (floor the scores of diverged fits first) or
-        `repetitions` has another length.
+        If a difference is not finite (floor the scores of diverged fits first) or `pairs` has
+        another length.
 
     Examples
     --------
@@ -208,25 +229,34 @@ def update(
     """
     if not (np.isfinite(rope_points) and rope_points >= 0):
         raise ValueError(f"rope_points={rope_points!r}: give a finite number, 0 or more")
-    log_density = log_prior(prior)
-    variance, n_pairs = noise.variance_points2, len(differences)
-    if n_pairs:
-        pairs = pair_statistics(noise, differences, n_folds=n_folds, repetitions=repetitions)
-        log_density = log_density + pairs.log_likelihood()
-        belief = noise.shape * noise.variance_points2 + pairs.spread_points2 / 2
-        variance = belief / (noise.shape + pairs.degrees_of_freedom / 2)
-    density = np.exp(log_density - log_density.max())
-    density /= density.sum()
-    density.setflags(write=False)
-    return _summary(density, variance, n_pairs, rope_points)
+    numbers = tuple(range(len(differences)) if pairs is None else pairs)
+    reach = abs(prior.centre_points) + PRIOR_SCALES_COVERED * prior.scale_points
+    if not numbers:
+        gaps = gap_grid(reach)
+        return _summary(gaps, log_prior(prior, gaps), noise.variance_points2, (), rope_points)
+    seen = pair_statistics(
+        noise, differences, n_folds=n_folds, pairs=numbers, covariance=covariance
+    )
+    error = seen.error_points
+    gaps = gap_grid(max(reach, abs(seen.mean_points) + ERRORS_COVERED * error))
+    if np.hypot(GRID_CORE_POINTS, seen.mean_points) * _GRID_STEP > error:
+        gaps = np.union1d(gaps, seen.mean_points + error * _FINE_STEPS)
+    tails = 0.0
+    if seen.n_pairs > 1:
+        excess = EXCESS_PER_LOG_ERROR * math.log(max(1.0, error / prior.scale_points))
+        tails = prior.degrees_of_freedom + LEAST_EXCESS + excess
+    log_density = log_prior(prior, gaps) + seen.log_likelihood(gaps, tails)
+    return _summary(gaps, log_density, seen.noise_variance_points2, numbers, rope_points)
 
 
-def log_prior(prior: Prior) -> NDArray[np.float64]:
-    """Return the log-probability of each gap of `GAP_GRID_POINTS`, up to a constant."""
-    doubt = (GAP_GRID_POINTS - prior.centre_points) / prior.scale_points
+def log_prior(
+    prior: Prior, gaps_points: NDArray[np.float64] = GAP_GRID_POINTS
+) -> NDArray[np.float64]:
+    """Return the log-probability of each gap of a grid, up to a constant."""
+    doubt = (gaps_points - prior.centre_points) / prior.scale_points
     tails = prior.degrees_of_freedom
     log_density: NDArray[np.float64] = -(tails + 1) / 2 * np.log1p(doubt**2 / tails)
-    return log_density + _LOG_CELL_WIDTHS
+    return log_density + np.log(np.gradient(gaps_points))
 
 
 def pair_statistics(
@@ -234,7 +264,8 @@ def pair_statistics(
     differences: Sequence[float] | NDArray[np.float64],
     *,
     n_folds: int,
-    repetitions: Sequence[int] | None = None,
+    pairs: Sequence[int] | None = None,
+    covariance: csr_array | None = None,
 ) -> PairStatistics:
     """Summarise the pairs of a race; the arguments are those of `update`.
 
@@ -249,15 +280,17 @@ def pair_statistics(
         raise ValueError(
             f"differences={gaps.tolist()}: all must be finite; floor the scores of diverged fits"
         )
-    labels = np.arange(gaps.size) // n_folds if repetitions is None else np.asarray(repetitions)
-    if labels.shape != gaps.shape:
+    numbers = range(gaps.size) if pairs is None else pairs
+    if len(numbers) != gaps.size or not gaps.size:
         raise ValueError(
-            f"repetitions has shape {labels.shape}, differences {gaps.shape}: "
-            "give one repetition for each difference"
+            f"pairs has length {len(numbers)}, differences {gaps.size}: give the number of its "
+            "split for each difference, and at least one"
         )
-    factor = mean_variance_factor(gaps.size, n_folds)
-    spread, freedom = _within_repetitions(gaps, labels)
-    return PairStatistics(int(gaps.size), float(gaps.mean()), spread, freedom, factor, noise)
+    precision, mean, spread = sums_of_pairs(gaps, numbers, n_folds, covariance)
+    # Pairs that share rows tell as little of the noise as of the gap.
+    freedom = math.floor(precision - 1 + ROUNDING)
+    spread *= freedom / max(1, gaps.size - 1)
+    return PairStatistics(gaps.size, mean, spread, freedom, 1 / precision, noise)
 
 
 def preferred(
@@ -285,33 +318,33 @@ def three_way(posterior: Posterior, cells: tuple[str, ...]) -> dict[str, float]:
 
 
 def _summary(
-    density: NDArray[np.float64], variance: float, n_pairs: int, rope_points: float
+    gaps: NDArray[np.float64],
+    log_density: NDArray[np.float64],
+    variance: float,
+    pairs: tuple[int, ...],
+    rope_points: float,
 ) -> Posterior:
+    density = np.exp(log_density - log_density.max())
+    density /= density.sum()
+    density.setflags(write=False)
     # Half of a grid cell lies below its point; interpolating keeps probabilities smooth in rope.
     cumulative = np.cumsum(density) - density / 2
-    below, at_zero, above = np.interp([-rope_points, 0.0, rope_points], GAP_GRID_POINTS, cumulative)
-    gain_of_second = float(density @ np.maximum(GAP_GRID_POINTS, 0.0))
-    gain_of_first = float(density @ np.maximum(-GAP_GRID_POINTS, 0.0))
+    below, at_zero, above = np.interp([-rope_points, 0.0, rope_points], gaps, cumulative)
+    gain_of_second = float(density @ np.maximum(gaps, 0.0))
+    gain_of_first = float(density @ np.maximum(-gaps, 0.0))
     return Posterior(
         mean_points=gain_of_second - gain_of_first,
         p_second_better=float(1 - at_zero),
         q_first_better=float(below),
         q_equivalent=float(above - below),
-        q_second_better=float(1 - above),
+        q_second_better=max(0.0, float(1 - above)),
         gain_of_second=gain_of_second,
         gain_of_first=gain_of_first,
         expected_regret_points=min(gain_of_second, gain_of_first),
         noise_variance_points2=float(variance),
-        n_pairs=n_pairs,
+        n_pairs=len(pairs),
+        pairs=pairs,
         rope_points=float(rope_points),
+        gaps_points=gaps,
         density=density,
     )
-
-
-def _within_repetitions(gaps: NDArray[np.float64], labels: NDArray[np.int_]) -> tuple[float, int]:
-    """Sum of squares around each repetition's own mean, and its degrees of freedom."""
-    spread, present = 0.0, np.unique(labels)
-    for label in present:
-        own = gaps[labels == label]
-        spread += float(((own - own.mean()) ** 2).sum())
-    return spread, int(gaps.size - present.size)

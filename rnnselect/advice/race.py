@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from rnnselect.advice.overlap import precision_of_pairs
+from rnnselect.advice.points import POINTS_PER_UNIT
 from rnnselect.advice.posterior import (
     PairStatistics,
     Posterior,
-    mean_variance_factor,
     pair_statistics,
     update,
 )
@@ -40,6 +41,10 @@ N_PAIRS_FOR_NEITHER = 2
 # of the test samples, does not know of it. Replayed in all orders on the 19 sets with such a fold,
 # a second pair cost .19 pairs and saved .024 points, more than the race pays for points elsewhere.
 N_PAIRS_FOR_FAILURE = 2
+# A fit has collapsed if it is no better than a prediction without learning, and nearly so if it is
+# better by no more than one test sample, or by half of the usual ROPE. Two collapsed fits predict
+# the same on all samples: their gap is 0 and its noise too, whatever the cells can do.
+NEARLY_COLLAPSED_SAMPLES, NEARLY_COLLAPSED_POINTS = 1, 0.5
 # "More folds would not help" is said only if this many times the usual number would not.
 UNRESOLVABLE_REPETITIONS = 2
 
@@ -97,12 +102,14 @@ class PairOutcome:
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """The cells that did no better than the dummy."""
-        return tuple(cell for cell in self.cells if self.points[cell] <= self.dummy_points)
+        """The cells whose fits have collapsed, or nearly so."""
+        samples = POINTS_PER_UNIT * NEARLY_COLLAPSED_SAMPLES / self.n_test if self.n_test else 0.0
+        most = self.dummy_points + max(NEARLY_COLLAPSED_POINTS, samples)
+        return tuple(cell for cell in self.cells if self.points[cell] <= most)
 
     @property
     def at_floor(self) -> bool:
-        """Whether neither cell did better than the dummy."""
+        """Whether the fits of both cells have collapsed, so that they say nothing of the gap."""
         return len(self.failed) == len(self.cells)
 
 
@@ -256,26 +263,41 @@ def posterior_after(
     outcomes: tuple[PairOutcome, ...], prior: Prior, noise_before: NoisePrior, rules: RaceRules
 ) -> Posterior:
     """Return what is known of the gap after some pairs, whose noise they tell themselves."""
-    return update(
+    numbers, speaking = _speaking(outcomes)
+    found = update(
         prior,
-        _noise_after(outcomes, noise_before, rules),
-        [outcome.difference_points for outcome in outcomes],
+        _noise_after(speaking, noise_before, rules),
+        [outcome.difference_points for outcome in speaking],
         n_folds=rules.n_folds,
         rope_points=rules.rope_points,
-        repetitions=[outcome.repetition for outcome in outcomes],
+        pairs=numbers,
+        covariance=rules.covariance,
     )
+    return replace(found, n_pairs=len(outcomes))
 
 
 def race_statistics(
     outcomes: tuple[PairOutcome, ...], noise_before: NoisePrior, rules: RaceRules
-) -> PairStatistics:
-    """Summarise what at least one pair says about the gap, apart from the prior of the race."""
+) -> PairStatistics | None:
+    """Summarise what pairs say about the gap, without the prior; None where they say nothing."""
+    numbers, speaking = _speaking(outcomes)
+    if not speaking:
+        return None
     return pair_statistics(
-        _noise_after(outcomes, noise_before, rules),
-        [outcome.difference_points for outcome in outcomes],
+        _noise_after(speaking, noise_before, rules),
+        [outcome.difference_points for outcome in speaking],
         n_folds=rules.n_folds,
-        repetitions=[outcome.repetition for outcome in outcomes],
+        pairs=numbers,
+        covariance=rules.covariance,
     )
+
+
+def _speaking(
+    outcomes: tuple[PairOutcome, ...],
+) -> tuple[tuple[int, ...], tuple[PairOutcome, ...]]:
+    """Return the pairs that say something of the gap, those in which a cell has learnt."""
+    numbers = tuple(k for k, outcome in enumerate(outcomes) if not outcome.at_floor)
+    return numbers, tuple(outcomes[k] for k in numbers)
 
 
 def _noise_after(
@@ -291,8 +313,14 @@ def _noise_after(
     )
 
 
+def _value(posterior: Posterior, n_more: int, rules: RaceRules) -> float:
+    return expected_value_of_pairs(
+        posterior, n_more, n_folds=rules.n_folds, covariance=rules.covariance
+    )
+
+
 def _all_at_floor(outcomes: tuple[PairOutcome, ...]) -> bool:
-    return len(outcomes) >= N_PAIRS_FOR_NEITHER and all(each.at_floor for each in outcomes)
+    return bool(outcomes) and all(each.at_floor for each in outcomes)
 
 
 def _stop_reason(
@@ -305,12 +333,13 @@ def _stop_reason(
 ) -> StopReason | None:
     """Apply the rules in their order; None means go on."""
     n_left = rules.max_pairs - len(outcomes)
-    if _all_at_floor(outcomes) and rules.min_gain_points > 0:
+    settled = _all_at_floor(outcomes) and len(outcomes) >= N_PAIRS_FOR_NEITHER
+    if settled and rules.min_gain_points > 0:
         return StopReason.NOTHING_MORE_TO_GAIN
     if n_left <= 0:
         return StopReason.ALL_PAIRS_RUN if outcomes else StopReason.NOT_TESTED
     owed = len(outcomes) < max(rules.min_pairs, _pairs_owed_by_failure(outcomes, rules))
-    value = expected_value_of_pairs(posterior, n_left, n_folds=rules.n_folds)
+    value = _value(posterior, n_left, rules)
     if value < rules.min_gain_points and not owed:
         if _noise_is_in_the_way(posterior, rules):
             return StopReason.UNRESOLVABLE
@@ -318,7 +347,7 @@ def _stop_reason(
     if n_waiting:  # already paid for
         return None
     n_next = min(n_left, max(n_fitting, 0))
-    value = expected_value_of_pairs(posterior, n_next, n_folds=rules.n_folds)
+    value = _value(posterior, n_next, rules)
     too_little = value < rules.min_gain_points and not owed
     return StopReason.BUDGET if n_next == 0 or too_little else None
 
@@ -331,13 +360,13 @@ def _pairs_owed_by_failure(outcomes: tuple[PairOutcome, ...], rules: RaceRules) 
 def _noise_is_in_the_way(posterior: Posterior, rules: RaceRules) -> bool:
     """Whether there is something to gain that no sensible number of pairs would gain."""
     n_more = UNRESOLVABLE_REPETITIONS * rules.n_folds
-    factor = mean_variance_factor(posterior.n_pairs + n_more, rules.n_folds)
-    error_points = math.sqrt(posterior.noise_variance_points2 * factor)
+    further = range(posterior.n_pairs, posterior.n_pairs + n_more)
+    precision = precision_of_pairs((*posterior.pairs, *further), rules.n_folds, rules.covariance)
+    error_points = math.sqrt(posterior.noise_variance_points2 / precision)
     return (
         posterior.expected_regret_points >= rules.min_gain_points
         and posterior.q_equivalent < rules.confidence
         and risk_of(posterior) > 1 - rules.confidence
         and error_points > rules.rope_points
-        and expected_value_of_pairs(posterior, n_more, n_folds=rules.n_folds)
-        < rules.min_gain_points
+        and _value(posterior, n_more, rules) < rules.min_gain_points
     )

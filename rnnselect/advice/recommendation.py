@@ -175,7 +175,7 @@ class Recommendation(Shown):
         plan = None if self.plan is None else self.plan.to_dict()
         limits = {name: plan[name] if plan else () for name in ("limits", "exclusions")}
         derived = {"candidate": self.candidate, "headline": self.headline}
-        return {**asdict(self), **limits, "plan": plan, **derived}
+        return {**asdict(self), **limits, "plan": plan, "rules": self.rules.to_dict(), **derived}
 
 
 def conclude(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from scipy.sparse import csr_array
 
 from rnnselect.advice.points import ScoreScale, rope_points
 
@@ -38,6 +41,9 @@ class RaceRules:
     confirm_failure : bool, default=True
         Whether a first pair in which one cell learnt nothing must be followed by another before
         lack of gain may end the race.
+    covariance : sparse array of shape (max_pairs, max_pairs), default=None
+        Of the noise of the pairs, by the rows of their splits, see `covariance_of_splits`; None
+        takes them for folds.
     """
 
     rope_points: float = 1.0
@@ -48,6 +54,7 @@ class RaceRules:
     regression: bool = False
     min_pairs: int = 0
     confirm_failure: bool = True
+    covariance: csr_array | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("rope_points", "min_gain_points"):
@@ -61,6 +68,11 @@ class RaceRules:
             if value < smallest:
                 raise ValueError(f"{name}={value!r}: give {smallest} or more")
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return all fields but the covariance, which has a value for every two pairs."""
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in named.items() if name != "covariance"}
+
 
 def race_rules(
     scale: ScoreScale,
@@ -71,6 +83,7 @@ def race_rules(
     min_gain: float | None,
     confidence: float,
     regression: bool,
+    covariance: csr_array | None = None,
 ) -> RaceRules:
     """Return the rules of a race in points.
 
@@ -84,6 +97,8 @@ def race_rules(
         As the advisor takes them.
     regression : bool
         Whether values are predicted.
+    covariance : sparse array of shape (max_pairs, max_pairs), default=None
+        Of the noise of the pairs, by the rows of their splits.
 
     Returns
     -------
@@ -115,4 +130,5 @@ def race_rules(
         n_folds=n_folds,
         max_pairs=max_pairs,
         regression=regression,
+        covariance=covariance,
     )

@@ -222,7 +222,9 @@ class _State:
     def _value(self, name: str, leader: str) -> float:
         n_more = self._rules.max_pairs - self.n_rounds
         posterior = self._duel(name, leader)
-        return expected_value_of_pairs(posterior, n_more, n_folds=self._rules.n_folds)
+        return expected_value_of_pairs(
+            posterior, n_more, n_folds=self._rules.n_folds, covariance=self._rules.covariance
+        )
 
     def _duel(self, name: str, leader: str) -> Posterior:
         prior = self._prior(name, leader)

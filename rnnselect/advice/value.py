@@ -15,9 +15,11 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.special import ndtr
 
-from rnnselect.advice.posterior import GAP_GRID_POINTS, Posterior, mean_variance_factor
+from rnnselect.advice.overlap import precision_of_pairs
+from rnnselect.advice.posterior import Posterior
 
 __all__ = ["choose_number_of_pairs", "expected_value_of_pairs"]
 
@@ -26,12 +28,14 @@ __all__ = ["choose_number_of_pairs", "expected_value_of_pairs"]
 N_THRESHOLDS = 25
 THRESHOLD_LIMIT = 3.0
 
-_N_BELOW = GAP_GRID_POINTS.size // 2
-_GAPS_BELOW = GAP_GRID_POINTS[:_N_BELOW]
-_GAPS_ABOVE = GAP_GRID_POINTS[_N_BELOW + 1 :]
 
-
-def expected_value_of_pairs(posterior: Posterior, n_more: int, *, n_folds: int) -> float:
+def expected_value_of_pairs(
+    posterior: Posterior,
+    n_more: int,
+    *,
+    n_folds: int,
+    covariance: csr_array | None = None,
+) -> float:
     """Regret that `n_more` further pairs are expected to remove, in points.
 
     The mean of the new pairs is compared with the best threshold. The noise variance is taken
@@ -46,6 +50,8 @@ def expected_value_of_pairs(posterior: Posterior, n_more: int, *, n_folds: int) 
     n_folds : int
         Folds of one repetition. Pairs beyond the first repetition reuse the data and are worth
         less.
+    covariance : sparse array of shape (n_splits, n_splits), default=None
+        Of the noise of all splits, as `update` takes it.
 
     Returns
     -------
@@ -63,13 +69,12 @@ def expected_value_of_pairs(posterior: Posterior, n_more: int, *, n_folds: int) 
         raise ValueError(f"n_more={n_more!r}: give 0 or more further pairs")
     if n_more == 0:
         return 0.0
-    n_now = posterior.n_pairs
-    precision = 1.0 / mean_variance_factor(n_now + n_more, n_folds)
-    if n_now:
-        precision -= 1.0 / mean_variance_factor(n_now, n_folds)
+    further = range(posterior.n_pairs, posterior.n_pairs + n_more)
+    precision = precision_of_pairs((*posterior.pairs, *further), n_folds, covariance)
+    precision -= precision_of_pairs(posterior.pairs, n_folds, covariance)
     error_points = float(np.sqrt(posterior.noise_variance_points2 / precision))
     thresholds = error_points * np.linspace(-THRESHOLD_LIMIT, THRESHOLD_LIMIT, N_THRESHOLDS)
-    regrets = _regret_at_thresholds(posterior.density, thresholds, error_points)
+    regrets = _regret_at_thresholds(posterior, thresholds, error_points)
     # Choosing now is always possible too, which the finite range of thresholds does not include.
     return max(0.0, posterior.expected_regret_points - float(regrets.min()))
 
@@ -106,11 +111,11 @@ def choose_number_of_pairs(values: Mapping[int, float], min_gain_points: float) 
 
 
 def _regret_at_thresholds(
-    density: NDArray[np.float64], thresholds: NDArray[np.float64], error_points: float
+    posterior: Posterior, thresholds: NDArray[np.float64], error_points: float
 ) -> NDArray[np.float64]:
     """Weigh the rule "second if the new mean exceeds the threshold"; shape (n_thresholds,)."""
-    column = thresholds[:, np.newaxis]
-    missed = ndtr((column - _GAPS_ABOVE) / error_points) @ (density[_N_BELOW + 1 :] * _GAPS_ABOVE)
-    misled = ndtr((_GAPS_BELOW - column) / error_points) @ (density[:_N_BELOW] * -_GAPS_BELOW)
-    total: NDArray[np.float64] = missed + misled
+    gaps, column = posterior.gaps_points, thresholds[:, np.newaxis]
+    first = ndtr((column - gaps) / error_points)  # how likely the rule takes the first
+    total: NDArray[np.float64] = first @ (posterior.density * np.maximum(gaps, 0.0))
+    total += ndtr((gaps - column) / error_points) @ (posterior.density * np.maximum(-gaps, 0.0))
     return total

@@ -136,10 +136,11 @@ def _carry_out(
 
 
 def _keep(problem: Problem, race: Race, found: Recommendation, clock: Clock) -> None:
-    """Add the race to the history; without pairs there is nothing to add."""
-    if race.outcomes:
+    """Add the race to the history, unless its pairs say nothing of the gap."""
+    statistics = race_statistics(race.outcomes, problem.noise, race.rules)
+    if statistics is not None:
         problem.memory.keep(
-            race_statistics(race.outcomes, problem.noise, race.rules),
+            statistics,
             rope_points=race.rules.rope_points,
             verdict=race.verdict.value,
             seconds=found.actual_seconds,

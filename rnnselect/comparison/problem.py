@@ -142,7 +142,9 @@ class Problem:
             before = update(
                 self.prior, self.noise, [], n_folds=rules.n_folds, rope_points=rules.rope_points
             )
-            value = expected_value_of_pairs(before, rules.max_pairs, n_folds=rules.n_folds)
+            value = expected_value_of_pairs(
+                before, rules.max_pairs, n_folds=rules.n_folds, covariance=rules.covariance
+            )
             if value >= rules.min_gain_points:
                 rules = replace(rules, min_pairs=1)
         return replace(self, memory=memory, rules=rules)

@@ -55,7 +55,7 @@ class SettingMixin:
             target="classification" if self._is_classifier() else "regression",
             vocabulary_size=vocabulary_size,
         )
-        return profile, imagined_splits(self.cv)
+        return profile, imagined_splits(self.cv, n_samples)
 
     def _problem(self, profile, splits, *, refit, task=None):
         workers = Workers(self.n_jobs)
@@ -74,6 +74,7 @@ class SettingMixin:
                 min_gain=self.min_gain,
                 confidence=self.confidence,
                 regression=not classification,
+                covariance=splits.covariance,
             ),
             task=self.task if task is None else task,
             n_jobs=workers.n_at_once,

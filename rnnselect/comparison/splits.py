@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 from sklearn.model_selection import (
+    BaseShuffleSplit,
     GroupKFold,
     KFold,
     PredefinedSplit,
@@ -18,6 +20,7 @@ from sklearn.model_selection import (
     check_cv,
 )
 
+from rnnselect.advice.overlap import covariance_of_splits, folds_of_a_repetition
 from rnnselect.exceptions import OverlappingWindowsWarning
 from rnnselect.recurrent.inputs import check_groups, named
 
@@ -36,14 +39,17 @@ class Splits:
     rows : list of tuple of ndarray
         Training and test rows of each pair.
     n_folds : int
-        Splits of one repetition; their test parts are disjoint.
+        Splits of one repetition, which test all rows once.
     units : ndarray of shape (n_samples,) or None
         Labels of samples that depend on each other: groups, or blocks of time.
+    covariance : sparse array of shape (n_pairs, n_pairs) or None
+        What pairs share because their splits test the same rows; None where they are folds.
     """
 
     rows: list[tuple[np.ndarray, np.ndarray]]
     n_folds: int
     units: np.ndarray | None
+    covariance: csr_array | None = None
 
 
 def make_splits(
@@ -113,18 +119,24 @@ def make_splits(
             for train, test in splitter.split(X, y, **metadata)
         ]
     _check_rows(rows, cv, y if classification else None)
-    n_folds = max(2, len(rows) // max(1, getattr(splitter, "n_repeats", 1)))
-    n_test = min(len(test) for _, test in rows)
-    return Splits(rows, n_folds, _units(splitter, n_samples, n_test, groups, window_shift))
+    sizes = np.array([len(test) for _, test in rows])
+    return Splits(
+        rows,
+        folds_of_a_repetition(sizes, n_samples),
+        _units(splitter, n_samples, int(sizes.min()), groups, window_shift),
+        covariance_of_splits(rows, n_samples),
+    )
 
 
-def imagined_splits(cv: Any) -> Splits:
+def imagined_splits(cv: Any, n_samples: int) -> Splits:
     """Return as many splits as `cv` would make, without data: only their number counts.
 
     Parameters
     ----------
     cv : int, splitter or iterable of splits
         One that needs the data to know its number of splits counts as five folds.
+    n_samples : int
+        Samples that there would be.
 
     Returns
     -------
@@ -137,6 +149,13 @@ def imagined_splits(cv: Any) -> Splits:
     except (TypeError, ValueError):  # it needs the data
         n_pairs = DEFAULT_FOLDS
     n_folds = max(2, n_pairs // max(1, getattr(cv, "n_repeats", 1)))
+    if isinstance(cv, BaseShuffleSplit):  # of overlapping splits, the size says how many are needed
+        blank = np.zeros(n_samples)
+        try:
+            _, test = next(cv.split(blank, blank))
+            n_folds = folds_of_a_repetition(np.array([len(test)] * n_pairs), n_samples)
+        except ValueError:  # it needs several groups
+            n_folds = DEFAULT_FOLDS
     nothing = np.empty(0, dtype=int)
     return Splits([(nothing, nothing)] * n_pairs, n_folds, None)
 

@@ -196,3 +196,11 @@ def test_a_team_with_large_gaps_does_not_become_overconfident(draw):
     assert (found.pairs >= 1).all()
     assert found.missed.mean() < found.risk.mean() + 2 * np.sqrt(0.01 / found.missed.size)
     assert found.regret[:, 20:].mean() < 0.1
+
+
+def test_gaps_beyond_the_usual_grid_are_learnt_from():
+    races = [pair_statistics(NoisePrior(1.0, 10.0), [gap] * 5, n_folds=5) for gap in (90, 95, 92)]
+    learnt = learn(Prior(1.0), races, rope_points=1.0)
+
+    assert learnt.n_beyond_rope == pytest.approx(3, abs=0.01)
+    assert learnt.prior.scale_points > 10 or learnt.prior.centre_points > 10

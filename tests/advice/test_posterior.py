@@ -6,7 +6,6 @@ from rnnselect.advice.posterior import (
     GAP_GRID_POINTS,
     NoisePrior,
     Prior,
-    mean_variance_factor,
     preferred,
     update,
 )
@@ -91,15 +90,6 @@ def test_swapping_the_cells_mirrors_everything(differences):
     assert {preferred(one), preferred(other)} == {"first", "second"}
 
 
-def test_spread_counts_within_repetitions_only():
-    differences = [1.0, 1.0, -1.0, -1.0]
-    same = after(differences, n_folds=2, repetitions=[0, 0, 0, 0])
-    split = after(differences, n_folds=2)
-
-    assert split.noise_variance_points2 == pytest.approx(10 * 1.8**2 / 11)
-    assert same.noise_variance_points2 == pytest.approx((10 * 1.8**2 + 2) / 11.5)
-
-
 def test_wider_rope_holds_more_and_a_centre_moves_the_gap():
     assert after([0.5], rope_points=2).q_equivalent > after([0.5]).q_equivalent
     assert after([0.5], rope_points=0).q_equivalent == 0
@@ -109,20 +99,11 @@ def test_wider_rope_holds_more_and_a_centre_moves_the_gap():
 
 
 @pytest.mark.parametrize(
-    ("n_pairs", "n_folds", "factor"),
-    [(1, 5, 1.0), (5, 5, 0.2), (10, 5, 0.15), (3, 3, 1 / 3), (10**6, 5, 0.1)],
-)
-def test_mean_variance_factor(n_pairs, n_folds, factor):
-    assert mean_variance_factor(n_pairs, n_folds) == pytest.approx(factor, abs=1e-5)
-
-
-@pytest.mark.parametrize(
     ("call", "named"),
     [
         (lambda: after([float("nan")]), "floor the scores"),
         (lambda: after([1.0], rope_points=-1), "rope_points=-1"),
-        (lambda: after([1.0], repetitions=[0, 1]), "repetitions has shape"),
-        (lambda: mean_variance_factor(0, 5), "n_pairs=0"),
+        (lambda: after([1.0], pairs=[0, 1]), "pairs has length 2"),
     ],
 )
 def test_errors_name_argument_and_value(call, named):

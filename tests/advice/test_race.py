@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from rnnselect.advice.posterior import NoisePrior, Prior, log_prior, preferred
+from rnnselect.advice.posterior import (
+    GAP_GRID_POINTS,
+    NoisePrior,
+    Prior,
+    log_prior,
+    preferred,
+)
 from rnnselect.advice.race import PairOutcome, race_statistics, run_race
 from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.verdict import StopReason, Verdict
@@ -202,7 +208,7 @@ def left_of(total):
             {},
             2,
             StopReason.NOTHING_MORE_TO_GAIN,
-            Verdict.SAFE,
+            Verdict.CLEARLY_BETTER,
             id="diverged: noise unknown, the earlier guess serves",
         ),
     ],
@@ -349,11 +355,13 @@ def test_pairs_that_are_owed_are_run_whatever_they_are_worth(
 def test_statistics_say_all_that_the_race_said():
     found = race(Rounds([1.0, -1.2, 0.5, 0.1, 0.2]), rules=RaceRules(min_gain_points=0))
     pairs = race_statistics(found.outcomes, NoisePrior(1.8**2, 2), found.rules)
-    logs = log_prior(Prior(0.5)) + pairs.log_likelihood()
+    logs = log_prior(Prior(0.5)) + pairs.log_likelihood(GAP_GRID_POINTS)
     density = np.exp(logs - logs.max())
 
     assert pairs.n_pairs == 5
     np.testing.assert_allclose(density / density.sum(), found.posteriors[-1].density)
     mirrored = pairs.mirrored()
     assert mirrored.mean_points == -pairs.mean_points
-    np.testing.assert_allclose(mirrored.log_likelihood()[::-1], pairs.log_likelihood())
+    np.testing.assert_allclose(
+        mirrored.log_likelihood(GAP_GRID_POINTS)[::-1], pairs.log_likelihood(GAP_GRID_POINTS)
+    )

@@ -208,14 +208,14 @@ def test_our_rule_is_the_packages_race(advice, known):
 def test_the_variance_of_nadeau_and_bengio_is_taken_back(advice, known):
     from rnnselect.advice import posterior
 
-    usual = posterior.mean_variance_factor
+    usual = posterior.sums_of_pairs
     doubtful = situation(advice, known[0][0], (1.0, 2.0, 1.5, 1.0, 2.0))
     change = advice.rules.all_pairs
     ours = advice.rules.advisor(change=change)(doubtful).race.posteriors[-1]
     theirs = advice.rules.advisor(change=change, context=advice.rules.nadeau_bengio)(
         doubtful
     ).race.posteriors[-1]
-    assert posterior.mean_variance_factor is usual
+    assert posterior.sums_of_pairs is usual
     assert theirs.p_second_better < ours.p_second_better
 
 

@@ -108,6 +108,7 @@ def stub_comparison(
     rules = race_rules(
         made.scale, n_folds=data.splits.n_folds, max_pairs=len(data.splits.rows), rope=rope,
         min_gain=min_gain, confidence=0.95, regression=not classification,
+        covariance=data.splits.covariance,
     )  # fmt: skip
     problem = Problem(candidates, data.profile, rules, None, n_jobs, refit)
     comparison = make_comparison(

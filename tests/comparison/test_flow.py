@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.model_selection import RepeatedStratifiedKFold, ShuffleSplit
 
 from rnnselect import RNNClassifier
 from rnnselect.advice.prior import Prior
@@ -283,3 +283,26 @@ def test_a_regression(run, stub):
     assert found.scoring == "r2"
     assert found.plan.profile.target == "regression"
     assert len(found.pairs) >= 1
+
+
+@pytest.mark.parametrize("n_folds", [10, 20])
+def test_more_than_ten_folds_and_repetitions_of_them(run, stub, n_folds):
+    cv = RepeatedStratifiedKFold(n_splits=n_folds, n_repeats=2, random_state=0)
+    found = run(stub.Classifier(errors=(0.1, 0.12)), n=400, cv=cv, min_gain=0.0)
+
+    assert len(found.pairs) == 2 * n_folds
+    assert sum(found.probabilities.values()) == pytest.approx(1)
+    assert {pair.repetition for pair in found.pairs} == {0, 1}
+
+
+def test_a_hundred_halves_of_few_samples_prove_nothing(run, stub):
+    """The gap is that of the 120 samples, whichever halves of them are tested."""
+    cv = ShuffleSplit(100, test_size=0.5, random_state=0)
+    estimator = stub.Classifier(errors=(0.2, 0.18))
+    halves = run(estimator, n=120, cv=cv, min_gain=0.0, rope=0.001)
+    whole = run(estimator, n=120, cv=5, min_gain=0.0, rope=0.001)
+
+    assert halves.verdict not in (Verdict.CLEARLY_BETTER, Verdict.BETTER_SIZE_OPEN)
+    assert halves.probabilities["lstm"] == pytest.approx(whole.probabilities["lstm"], abs=0.15)
+    assert "covariance" not in halves.to_dict()["rules"]
+    assert halves.to_json()

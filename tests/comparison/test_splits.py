@@ -105,6 +105,7 @@ def test_groups_of_another_length():
         (RepeatedStratifiedKFold(n_splits=5, n_repeats=3, random_state=0), 15, 5),
         (TimeSeriesSplit(4), 4, 4),
         (ShuffleSplit(7, random_state=0), 7, 7),
+        (ShuffleSplit(20, test_size=0.5, random_state=0), 20, 2),
         (PredefinedSplit([-1] * 40 + [0] * 20), 1, 2),
         ([(np.arange(40), np.arange(40, 60))] * 2, 2, 2),
         (None, 5, 5),
@@ -114,13 +115,13 @@ def test_groups_of_another_length():
 def test_numbers_of_pairs_and_folds(cv, n_pairs, n_folds):
     splits = split(cv)
     assert (len(splits.rows), splits.n_folds) == (n_pairs, n_folds)
-    imagined = imagined_splits(cv)
+    imagined = imagined_splits(cv, 60)
     assert (len(imagined.rows), imagined.n_folds) == (n_pairs, n_folds)
 
 
 @pytest.mark.parametrize("cv", [LeaveOneOut(), LeaveOneGroupOut(), GroupKFold(5)])
 def test_what_needs_the_data_is_imagined_as_five_folds(cv):
-    imagined = imagined_splits(cv)
+    imagined = imagined_splits(cv, 60)
     assert (len(imagined.rows), imagined.n_folds) == (5, 5)
 
 
@@ -203,7 +204,7 @@ def test_masks_and_lists_become_row_numbers():
 
 def test_a_generator_of_splits_is_read_once():
     given = ((np.arange(40), np.arange(40, 60)) for _ in range(2))
-    assert len(imagined_splits(given).rows) == 5
+    assert len(imagined_splits(given, 60).rows) == 5
     assert len(split(given).rows) == 2
     with pytest.raises(ValueError, match="gives no splits"):
         split(given)
@@ -227,3 +228,17 @@ def test_several_class_outputs_are_not_stratified(groups):
     splits = split(y=np.column_stack([Y, Y == 0]), groups=groups)
     assert len(splits.rows) == 5
     assert sorted(np.concatenate([test for _, test in splits.rows])) == list(range(60))
+
+
+@pytest.mark.parametrize(
+    ("cv", "is_known"),
+    [
+        (5, False),
+        (RepeatedStratifiedKFold(n_splits=10, n_repeats=2, random_state=0), False),
+        (ShuffleSplit(4, test_size=0.5, random_state=0), True),
+        (TimeSeriesSplit(5), True),
+        ([(np.arange(40), np.arange(40, 60))] * 2, True),
+    ],
+)
+def test_what_pairs_share_follows_from_their_rows(cv, is_known):
+    assert (split(cv).covariance is not None) == is_known
