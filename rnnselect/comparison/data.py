@@ -16,9 +16,10 @@ from rnnselect.comparison.splits import Splits, make_splits
 from rnnselect.recurrent.inputs import check_length, check_weights, named
 from rnnselect.recurrent.labels import ONE_LABEL_EACH
 from rnnselect.sequences.batch import SequenceBatch
+from rnnselect.sequences.containers import row_access
 from rnnselect.sequences.lazy import within_reach
 from rnnselect.sequences.profile import SequenceProfile, profile_sequences
-from rnnselect.sequences.validation import read_sequences, sequence_kind
+from rnnselect.sequences.validation import read_sequences
 
 __all__ = ["Data", "read_data", "read_seen"]
 
@@ -93,7 +94,7 @@ def read_data(
             "RNNAdvisor requires y to be passed, but the target y is None: give one target for "
             "each sequence."
         )
-    X = within_reach(X)
+    X = within_reach(row_access(X))
     seen = candidates.before_network(X, y, metadata.fit)
     batch = read_seen(candidates, seen)
     y = np.asarray(check_length(y, batch.n_samples, "RNNAdvisor"))
@@ -115,17 +116,13 @@ def read_data(
         window_shift=profile.window_shift,
         seed=seed,
     )
-    X = X if hasattr(X, "__getitem__") else np.asarray(X)
     return Data(X, seen, batch, y, profile, splits)
 
 
 def read_seen(candidates: Candidates, seen: Any) -> SequenceBatch:
     """Return what the networks see as sequences."""
-    network, tokens = candidates.network(candidates.cells[0]), candidates.takes_tokens
-    if sequence_kind(seen, tokens=tokens) == "series":
-        # Missing and infinite values are found below, with the sample and time step named.
-        seen = check_array(seen, dtype="numeric", ensure_all_finite=False, input_name="X")
-    return read_sequences(seen, tokens=tokens, missing=getattr(network, "missing", "mask"))
+    missing = getattr(candidates.network(candidates.cells[0]), "missing", "mask")
+    return read_sequences(seen, tokens=candidates.takes_tokens, missing=missing)
 
 
 def _check_classes(y: np.ndarray, counted: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import HasMethods, validate_parameter_const
 from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.forecasting.windows import SIZE, read_series
+from rnnselect.sequences.carried import Windows, carrying
 
 __all__ = ["forecast"]
 
@@ -36,17 +37,19 @@ def forecast(
     ----------
     model : regressor
         Fitted on windows of `make_windows`, with all channels as targets: an `RNNRegressor`, or
-        any regressor, pipeline or search of scikit-learn.
+        any regressor, pipeline or search of scikit-learn. Networks and `SequenceScaler` remember
+        what their windows were; of other regressors you say it.
     history : array-like of shape (n_timesteps,) or (n_timesteps, n_channels)
         The series up to now, in the form that `make_windows` was given; at least one window.
+        Columns of a data frame are matched by name.
     steps : int
         Number of time steps to forecast.
     length : int or None, default=None
-        Time steps of a window. None: read from the model (``n_timesteps_in_`` of a network,
-        ``n_features_in_`` of another regressor for a one-dimensional series).
+        Time steps of a window. None: what the model remembers, else ``n_features_in_`` of the
+        regressor for a one-dimensional series.
     horizon : int or None, default=None
-        Time steps that the model predicts at once, as given to `make_windows`. None: all that it
-        predicts, for one channel; 1, for several.
+        Time steps that the model predicts at once, as given to `make_windows`. None: what the
+        model remembers, else, for one channel, all that it predicts.
 
     Returns
     -------
@@ -56,8 +59,8 @@ def forecast(
     Raises
     ------
     ValueError
-        If the model does not predict all channels, if its window length is not known, or if
-        `history` is malformed or shorter than a window.
+        If the model does not predict all channels, if its windows are not known, or if `history`
+        is malformed, has other columns, is shorter than a window or has a gap in the last one.
     NotFittedError
         If the model is not fitted.
 
@@ -88,51 +91,141 @@ def forecast(
         caller_name="forecast",
     )
     check_is_fitted(model)
-    series = read_series(history, "history").astype(np.float64)
-    if length is None:
-        length = _window_length(model, series)
-    if len(series) < length:
+    found = read_series(history, "history")
+    channels = found.values.astype(np.float64).reshape(len(found.values), -1)
+    learnt = _what_remembers(model)
+    windows = getattr(learnt, "windows_", None)
+    flat = found.values.ndim == 1
+    if windows is None:
+        windows = _windows(model, channels, flat, length, horizon)
+    _check_windows(windows, length, horizon, channels.shape[1])
+    length = windows.length
+    _check_long_enough(channels, length)
+    if found.starts[-1] > len(channels) - length:
         raise ValueError(
-            f"history has {len(series)} time step(s), and the model predicts from windows of "
-            f"{length}; give at least the last {length}."
+            f"history has a gap in its index, or the end of another series, before row "
+            f"{found.starts[-1]}, within the last {length} time steps, from which the model "
+            "predicts; fill the gap, give one series, or history.to_numpy() if there is no gap."
         )
-    window, n_known = series[-length:], 0
+    names = getattr(learnt, "feature_names_in_", None)
+    order = _order(found.columns, None if names is None else tuple(names), channels.shape[1])
+    window, n_known = channels[-length:, order], 0
     made: list[np.ndarray[Any, Any]] = []
     while n_known < steps:
-        made.append(_next_steps(model, window, horizon))
+        made.append(_next_steps(model, window, windows, names, flat))
         n_known += len(made[-1])
         window = np.concatenate([window, made[-1]])[-length:]
-    return np.concatenate(made)[:steps]
+    forecasts = np.concatenate(made)[: int(steps), np.argsort(order)]
+    return forecasts[:, 0] if flat else forecasts
 
 
 def _next_steps(
-    model: Any, window: np.ndarray[Any, Any], horizon: int | None
+    model: Any, window: np.ndarray[Any, Any], windows: Windows, names: Any, flat: bool
 ) -> np.ndarray[Any, Any]:
-    """Return what the model predicts to follow a window: steps of the same form."""
-    predicted = np.asarray(model.predict(window[None]), dtype=np.float64).ravel()
-    n_channels = window[0].size
-    if horizon is None:
-        horizon = 1 if n_channels > 1 else len(predicted)
-    if len(predicted) != horizon * n_channels:
+    """Return what the model predicts to follow a window, (horizon, n_channels)."""
+    X = carrying((window[:, 0] if flat else window)[None], names, windows)
+    predicted = np.asarray(model.predict(X), dtype=np.float64).ravel()
+    n_channels = len(windows.targets)
+    if len(predicted) != windows.horizon * n_channels:
         raise ValueError(
-            f"model predicts {len(predicted)} value(s) from a window; {horizon} step(s) of all "
-            f"{n_channels} channel(s) of history are needed to go on. Fit it on "
+            f"model predicts {len(predicted)} value(s) from a window; {windows.horizon} step(s) of "
+            f"all {n_channels} channel(s) of history are needed to go on. Fit it on "
             "make_windows(..., targets=None), with its horizon given here as well, or forecast "
             "directly: make_windows(..., horizon=steps) and one call of model.predict."
         )
-    return predicted.reshape(horizon, *window.shape[1:])
+    return predicted.reshape(windows.horizon, n_channels)[:, np.argsort(windows.targets)]
 
 
-def _window_length(model: Any, series: np.ndarray[Any, Any]) -> int:
+def _windows(
+    model: Any,
+    channels: np.ndarray[Any, Any],
+    flat: bool,
+    length: int | None,
+    horizon: int | None,
+) -> Windows:
+    """Return what the windows of a model are that does not remember them, as the user says."""
+    n_channels = channels.shape[1]
+    if length is None:
+        length = _window_length(model, flat)
+    if horizon is None and n_channels > 1:
+        raise ValueError(
+            f"horizon=None, and {type(model).__name__} does not remember the windows that it was "
+            "fitted on; give horizon as it was given to make_windows, if the model predicts all "
+            f"{n_channels} channels in their order."
+        )
+    _check_long_enough(channels, length)
+    if horizon is None:  # of one channel, all that the model predicts
+        window = channels[-length:]
+        horizon = max(1, np.size(model.predict((window[:, 0] if flat else window)[None])))
+    return Windows(int(length), int(horizon), tuple(range(n_channels)))
+
+
+def _check_long_enough(channels: np.ndarray[Any, Any], length: int) -> None:
+    if len(channels) < length:
+        raise ValueError(
+            f"history has {len(channels)} time step(s), and the model predicts from windows of "
+            f"{length}; give at least the last {length}."
+        )
+
+
+def _check_windows(
+    windows: Windows, length: int | None, horizon: int | None, n_channels: int
+) -> None:
+    for name, value in (("length", length), ("horizon", horizon)):
+        if value is not None and value != getattr(windows, name):
+            raise ValueError(
+                f"{name}={value}, but the model was fitted on windows with {name}="
+                f"{getattr(windows, name)}; leave {name} out."
+            )
+    if sorted(windows.targets) != list(range(n_channels)):
+        raise ValueError(
+            f"model predicts the channel(s) {list(windows.targets)} only, and all {n_channels} "
+            "channel(s) of history are needed to go on. Fit it on make_windows(..., targets=None), "
+            "or forecast directly: make_windows(..., horizon=steps) and one call of model.predict."
+        )
+
+
+def _order(
+    given: tuple[str, ...] | None, fitted: tuple[str, ...] | None, n_channels: int
+) -> list[int]:
+    """Return the positions in history of the channels as they were in fit, matched by name."""
+    if given is None or (fitted is None and n_channels == 1):
+        return list(range(n_channels))
+    if fitted is None:
+        raise ValueError(
+            f"history has the columns {list(given)}, and the model does not remember the columns "
+            "of the windows that it was fitted on; fit an RNNRegressor on make_windows of a data "
+            "frame, or give history.to_numpy() with the columns in the order they had then."
+        )
+    if set(given) != set(fitted):
+        raise ValueError(
+            f"history has the columns {list(given)}, and the model was fitted on {list(fitted)}; "
+            "give a data frame with the same columns, in any order."
+        )
+    return [given.index(name) for name in fitted]
+
+
+def _window_length(model: Any, flat: bool) -> int:
     network = _innermost(model)
     if hasattr(network, "n_timesteps_in_"):
         return int(network.n_timesteps_in_)
-    if series.ndim == 1 and hasattr(model, "n_features_in_"):
+    if flat and hasattr(model, "n_features_in_"):
         return int(model.n_features_in_)
     raise ValueError(
         f"length=None, and {type(model).__name__} does not say how long its windows are; give "
         "length as it was given to make_windows."
     )
+
+
+def _what_remembers(model: Any) -> Any:
+    """Return what remembers its windows: an estimator of this package inside others, or None."""
+    if hasattr(model, "steps"):
+        found = (_what_remembers(step) for _, step in model.steps)
+        return next((each for each in found if each is not None), None)
+    if hasattr(model, "windows_"):
+        return model
+    inside = [getattr(model, name) for name in _FITTED_INSIDE if hasattr(model, name)]
+    return _what_remembers(inside[0]) if inside else None
 
 
 def _innermost(model: Any) -> Any:

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from numbers import Integral
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
-from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
-__all__ = ["SIZE", "make_windows", "read_series"]
+from rnnselect.forecasting.gaps import parts_of_index
+from rnnselect.sequences.carried import Windows, carrying
+from rnnselect.sequences.containers import open_array
+
+__all__ = ["SIZE", "Series", "make_windows", "read_series"]
 
 SIZE = [Interval(Integral, 1, None, closed="left")]  # of a window, its horizon or its stride
+_IF_NO_GAPS = ", or give series.to_numpy() if its rows follow each other in equal steps all the same"
+
+
+class Series(NamedTuple):
+    """One long series, or several in one frame, as read.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_timesteps,) or (n_timesteps, n_channels)
+        A view of the user's array wherever possible.
+    columns : tuple of str or None
+        Names of the channels.
+    starts : list of int
+        Rows at which a part begins that a window must not reach out of, the first included.
+    gaps : list of int
+        Those of them before which time steps are missing.
+    """
+
+    values: np.ndarray[Any, Any]
+    columns: tuple[str, ...] | None
+    starts: list[int]
+    gaps: list[int]
 
 
 def make_windows(
@@ -31,7 +58,8 @@ def make_windows(
     ----------
     series : array-like of shape (n_timesteps,) or (n_timesteps, n_channels)
         Equally spaced values in time order: an array, a list, or a series or data frame of
-        pandas or polars.
+        pandas, polars or Arrow. No window crosses a gap in the index of pandas (more than 1.5
+        times the usual step), nor the end of a series of a MultiIndex whose last level is time.
     length : int
         Time steps of a window.
     horizon : int, default=1
@@ -45,7 +73,8 @@ def make_windows(
     -------
     X : ndarray of shape (n_windows, length) or (n_windows, length, n_channels)
         The windows, with channels if `series` has them: a read-only view, because windows
-        share their time steps. Copy it (``X.copy()``) before changing values.
+        share their time steps. Copy it (``X.copy()``) before changing values. It carries the
+        names of the channels, and `horizon` and `targets`, which networks remember.
     y : ndarray of shape (n_windows,) or (n_windows, horizon * n_targets)
         What follows each window, one-dimensional where that is a single value. Columns go step
         by step: ``y.reshape(-1, horizon, n_targets)`` has an axis for each.
@@ -56,6 +85,11 @@ def make_windows(
         If `series` is malformed, out of time order, shorter than a window and its horizon, or
         has missing values (NaN) in a channel to be predicted. Other channels may have them, for
         ``RNNRegressor(missing="mask")``.
+
+    Warns
+    -----
+    UserWarning
+        If windows were left out because they would cross gaps.
 
     See Also
     --------
@@ -84,22 +118,54 @@ def make_windows(
         {"length": length, "horizon": horizon, "stride": stride},
         caller_name="make_windows",
     )
-    values = read_series(series)
-    if len(values) < length + horizon:
-        raise ValueError(
-            f"series has {len(values)} time step(s), and one window of length={length} with "
-            f"horizon={horizon} takes {length + horizon}; give a longer series or smaller sizes."
-        )
-    channels = values.reshape(len(values), -1)
-    columns = _target_columns(targets, getattr(series, "columns", ()), channels.shape[1])
+    length, horizon, stride = int(length), int(horizon), int(stride)
+    found = read_series(series)
+    values, channels = found.values, found.values.reshape(len(found.values), -1)
+    columns = _target_columns(targets, found.columns or (), channels.shape[1])
     _refuse_missing(channels, columns)
-    windows = sliding_window_view(values[: len(values) - horizon], length, axis=0)[::stride]
-    ahead = sliding_window_view(channels[length:, columns], horizon, axis=0)[::stride]
+    starts = _window_starts(found, length, horizon, stride)
+    windows = sliding_window_view(values[: len(values) - horizon], length, axis=0)[starts]
+    ahead = sliding_window_view(channels[length:, columns], horizon, axis=0)[starts]
     y = np.array(np.moveaxis(ahead, -1, 1)).reshape(len(ahead), -1)
-    return np.moveaxis(windows, -1, 1), y[:, 0] if y.shape[1] == 1 else y
+    names = None if values.ndim == 1 else found.columns
+    X = carrying(np.moveaxis(windows, -1, 1), names, Windows(length, horizon, tuple(columns)))
+    return X, y[:, 0] if y.shape[1] == 1 else y
 
 
-def read_series(series: ArrayLike, name: str = "series") -> np.ndarray[Any, Any]:
+def _window_starts(series: Series, length: int, horizon: int, stride: int) -> Any:
+    """Return where windows begin that lie, with what follows them, within one part."""
+    size = length + horizon
+    ends = [*series.starts[1:], len(series.values)]
+    parts = list(zip(series.starts, ends, strict=True))
+    longest = max(end - start for start, end in parts)
+    if longest < size:
+        what = f"series has {longest} time step(s)"
+        if len(parts) > 1:
+            what = (
+                f"series has {len(parts)} parts between gaps or of different series, none of more "
+                f"than {longest} time step(s)"
+            )
+        raise ValueError(
+            f"{what}, and one window of length={length} with horizon={horizon} takes {size}; give "
+            "a longer series or smaller sizes" + (_IF_NO_GAPS if len(parts) > 1 else "") + "."
+        )
+    if len(parts) == 1:
+        return slice(None, None, stride)  # a view
+    starts = np.concatenate([np.arange(start, end - size + 1, stride) for start, end in parts])
+    if len(series.gaps):
+        without = [0, *sorted({*series.starts} - {*series.gaps})[1:], len(series.values)]
+        n_all = sum(len(range(a, b - size + 1, stride)) for a, b in pairwise(without))
+        warnings.warn(
+            f"series has {len(series.gaps)} gap(s) in the times of its index, the first before row "
+            f"{series.gaps[0]}; {n_all - len(starts)} of {n_all} windows were left out, because they "
+            f"would cross one. To have them, fill the gaps{_IF_NO_GAPS}.",
+            UserWarning,
+            stacklevel=3,
+        )
+    return starts
+
+
+def read_series(series: ArrayLike, name: str = "series") -> Series:
     """Check one long series and return its values.
 
     Parameters
@@ -111,46 +177,40 @@ def read_series(series: ArrayLike, name: str = "series") -> np.ndarray[Any, Any]
 
     Returns
     -------
-    ndarray of shape (n_timesteps,) or (n_timesteps, n_channels)
-        A view of the user's array wherever possible.
+    Series
+        Its values, the names of its channels and where it has gaps.
 
     Raises
     ------
     ValueError
         If `series` holds something else, or if its index is not in ascending order.
     """
+    form = "an array, list or data frame of shape (n_timesteps,) or (n_timesteps, n_channels)"
     try:
-        values: np.ndarray[Any, Any] = check_array(
-            series,
-            dtype="numeric",
-            ensure_2d=False,
-            allow_nd=True,
-            ensure_all_finite="allow-nan",
-            input_name=name,
-        )
+        values, columns = open_array(series, name)
     except (TypeError, ValueError) as error:
-        what = str(error).partition("\n")[0]  # the next lines may show all values
+        what = str(error).partition(";")[0]
         raise ValueError(
-            f"{name} is no series of finite numbers ({what}); give an array, list or data frame of "
-            "shape (n_timesteps,) or (n_timesteps, n_channels), NaN where a value is missing."
+            f"{what}; {name} is one series: give numbers in {form}, NaN where a value is missing, "
+            "and times as a data frame's index."
         ) from error
-    if values.ndim > 2:
+    if values.ndim not in (1, 2):
+        raise ValueError(f"{name} has shape {values.shape}; give one series: {form}.")
+    if values.size == 0:
+        what = "0 feature(s)" if len(values) else "0 sample(s)"
         raise ValueError(
-            f"{name} has shape {values.shape}; give one series of shape (n_timesteps,) or "
-            "(n_timesteps, n_channels)."
+            f"{name} has {what} (shape={values.shape}) while a minimum of 1 is required; give at "
+            f"least one time step and one channel: {form}."
         )
-    if values.dtype.kind not in "biuf":
+    if np.isinf(values).any():
+        step = int(np.argwhere(np.isinf(values))[0, 0])
         raise ValueError(
-            f"{name} has dtype {values.dtype}; give numbers, and times as a data frame's index."
+            f"{name} contains infinity at time step {step}; give finite numbers, NaN where a value is "
+            "missing."
         )
     index = getattr(series, "index", None)  # of pandas; a method of lists
-    if not getattr(index, "is_monotonic_increasing", True) or not getattr(index, "is_unique", True):
-        raise ValueError(
-            f"{name} has an index that is not in ascending order or repeats a time; sort it with "
-            f"{name}.sort_index() and drop what is there twice, or give {name}.to_numpy() if its "
-            "rows are in time order."
-        )
-    return values
+    starts, gaps = parts_of_index(None if callable(index) else index, name)
+    return Series(values, columns, starts, gaps)
 
 
 def _target_columns(targets: Any, names: Any, n_channels: int) -> list[int]:
@@ -168,6 +228,8 @@ def _target_columns(targets: Any, names: Any, n_channels: int) -> list[int]:
             raise ValueError(
                 f"targets={targets!r}: {target!r} is no channel of series; give {known}."
             )
+    if len(set(columns)) < len(columns):
+        raise ValueError(f"targets={targets!r} names a channel twice; give each once.")
     if not columns:
         raise ValueError(f"targets={targets!r} picks no channel; None picks all of them.")
     return columns

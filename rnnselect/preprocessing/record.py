@@ -111,7 +111,7 @@ def restore_scaler(document: Any, archive: Archive) -> SequenceScaler:
     if n_channels != (1 if series else n_features):
         raise ValueError("n_channels_in and n_features_in of the scaler contradict each other")
     if names is not None:
-        fits = series and len(names) == n_features
+        fits = len(names) == n_features
         if not fits or not all(type(name) is str for name in names):
             raise ValueError("feature_names are not one text for each column of a table")
         names = np.array(names, dtype=object)

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.documentation import DocumentedMixin
 from rnnselect.sequences.batch import SequenceBatch
+from rnnselect.sequences.carried import carrying
 from rnnselect.sequences.form import InputForm
 from rnnselect.sequences.ragged import ragged
 
@@ -53,7 +54,7 @@ class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, Ba
     n_features_in_ : int
         Number of time steps of 2-D input; otherwise number of channels.
     feature_names_in_ : ndarray of shape (n_features,)
-        Names of the columns, where X was a data frame with string names.
+        Names of the columns, where X was a data frame with string names or a list of frames.
 
     Notes
     -----
@@ -116,7 +117,8 @@ class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, Ba
 
     def _keep(self, form: InputForm, scaler: Any) -> None:
         """Take over what fit has learnt."""
-        vars(self).pop("feature_names_in_", None)  # of a table in an earlier fit
+        for name in ("feature_names_in_", "windows_"):  # of an earlier fit
+            vars(self).pop(name, None)
         vars(self).update(form.attributes(), _form=form, scaler_=scaler)
 
     def _read(self, X: Any) -> SequenceBatch:
@@ -214,12 +216,15 @@ def _is_whole_numbers(row: Any) -> bool:
 
 def _in_the_form_of(X: Any, batch: SequenceBatch, steps: np.ndarray) -> Any:
     """Return `steps`, the scaled ones of `batch`, as the user gave them in `X`."""
-    if batch.kind == "series":
-        return steps.reshape(batch.n_samples, -1)
-    if batch.kind == "panel":
-        return steps.reshape(batch.n_samples, -1, batch.n_channels)
+    if batch.stride is not None:
+        shape = (batch.n_samples, -1) if batch.kind == "series" else (
+            batch.n_samples, -1, batch.n_channels
+        )
+        columns = None if batch.kind == "series" else batch.columns
+        return carrying(steps.reshape(shape), columns, getattr(X, "windows", None))
     rows = np.split(steps, batch.starts[1:])
-    rows = [row.reshape(np.shape(x)) for row, x in zip(rows, X, strict=True)]
-    if not isinstance(X, np.ndarray):
-        return rows
-    return ragged(rows)
+    if isinstance(X, list | tuple | np.ndarray):
+        rows = [row.reshape(np.shape(x)) for row, x in zip(rows, X, strict=True)]
+    elif batch.n_channels == 1 and batch.columns is None:  # cells of a column, ragged tensors
+        rows = [row[:, 0] for row in rows]
+    return rows if isinstance(X, list | tuple) else ragged(rows, batch.columns)

@@ -10,6 +10,7 @@ import numpy as np
 
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.lengths import grid_length
+from rnnselect.sequences.masks import without_mask
 
 __all__ = [
     "check_callbacks",
@@ -56,7 +57,7 @@ def check_callbacks(callbacks: Any) -> None:
 
 
 def check_length(y: Any, n_samples: int, name: str) -> Any:
-    """Return `y` if it has one target for each sequence.
+    """Return `y`, without a mask, if it has one target for each sequence.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ def check_length(y: Any, n_samples: int, name: str) -> Any:
     Returns
     -------
     array-like
-        `y` itself.
+        `y` itself, or NaN where a masked array hides a target.
 
     Raises
     ------
@@ -83,6 +84,13 @@ def check_length(y: Any, n_samples: int, name: str) -> Any:
         raise ValueError(
             f"{name} requires y to be passed, but the target y is None: give one target for each "
             "sequence."
+        )
+    y = without_mask(y, "y")
+    first = next(iter(y if hasattr(y, "__len__") else ()), None)
+    if isinstance(first, bytes):
+        raise ValueError(
+            f"y holds bytes ({first!r}), which scikit-learn does not take for labels; decode them: "
+            "np.char.decode(np.asarray(y))."
         )
     with named("y", "give a list or array with one target for each sequence"):
         n_targets = _num_samples(y)
@@ -116,6 +124,7 @@ def check_weights(sample_weight: Any, n_samples: int) -> np.ndarray:
     """
     from sklearn.utils.validation import _check_sample_weight  # as above
 
+    sample_weight = without_mask(sample_weight, "sample_weight")
     with named("sample_weight", f"give {n_samples} numbers of at least 0, or None"):
         weights = _check_sample_weight(sample_weight, np.empty(n_samples), dtype=np.float64)
     if weights.min() < 0:
@@ -136,7 +145,7 @@ def check_groups(groups: Any, n_samples: int) -> np.ndarray:
     ValueError
         If there are more or fewer of them.
     """
-    groups = np.asarray(groups)
+    groups = np.asarray(without_mask(groups, "groups"))
     if groups.shape != (n_samples,):
         raise ValueError(
             f"groups has shape {groups.shape} and X has {n_samples} samples; give one group for "

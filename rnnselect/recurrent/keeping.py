@@ -14,7 +14,7 @@ from rnnselect.recurrent.record import save_network
 __all__ = ["NetworkKeeper"]
 
 # What not every fit leaves behind.
-_OPTIONAL = ("model_", "_weights", "classes_", "feature_names_in_", "vocabulary_size_")
+_OPTIONAL = ("model_", "_weights", "classes_", "feature_names_in_", "windows_", "vocabulary_size_")
 
 _building = threading.Lock()  # an estimator's own could not be pickled
 

@@ -112,8 +112,10 @@ def _other_precision(estimator: Any, weights: list[np.ndarray]) -> bool:
 
 
 def _input_document(state: FitState, arrays: ArrayStore) -> dict[str, Any]:
-    names = state.form.feature_names
+    names, windows = state.form.feature_names, state.form.windows
+    known = {} if windows is None else {"windows": {**asdict(windows), "targets": [*windows.targets]}}
     return {
+        **known,
         "kind": state.form.kind,
         "n_timesteps_in": int(state.n_timesteps),
         "feature_names": None if names is None else [str(name) for name in names],

@@ -22,6 +22,7 @@ from rnnselect.recurrent.inputs import check_callbacks, check_embedding_weights
 from rnnselect.recurrent.keras_optimizers import read_optimizer
 from rnnselect.recurrent.reader import Vocabulary
 from rnnselect.recurrent.target import Target
+from rnnselect.sequences.carried import Windows
 from rnnselect.sequences.form import InputForm
 from rnnselect.sequences.lengths import MAX_BUCKETS
 from rnnselect.sequences.scaling import Scaling
@@ -55,11 +56,13 @@ _INPUT = {
     "kind": [StrOptions({"series", "panel", "ragged", "tokens"})],
     "n_timesteps_in": [_STEPS],
     "feature_names": [None, list],
+    "windows": [dict],
     "n_known_ids": [None, _COUNT],
     "padded_lengths": [list],
     "center": [dict],
     "scale": [dict],
 }
+_WINDOWS = {"length": [_STEPS], "horizon": [_COUNT], "targets": [list]}
 _CLASSES = {"steps_in_array": [None, "boolean"], "classes": [dict]}
 _LABELS = {"dtype": [str], "values": [list]}
 _VALUES = {
@@ -165,7 +168,7 @@ def _inputs(
     document: Any, architecture: Architecture, missing: str, archive: Archive
 ) -> dict[str, Any]:
     """Return what a fitted state says of X."""
-    said = checked_fields(document, _INPUT, "input")
+    said = checked_fields(document, _INPUT, "input", optional=("windows",))
     kind, names = said["kind"], said["feature_names"]
     series, tokens = kind == "series", kind == "tokens"
     lengths, n_timesteps = said["padded_lengths"], said["n_timesteps_in"]
@@ -180,20 +183,31 @@ def _inputs(
     if not 1 <= len(lengths) <= MAX_BUCKETS or any(a >= b for a, b in pairwise(lengths)):
         raise ValueError(f"padded_lengths are {str(lengths)[:80]}, not one to three ascending")
     if names is not None:
-        if not series or len(names) != n_timesteps or not all(type(n) is str for n in names):
-            raise ValueError("feature_names are not one text for each time step of a table")
+        n_names = architecture.n_channels if kind in ("panel", "ragged") else n_timesteps
+        if len(names) != n_names or not all(type(n) is str for n in names):
+            raise ValueError("feature_names are not one text for each column of a table")
         names = np.array(names, dtype=object)
     n_channels, vocabulary = architecture.n_channels, None
+    windows = _windows(said["windows"], n_channels) if "windows" in said else None
     if tokens:
         n_rows, size = architecture.vocabulary_size, architecture.embedding_dim
         vocabulary = Vocabulary(said["n_known_ids"], n_rows, size)
     return {
-        "form": InputForm(kind, n_timesteps if series else n_channels, n_channels, missing, names),
+        "form": InputForm(kind, n_timesteps if series else n_channels, n_channels, missing, names, windows),
         "n_timesteps": n_timesteps,
         "vocabulary": vocabulary,
         "inputs": _scaling(said, "input", n_channels, archive),
         "lengths": tuple(lengths),
     }
+
+
+def _windows(document: Any, n_channels: int) -> Windows:
+    said = checked_fields(document, _WINDOWS, "windows")
+    targets = tuple(said["targets"])
+    known = all(type(target) is int and 0 <= target < n_channels for target in targets)
+    if not targets or not known or len(set(targets)) < len(targets):
+        raise ValueError("targets of windows are not different channels")
+    return Windows(said["length"], said["horizon"], targets)
 
 
 def _target(

@@ -33,6 +33,9 @@ class SequenceBatch:
     stride : int or None
         Number of stored steps of every sequence where all are stored alike (an array),
         else None.
+    columns : tuple of str or None, default=None
+        Names of the columns, where a data frame or a collection of frames had them: of the
+        channels, or of the time steps of 2-D input.
     """
 
     kind: Kind
@@ -40,6 +43,7 @@ class SequenceBatch:
     starts: np.ndarray[Any, Any]
     lengths: np.ndarray[Any, Any]
     stride: int | None
+    columns: tuple[str, ...] | None = None
 
     @property
     def n_samples(self) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from rnnselect.sequences.masks import unmasked
+
 __all__ = ["within_reach"]
 
 # Networks train on rows in random order, for which such arrays are slow: a whole chunk is read,
@@ -49,10 +51,9 @@ def within_reach(X: Any) -> Any:
         )
     n_bytes = dtype.itemsize * int(np.prod(shape))
     if n_bytes <= IN_MEMORY_BYTES:
-        values = np.empty(shape, dtype)
-        for rows in _blocks(X, n_bytes):
-            values[rows] = X[rows]
-        return values
+        blocks = [_values(X, rows) for rows in _blocks(X, n_bytes)]
+        dtypes = {block.dtype for block in blocks}
+        return np.concatenate(blocks, dtype=dtypes.pop() if len(dtypes) == 1 else None)
     try:
         return _on_disk(X, shape, dtype, n_bytes)
     except OSError as error:
@@ -90,11 +91,19 @@ def _blocks(X: Any, n_bytes: int) -> Iterator[slice]:
         start = end
 
 
+def _values(X: Any, rows: slice) -> np.ndarray[Any, Any]:
+    """Read some rows. Variables of netCDF4 unpack them, so that `dtype` is not theirs, and mask."""
+    return unmasked(np.asanyarray(X[rows]))
+
+
 def _on_disk(X: Any, shape: tuple[int, ...], dtype: np.dtype[Any], n_bytes: int) -> Any:
     with tempfile.TemporaryFile() as file:
         for rows in _blocks(X, n_bytes):
-            file.write(np.ascontiguousarray(X[rows], dtype).data)
+            block = _values(X, rows)
+            if not np.can_cast(block.dtype, dtype):
+                return _on_disk(X, shape, block.dtype, n_bytes)
+            file.write(np.ascontiguousarray(block, dtype).data)
         file.flush()
         # Written, not mapped: on a full disk that is an error, and not the end of the process.
-        mapped = mmap.mmap(file.fileno(), n_bytes, access=mmap.ACCESS_READ)
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return np.frombuffer(mapped, dtype).reshape(shape)

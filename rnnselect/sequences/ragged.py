@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from rnnselect.sequences.carried import carrying
+
 __all__ = ["ragged"]
 
 
-def ragged(sequences: Iterable[Any]) -> np.ndarray[Any, np.dtype[Any]]:
+def ragged(
+    sequences: Iterable[Any], columns: tuple[str, ...] | None = None
+) -> np.ndarray[Any, np.dtype[Any]]:
     """Return sequences as a 1-D object array, even where their lengths are equal.
 
     Unlike a list it can be indexed by arrays and masks, as scikit-learn's splitters do.
@@ -19,6 +23,8 @@ def ragged(sequences: Iterable[Any]) -> np.ndarray[Any, np.dtype[Any]]:
     ----------
     sequences : iterable of ndarray of shape (n_timesteps_i, ...)
         The sequences.
+    columns : tuple of str or None, default=None
+        Names of their channels, which the array carries.
 
     Returns
     -------
@@ -28,4 +34,4 @@ def ragged(sequences: Iterable[Any]) -> np.ndarray[Any, np.dtype[Any]]:
     sequences = list(sequences)
     array = np.empty(len(sequences), dtype=object)
     array[:] = sequences
-    return array
+    return carrying(array, columns)  # type: ignore[no-any-return]

@@ -3,87 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from rnnselect.sequences.batch import PADDING_TOKEN, Kind, SequenceBatch
-from rnnselect.sequences.lazy import within_reach
+from rnnselect.sequences.containers import open_container
 
-__all__ = ["read_sequences", "sequence_kind"]
+__all__ = ["read_sequences"]
 
 _FORMS = (
     "a 2-D array (n_samples, n_timesteps), a 3-D array (n_samples, n_timesteps, n_channels), "
     "or a list of arrays of shape (n_timesteps_i, n_channels)"
 )
 _TOKEN_FORMS = "a 2-D array (n_samples, n_timesteps) of token ids, or a list of lists of them"
-_ENCODE = "Encode text and categories as integer token ids and set embedding_dim."
-_REMEDIES = {  # by kind of dtype
-    "M": "Give the time that has passed, e.g. in seconds, as a channel.",
-    "m": "Give times as numbers, e.g. in seconds.",
-    "O": f"Put NaN where a value is missing. {_ENCODE}",
-}
 _LARGEST_TOKEN = int(np.iinfo(np.int32).max)
 VALUES_PER_CHECK = 2**24  # memory-mapped data is checked in blocks of 64 MiB
 
 
-def sequence_kind(X: Any, *, tokens: bool = False) -> Kind:
-    """Decide which kind of sequences `X` is, from its form alone.
+def read_sequences(
+    X: Any,
+    *,
+    tokens: bool = False,
+    missing: str = "error",
+    columns: Sequence[str] | None = None,
+) -> SequenceBatch:
+    """Check `X` and read it into the form that the rest of the package works with.
 
     A list or 1-D object array of arrays is always ragged, even where the lengths happen to be
     equal: a fold of a ragged data set must not change its kind.
-
-    Parameters
-    ----------
-    X : array-like
-        The sequences.
-    tokens : bool, default=False
-        Whether the values are token ids.
-
-    Returns
-    -------
-    {"series", "panel", "ragged", "tokens"}
-        The kind.
-
-    Raises
-    ------
-    ValueError
-        If `X` has no form that holds sequences.
-    """
-    if hasattr(X, "toarray"):
-        raise ValueError(
-            f"X is a sparse matrix ({type(X).__name__}), and sequences are dense: give X.toarray()."
-        )
-    if not isinstance(X, list | tuple) and not hasattr(X, "shape") and not hasattr(X, "__array__"):
-        raise ValueError(
-            f"X is of type {type(X).__name__} and holds no sequences: give "
-            f"{_TOKEN_FORMS if tokens else _FORMS}."
-        )
-    if tokens:
-        return "tokens"
-    if _is_collection(X):
-        if len(X) == 0:
-            raise ValueError(f"X={X!r} is empty: found 0 sample(s); give at least one sequence.")
-        if any(hasattr(row, "__array__") for row in X):
-            return "ragged"
-    values = X if hasattr(X, "shape") else _rectangular(X)
-    n_dimensions = np.ndim(values)
-    if n_dimensions == 3:
-        return "panel"
-    if n_dimensions == 2:
-        if isinstance(values, np.ndarray) and values.dtype.kind in "SUV":
-            _check_numeric(values.dtype)  # says more than scikit-learn does
-        return "series"
-    if n_dimensions == 1:
-        _check_elements(np.asarray(values))
-    raise ValueError(
-        f"X has {n_dimensions} dimension(s), which holds no sequences: give {_FORMS}. Reshape your "
-        "data: a single series of shape (n_timesteps,) becomes one sample with X.reshape(1, -1)."
-    )
-
-
-def read_sequences(X: Any, *, tokens: bool = False, missing: str = "error") -> SequenceBatch:
-    """Check `X` and read it into the form that the rest of the package works with.
 
     Parameters
     ----------
@@ -94,6 +43,9 @@ def read_sequences(X: Any, *, tokens: bool = False, missing: str = "error") -> S
     missing : {"error", "mask"}, default="error"
         What to do with missing values (NaN) inside a sequence. NaN rows at the end of a
         sequence of a 3-D array are padding, not missing values.
+    columns : sequence of str or None, default=None
+        Names of the channels in the order that is wanted, for collections of frames. None: the
+        order of the first frame.
 
     Returns
     -------
@@ -113,49 +65,57 @@ def read_sequences(X: Any, *, tokens: bool = False, missing: str = "error") -> S
     >>> batch.kind, batch.lengths.tolist(), batch.n_channels
     ('ragged', [3, 5], 2)
     """
-    X = within_reach(X)
-    kind = sequence_kind(X, tokens=tokens)
-    if kind == "ragged" or (kind == "tokens" and (_is_collection(X) or np.ndim(X) == 1)):
-        batch = _from_collection(X, kind)
+    _check_form(X, tokens)
+    values, names = open_container(X, tokens=tokens, columns=columns)
+    if tokens and not isinstance(values, list) and values.ndim == 1:
+        values = list(values)
+    if isinstance(values, list):
+        batch = _from_collection(values, "tokens" if tokens else "ragged")
     else:
-        batch = _from_array(np.asanyarray(X) if hasattr(X, "shape") else _rectangular(X), kind)
+        batch = _from_array(values, "tokens" if tokens else _kind_of_array(values))
     if tokens:
-        _check_tokens(batch)
+        batch = _check_tokens(batch)
     else:
         _check_values(batch, missing)
-    return batch
+    return batch if names is None else replace(batch, columns=names)
 
 
-def _is_collection(X: Any) -> bool:
-    if isinstance(X, list | tuple):
-        return True
-    return isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1
-
-
-def _check_elements(values: np.ndarray[Any, Any]) -> None:
-    """Refuse what a one-dimensional X may hold instead of sequences or numbers."""
-    if values.dtype.kind != "O":
-        _check_numeric(values.dtype)
-        return
-    if isinstance(values[0], list | tuple):
+def _check_form(X: Any, tokens: bool) -> None:
+    """Refuse what holds no sequences at all."""
+    if hasattr(X, "toarray"):
+        return  # sparse: refused as any array that is
+    if isinstance(X, Iterator):
         raise ValueError(
-            "X is an array of lists; make each sequence an array: X = [np.asarray(x) for x in X]."
+            f"X is of type {type(X).__name__}, which can be read only once; give list(X): "
+            f"{_TOKEN_FORMS if tokens else _FORMS}."
         )
-    raise ValueError(
-        f"X[0] is of type {type(values[0]).__name__}, which is no sequence of numbers: give "
-        f"{_FORMS}."
+    container = isinstance(X, list | tuple) or any(
+        hasattr(X, known) for known in ("shape", "__array__", "row_splits", "to_list", "collect")
     )
-
-
-def _rectangular(X: Any) -> np.ndarray[Any, Any]:
-    """Turn nested lists of numbers into an array."""
-    try:
-        return np.asarray(X)
-    except ValueError as error:
+    if not container or isinstance(X, type):
         raise ValueError(
-            "X is a list of lists of unequal lengths; make each sequence an array: "
-            "X = [np.asarray(x) for x in X]."
-        ) from error
+            f"X is of type {type(X).__name__} and holds no sequences: give "
+            f"{_TOKEN_FORMS if tokens else _FORMS}."
+        )
+    if (isinstance(X, list | tuple) and not X) or getattr(X, "shape", None) == (0,):
+        raise ValueError("X=[] is empty: found 0 sample(s); give at least one sequence.")
+    holds_objects = isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1
+    first = X[0] if isinstance(X, list | tuple) or holds_objects else X
+    known = ("__len__", "__float__", "__array__", "__complex__", "collect")
+    if isinstance(first, dict) or not any(hasattr(first, name) for name in known):
+        raise ValueError(
+            f"X[0] is of type {type(first).__name__}, which is no sequence of numbers: give "
+            f"{_FORMS}."
+        )
+
+
+def _kind_of_array(values: np.ndarray[Any, Any]) -> Kind:
+    if values.ndim in (2, 3):
+        return "series" if values.ndim == 2 else "panel"
+    raise ValueError(
+        f"X has {values.ndim} dimension(s), which holds no sequences: give {_FORMS}. Reshape your "
+        "data: a single series of shape (n_timesteps,) becomes one sample with X.reshape(1, -1)."
+    )
 
 
 def _from_array(X: np.ndarray[Any, Any], kind: Kind) -> SequenceBatch:
@@ -165,21 +125,18 @@ def _from_array(X: np.ndarray[Any, Any], kind: Kind) -> SequenceBatch:
             "embedding_dim=None for numeric channels."
         )
     _check_not_empty(X.shape)
-    _check_numeric(X.dtype)
     n_samples, stride = X.shape[:2]
     steps = X.reshape(n_samples * stride, -1)
     starts = np.arange(n_samples) * stride
     lengths = np.full(n_samples, stride)
     if kind == "tokens":
-        lengths = _length_without_padding(X != PADDING_TOKEN)
+        lengths = _length_without_padding(_is_token(X))
     elif kind == "panel" and X.dtype.kind == "f":
         lengths = _lengths_of_padded(X)
     return SequenceBatch(kind, steps, starts, lengths, stride)
 
 
-def _from_collection(X: Sequence[Any], kind: Kind) -> SequenceBatch:
-    if len(X) == 0:
-        raise ValueError("X=[] is empty: found 0 sample(s); give at least one sequence.")
+def _from_collection(X: list[np.ndarray[Any, Any]], kind: Kind) -> SequenceBatch:
     rows = [_one_sequence(i, x) for i, x in enumerate(X)]
     widths = {row.shape[1] for row in rows}
     if len(widths) > 1:
@@ -189,46 +146,31 @@ def _from_collection(X: Sequence[Any], kind: Kind) -> SequenceBatch:
             "all sequences must have the same channels, each of shape (n_timesteps_i, n_channels)."
         )
     lengths = np.array([len(row) for row in rows])
-    if (lengths == 0).any():
-        raise ValueError(
-            f"X[{int(np.argmin(lengths))}] has no time steps (length 0); drop empty sequences."
-        )
     _check_not_empty((len(rows), int(lengths.max()), widths.pop()))
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
     steps = np.concatenate(rows)
     if kind == "tokens":
-        return _strip_token_padding(steps, starts, lengths)
+        real = _is_token(steps[:, 0])
+        last_real = np.maximum.reduceat(np.where(real, np.arange(len(steps)), -1), starts)
+        lengths = np.maximum(last_real - starts + 1, 0)
     return SequenceBatch(kind, steps, starts, lengths, None)
 
 
-def _one_sequence(i: int, x: Any) -> np.ndarray[Any, Any]:
-    try:
-        row = np.asarray(x)
-    except ValueError as error:
+def _one_sequence(i: int, x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    if x.ndim not in (1, 2):
         raise ValueError(
-            f"X[{i}] is a list of lists of unequal lengths; a sequence has shape (n_timesteps,) "
-            "or (n_timesteps, n_channels)."
-        ) from error
-    if row.size == 0 and row.ndim == 1:  # np.asarray([]) is of floats, whatever was meant
-        raise ValueError(f"X[{i}] has no time steps (length 0); drop empty sequences.")
-    _check_numeric(row.dtype, name=f"X[{i}]")
-    if row.ndim == 1:
-        row = row[:, None]
-    if row.ndim != 2:
-        raise ValueError(
-            f"X[{i}] has shape {row.shape}; give sequences of shape (n_timesteps,) or "
+            f"X[{i}] has shape {x.shape}; give sequences of shape (n_timesteps,) or "
             "(n_timesteps, n_channels)."
         )
-    return row
+    if len(x) == 0:
+        raise ValueError(f"X[{i}] has no time steps (length 0); drop empty sequences.")
+    return x[:, None] if x.ndim == 1 else x
 
 
-def _strip_token_padding(
-    steps: np.ndarray[Any, Any], starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]
-) -> SequenceBatch:
-    real = steps[:, 0] != PADDING_TOKEN
-    last_real = np.maximum.reduceat(np.where(real, np.arange(len(steps)), -1), starts)
-    lengths = np.maximum(last_real - starts + 1, 0)
-    return SequenceBatch("tokens", steps, starts, lengths, None)
+def _is_token(ids: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return where ids are neither padding nor missing."""
+    real: np.ndarray[Any, Any] = ids != PADDING_TOKEN
+    return real & ~np.isnan(ids) if ids.dtype.kind == "f" else real
 
 
 def _lengths_of_padded(X: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -251,31 +193,23 @@ def _check_not_empty(shape: tuple[int, ...]) -> None:
     if 0 in shape:
         what = "time steps" if shape[1] == 0 else "channels"
         raise ValueError(
-            f"X has shape {shape}: 0 {what} (0 feature(s)) while a minimum of 1 is required; give "
+            f"X has 0 {what}: 0 feature(s) (shape={shape}) while a minimum of 1 is required; give "
             "every sequence at least one time step and one channel."
         )
 
 
-def _check_numeric(dtype: np.dtype[Any], name: str = "X") -> None:
-    if dtype.kind == "c":
-        raise ValueError(
-            f"{name} has dtype {dtype}. Complex data not supported: give real and imaginary parts "
-            "as two channels."
-        )
-    if dtype.kind not in "biuf":
-        raise ValueError(
-            f"{name} has dtype {dtype}; sequences hold real numbers. "
-            + _REMEDIES.get(dtype.kind, _ENCODE)
-        )
-
-
-def _check_tokens(batch: SequenceBatch) -> None:
+def _check_tokens(batch: SequenceBatch) -> SequenceBatch:
+    """Return token ids with 0 in place of missing values at the ends, if they are token ids."""
     if batch.n_channels != 1:
         raise ValueError(
             f"X has {batch.n_channels} channels, but embedding_dim is set, so X must hold one "
             "token id a time step; set embedding_dim=None for numeric channels."
         )
     ids = batch.steps
+    if ids.dtype.kind == "f" and np.isnan(ids).any():
+        _refuse_missing_tokens(batch)
+        ids = np.where(np.isnan(ids), PADDING_TOKEN, ids)
+        batch = replace(batch, steps=ids)
     if ids.dtype.kind == "f" and not (np.isfinite(ids).all() and (ids == np.floor(ids)).all()):
         raise ValueError(
             "X holds values that are not whole numbers, but embedding_dim is set, so X must be "
@@ -292,6 +226,21 @@ def _check_tokens(batch: SequenceBatch) -> None:
             "Number the tokens 1, 2, ... without gaps."
         )
     _check_lengths(batch, "only padding (token id 0)")
+    return batch
+
+
+def _refuse_missing_tokens(batch: SequenceBatch) -> None:
+    """Refuse a missing id that has others behind it; at the end of a sequence it is padding."""
+    steps = np.flatnonzero(np.isnan(batch.steps[:, 0]))
+    rows = np.searchsorted(batch.starts, steps, side="right") - 1
+    inside = steps - batch.starts[rows] < batch.lengths[rows]
+    if inside.any():
+        step, row = steps[inside][0], rows[inside][0]
+        raise ValueError(
+            f"X[{row}] is missing (NaN) at time step {step - batch.starts[row]}, with token ids "
+            "behind it; missing ids are padding at the end of a sequence only. Drop them, or give "
+            "them an id of their own. If these are no token ids, set embedding_dim=None."
+        )
 
 
 def _check_values(batch: SequenceBatch, missing: str) -> None:
