@@ -20,7 +20,9 @@ from rnnselect.sequences.containers import open_array
 __all__ = ["SIZE", "Series", "make_windows", "read_series"]
 
 SIZE = [Interval(Integral, 1, None, closed="left")]  # of a window, its horizon or its stride
-_IF_NO_GAPS = ", or give series.to_numpy() if its rows follow each other in equal steps all the same"
+_IF_NO_GAPS = (
+    ", or give series.to_numpy() if its rows follow each other in equal steps all the same"
+)
 
 
 class Series(NamedTuple):
@@ -156,9 +158,9 @@ def _window_starts(series: Series, length: int, horizon: int, stride: int) -> An
         without = [0, *sorted({*series.starts} - {*series.gaps})[1:], len(series.values)]
         n_all = sum(len(range(a, b - size + 1, stride)) for a, b in pairwise(without))
         warnings.warn(
-            f"series has {len(series.gaps)} gap(s) in the times of its index, the first before row "
-            f"{series.gaps[0]}; {n_all - len(starts)} of {n_all} windows were left out, because they "
-            f"would cross one. To have them, fill the gaps{_IF_NO_GAPS}.",
+            f"series has {len(series.gaps)} gap(s) in its index, the first before row "
+            f"{series.gaps[0]}; {n_all - len(starts)} of {n_all} windows would cross one and were "
+            f"left out. To have them, fill the gaps{_IF_NO_GAPS}.",
             UserWarning,
             stacklevel=3,
         )
@@ -205,8 +207,8 @@ def read_series(series: ArrayLike, name: str = "series") -> Series:
     if np.isinf(values).any():
         step = int(np.argwhere(np.isinf(values))[0, 0])
         raise ValueError(
-            f"{name} contains infinity at time step {step}; give finite numbers, NaN where a value is "
-            "missing."
+            f"{name} contains infinity at time step {step}; give finite numbers, NaN where a value "
+            "is missing."
         )
     index = getattr(series, "index", None)  # of pandas; a method of lists
     starts, gaps = parts_of_index(None if callable(index) else index, name)

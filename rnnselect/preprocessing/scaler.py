@@ -217,8 +217,10 @@ def _is_whole_numbers(row: Any) -> bool:
 def _in_the_form_of(X: Any, batch: SequenceBatch, steps: np.ndarray) -> Any:
     """Return `steps`, the scaled ones of `batch`, as the user gave them in `X`."""
     if batch.stride is not None:
-        shape = (batch.n_samples, -1) if batch.kind == "series" else (
-            batch.n_samples, -1, batch.n_channels
+        shape = (
+            (batch.n_samples, -1)
+            if batch.kind == "series"
+            else (batch.n_samples, -1, batch.n_channels)
         )
         columns = None if batch.kind == "series" else batch.columns
         return carrying(steps.reshape(shape), columns, getattr(X, "windows", None))

@@ -113,7 +113,9 @@ def _other_precision(estimator: Any, weights: list[np.ndarray]) -> bool:
 
 def _input_document(state: FitState, arrays: ArrayStore) -> dict[str, Any]:
     names, windows = state.form.feature_names, state.form.windows
-    known = {} if windows is None else {"windows": {**asdict(windows), "targets": [*windows.targets]}}
+    known = (
+        {} if windows is None else {"windows": {**asdict(windows), "targets": [*windows.targets]}}
+    )
     return {
         **known,
         "kind": state.form.kind,

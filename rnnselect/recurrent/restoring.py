@@ -193,7 +193,9 @@ def _inputs(
         n_rows, size = architecture.vocabulary_size, architecture.embedding_dim
         vocabulary = Vocabulary(said["n_known_ids"], n_rows, size)
     return {
-        "form": InputForm(kind, n_timesteps if series else n_channels, n_channels, missing, names, windows),
+        "form": InputForm(
+            kind, n_timesteps if series else n_channels, n_channels, missing, names, windows
+        ),
         "n_timesteps": n_timesteps,
         "vocabulary": vocabulary,
         "inputs": _scaling(said, "input", n_channels, archive),

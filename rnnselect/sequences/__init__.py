@@ -1,5 +1,7 @@
 """What the data is: every kind of sequence, read once into one frozen record.
 
+- `containers`: the door for every container: values, missing ones as NaN, and column names.
+- `form`: the form that X had in `fit`, to which later calls are held.
 - `validation`: all checks of X, and the reading of every accepted form into a `SequenceBatch`.
 - `batch`: the record, and the padded blocks that training and prediction take from it.
 - `lengths`: the few padded lengths (buckets) that ragged sequences are trained at.

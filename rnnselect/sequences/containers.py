@@ -133,7 +133,7 @@ def open_array(x: Any, name: str) -> Contents:
             f"{name} is None, an object without values; drop such sequences. Put NaN where a value "
             "is missing."
         )
-    table = None if isinstance(x, np.ndarray | list | tuple) else _as_table(x, name)
+    table: Any = None if isinstance(x, np.ndarray | list | tuple) else _as_table(x, name)
     if hasattr(table, "columns"):
         return _open_frame(table, name)
     values = _as_array(x if table is None else table.to_numpy(), name)
@@ -149,10 +149,10 @@ def row_access(X: Any) -> Any:
     return np.asanyarray(X) if elements is None else ragged(map(np.asarray, elements))
 
 
-# --- collections -----------------------------------------------------------------------------------
+# --- collections ----------------------------------------------------------------------------------
 
 
-def _elements(X: Any, tokens: bool) -> tuple[Sequence[Any] | None, tuple[str, ...] | None]:
+def _elements(X: Any, tokens: bool) -> tuple[Any, tuple[str, ...] | None]:
     """Return the sequences of a collection and the names that they share; None for an array."""
     if isinstance(X, list | tuple):
         is_collection = tokens or any(_is_array_like(row) for row in X)
@@ -168,7 +168,9 @@ def _elements(X: Any, tokens: bool) -> tuple[Sequence[Any] | None, tuple[str, ..
     if not hasattr(table, "columns"):  # a Series
         cells = _cells(table)
         return cells, None
-    nested = {column: _cells(table[column]) for column in table.columns if _is_nested(table, column)}
+    nested = {
+        column: _cells(table[column]) for column in table.columns if _is_nested(table, column)
+    }
     if not nested:
         return None, None
     if len(nested) < len(table.columns):
@@ -196,7 +198,7 @@ def _side_by_side(i: int, cells: tuple[Any, ...]) -> Array:
 
 
 def _is_array_like(x: Any) -> bool:
-    return hasattr(x, "__array__") and not isinstance(x, np.generic) or _is_opaque(x)
+    return (hasattr(x, "__array__") and not isinstance(x, np.generic)) or _is_opaque(x)
 
 
 def _is_opaque(X: Any) -> bool:
@@ -212,8 +214,8 @@ def _parts(X: Any) -> Sequence[Any]:
     if hasattr(X, "row_splits"):
         if getattr(X, "ragged_rank", 1) != 1:
             raise ValueError(
-                f"X is a {type(X).__name__} that is ragged in {X.ragged_rank} dimensions; sequences "
-                "differ in their number of time steps only."
+                f"X is a {type(X).__name__} that is ragged in {X.ragged_rank} dimensions; "
+                "sequences differ in their number of time steps only."
             )
         values = np.asarray(X.flat_values)
         return np.split(values, np.asarray(X.row_splits)[1:-1])
@@ -233,7 +235,7 @@ def _is_nested(table: Any, column: str) -> bool:
     return str(dtype) == "Object" and _holds_sequences(table[column].to_numpy())
 
 
-def _cells(series: nw.Series[Any]) -> Sequence[Any] | None:
+def _cells(series: nw.Series[Any]) -> Any:
     """Return the cells of a column that holds sequences, None for any other."""
     if not series.dtype.is_nested():
         values = series.to_numpy()
@@ -272,7 +274,9 @@ def _without_names(n_columns: int) -> tuple[str, ...]:
     return tuple(map(str, range(n_columns)))
 
 
-def _check_same_names(i: int, columns: tuple[str, ...], first: int, wanted: tuple[str, ...]) -> None:
+def _check_same_names(
+    i: int, columns: tuple[str, ...], first: int, wanted: tuple[str, ...]
+) -> None:
     for has, lacks, one, other in ((wanted, columns, i, first), (columns, wanted, first, i)):
         missing = [name for name in has if name not in lacks]
         if missing:
@@ -288,7 +292,7 @@ def _shown(names: Sequence[str]) -> str:
     return ", ".join(map(repr, names[:MAX_NAMES_SHOWN])) + (f" and {more} more" if more > 0 else "")
 
 
-# --- tables ----------------------------------------------------------------------------------------
+# --- tables ---------------------------------------------------------------------------------------
 
 
 def _as_table(x: Any, name: str) -> Any:
@@ -327,7 +331,7 @@ def _open_frame(frame: nw.DataFrame[Any], name: str) -> Contents:
     return Contents(values, tuple(map(str, labels)))
 
 
-# --- values ----------------------------------------------------------------------------------------
+# --- values ---------------------------------------------------------------------------------------
 
 
 def _as_array(x: Any, name: str) -> Array:

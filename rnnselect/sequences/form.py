@@ -82,15 +82,14 @@ class InputForm:
         ValueError
             If X has another form, or holds no sequences.
         """
-        name, names = type(estimator).__name__, self.feature_names
-        batch = read_sequences(
-            X, tokens=self.kind == "tokens", missing=self.missing, columns=names
-        )
+        name = type(estimator).__name__
+        names = None if self.feature_names is None else tuple(self.feature_names)
+        batch = read_sequences(X, tokens=self.kind == "tokens", missing=self.missing, columns=names)
         if (batch.kind == "series") != (self.kind == "series"):
             raise ValueError(
-                f"X is a {batch.kind} input, but {name} was fitted on a {self.kind} input ('series' "
-                "is a 2-D array, 'panel' a 3-D array, 'ragged' a list of arrays): give X in the "
-                "same form, e.g. X[:, :, None] for one channel."
+                f"X is a {batch.kind} input, but {name} was fitted on a {self.kind} input "
+                "('series' is a 2-D array, 'panel' a 3-D array, 'ragged' a list of arrays): give X "
+                "in the same form, e.g. X[:, :, None] for one channel."
             )
         if batch.kind == "series":
             _check_table(X, estimator, self.attributes())
@@ -105,7 +104,9 @@ class InputForm:
 
     def attributes(self) -> dict[str, Any]:
         """Return the fitted attributes that tell this form."""
-        names = {} if self.feature_names is None else {"feature_names_in_": self.feature_names}
+        names: dict[str, Any] = {}
+        if self.feature_names is not None:
+            names["feature_names_in_"] = self.feature_names
         if self.kind == "tokens":  # time steps of a table, whose number is free
             names = {}
         if self.windows is not None:

@@ -74,6 +74,7 @@ def without_mask(values: Any, name: str) -> Any:
         array = np.asanyarray(values)
     if getattr(getattr(array, "dtype", None), "kind", "") in ("m", "M"):
         raise ValueError(
-            f"{name} has dtype {array.dtype}, and times are neither numbers nor classes. {TIME_REMEDY}"
+            f"{name} has dtype {array.dtype}, and times are neither numbers nor classes. "
+            + TIME_REMEDY
         )
     return unmasked(array) if isinstance(array, np.ma.MaskedArray) else values

@@ -150,5 +150,5 @@ def test_a_network_of_several_channels_and_steps():
     for channel in range(2):
         own = future[:12, channel]
         assert error(made[:, channel], own) < 0.7 * error(past[-1, channel], own)
-    with pytest.raises(ValueError, match="horizon=1, but the model was fitted on .* horizon=5"):
+    with pytest.raises(ValueError, match=r"horizon=1, but the model was fitted on .* horizon=5"):
         forecast(model, past, 12, horizon=1)

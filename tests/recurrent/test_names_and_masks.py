@@ -48,7 +48,9 @@ def test_other_names_are_refused_and_none_are_warned_of(fitted):
         fitted.predict(list(PANEL))
     unnamed = RNNRegressor(**TINY).fit(list(PANEL), VALUES)
     assert not hasattr(unnamed, "feature_names_in_")
-    with pytest.warns(UserWarning, match="X has feature names, but RNNRegressor was fitted without"):
+    with pytest.warns(
+        UserWarning, match="X has feature names, but RNNRegressor was fitted without"
+    ):
         unnamed.predict(AB)
 
 
@@ -149,17 +151,17 @@ def test_masked_and_odd_targets_are_refused(estimator, y, message):
 
 def test_masked_weights_and_groups_are_refused():
     weights = np.ma.array(np.ones(24), mask=MASK)
-    with pytest.raises(ValueError, match="sample_weight.*NaN"):
+    with pytest.raises(ValueError, match=r"sample_weight.*NaN"):
         RNNRegressor(**TINY).fit(PANEL, VALUES, sample_weight=weights)
     groups = np.ma.array(LABELS, mask=MASK)
-    with pytest.raises(ValueError, match="groups.*none of them missing"):
+    with pytest.raises(ValueError, match=r"groups.*none of them missing"):
         RNNRegressor(**{**TINY, "early_stopping": True}).fit(PANEL, VALUES, groups=groups)
 
 
 def test_masked_targets_of_time_steps_are_refused():
     y = [np.ma.array(x[:, 0], mask=i == 3) for i, x in enumerate(PANEL)]
     for targets in (y, np.ma.stack(y)):
-        with pytest.raises(ValueError, match="y.*NaN"):
+        with pytest.raises(ValueError, match=r"y.*NaN"):
             RNNRegressor(return_sequences=True, **TINY).fit(PANEL, targets)
 
 

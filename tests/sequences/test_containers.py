@@ -171,9 +171,9 @@ OF_MASKED = [[[1.0], [NAN], [3.0]], [[4.0], [5.0], [6.0]]]
         [Answer(row) for row in MASKED],
         Variable(MASKED),
         Variable(MASKED.astype("int16")),
-        pd.DataFrame({i: pd.array(row.filled(-1), "Int64") for i, row in enumerate(MASKED.T)}).where(
-            lambda frame: frame > 0
-        ),
+        pd.DataFrame(
+            {i: pd.array(row.filled(-1), "Int64") for i, row in enumerate(MASKED.T)}
+        ).where(lambda frame: frame > 0),
     ],
 )
 def test_what_is_masked_is_missing(X):
@@ -281,14 +281,19 @@ def test_arrow():
     pa = pytest.importorskip("pyarrow")
     expected = [row[:, :1].tolist() for row in ROWS]
     lists = pa.array(cells())
-    for X in (lists, pa.chunked_array([lists]), pa.table({"s": lists}), [pa.array(c) for c in cells()]):
+    for X in (
+        lists,
+        pa.chunked_array([lists]),
+        pa.table({"s": lists}),
+        [pa.array(c) for c in cells()],
+    ):
         assert values(X) == expected
     assert values(row_access(lists)[[1]]) == expected[1:]
     both = [pa.table({"b": row[:, 1], "a": row[:, 0]}) for row in ROWS]
     assert values([both[0], pa.record_batch({"a": ROWS[1][:, 0], "b": ROWS[1][:, 1]})]) == [
         row[:, ::-1].tolist() for row in ROWS
     ]
-    with pytest.raises(ValueError, match="datetime64.* column 'a'"):
+    with pytest.raises(ValueError, match=r"datetime64.* column 'a'"):
         read_sequences(pa.table({"a": [DAY], "b": [1.0]}))
 
 
@@ -314,7 +319,9 @@ TIMES = {
     ],
 )
 def test_times_are_refused(kind, make):
-    with pytest.raises(ValueError, match="sequences hold real numbers. Give the time that has pass"):
+    with pytest.raises(
+        ValueError, match=r"sequences hold real numbers. Give the time that has pass"
+    ):
         read_sequences(make(TIMES[kind]))
 
 
