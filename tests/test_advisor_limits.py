@@ -7,8 +7,9 @@ import pytest
 from sklearn.datasets import load_digits
 
 from rnnselect import Budget, RNNAdvisor, RNNClassifier
+from rnnselect.advice.prior import Prior
 from rnnselect.advice.verdict import StopReason, Verdict
-from rnnselect.comparison import flow
+from rnnselect.comparison import flow, problem, timing
 from rnnselect.exceptions import BudgetTooSmallError, NoCellFitsError
 from rnnselect.recurrent.base import BaseRNN
 
@@ -259,3 +260,83 @@ def test_without_a_latency_none_is_measured(digits):
     found = advisor(Budget(memory="1GB")).recommend(*digits)
     assert not found.clock_decided
     assert [limit.name for limit in found.plan.limits] == ["memory"]
+
+
+# --- whoever is left out is not recommended, whatever is believed of the gap ----------------------
+
+
+@pytest.fixture(params=[-9.0, 9.0], ids=["prior for GRU", "prior for LSTM"])
+def opinion(monkeypatch, request):
+    """Earlier races speak for one cell by nine points."""
+    monkeypatch.setattr(problem, "prior_for", lambda **_: Prior(1.0, centre_points=request.param))
+
+
+@pytest.mark.usefixtures("opinion")
+@pytest.mark.parametrize("name", ["max_parameters", "memory", "max_latency"])
+@pytest.mark.parametrize("cells", [("gru", "lstm"), ("lstm", "gru")])
+@pytest.mark.parametrize("settings", [None, {"dropout": [0.0, 0.1]}])
+def test_an_excluded_cell_is_never_recommended(digits, fits, monkeypatch, name, cells, settings):
+    monkeypatch.setattr(timing, "measure_load", lambda: 1.0)
+
+    def made(limit, **parameters):
+        budget = Budget(seconds=1, **{name: limit})
+        return RNNAdvisor(RNNClassifier(units=64), cells=cells, budget=budget, cv=3, **parameters)
+
+    (limit,) = made(10**10 if name != "max_latency" else 0.9).plan(*digits).limits
+    most = sum(limit.values.values()) / 2
+    most = most if name == "max_latency" else int(most)
+    kept = min(limit.values, key=limit.values.get)
+    own = made(most, task="sentiment")
+    before, found = own.plan(*digits), own.recommend(*digits)
+    for each in (before, found.plan, found):
+        assert each.cell == kept
+        assert each.expected_regret_points == pytest.approx(before.expected_regret_points)
+    for plan in (before, found.plan):
+        assert kept not in {each.cell for each in plan.exclusions}
+        assert f"Untested, {kept.upper()} is expected to lose" in words(plan)
+        assert plan.forecast.refits.keys() == {kept}
+    if settings:  # both settings of one cell are left
+        plan = made(most, param_grid=settings).plan(*digits)
+        assert {name.partition(",")[0] for name in (plan.cell, *plan.cells)} == {kept}
+    assert fits == []
+
+
+@pytest.mark.usefixtures("opinion")
+def test_of_several_the_one_that_is_left_is_recommended(digits, fits):
+    def made(most):
+        return RNNAdvisor(
+            RNNClassifier(),
+            param_grid={"units": [8, 16]},
+            budget=Budget(seconds=1, max_parameters=most),
+            cv=3,
+        )
+
+    found = made(600).recommend(*digits)  # an LSTM of 8 units has 634
+    assert found.candidate == found.plan.cell == "gru, units=8"
+    assert found.stop_reason is StopReason.EXCLUDED
+    found = made(700).recommend(*digits)  # both of 8 units are left, and no pair fits
+    assert not found.pairs
+    assert found.params == {"units": 8}
+    better = max(("gru", "lstm"), key=lambda cell: found.plan.probabilities[f"{cell}, units=8"])
+    assert found.cell == better
+    assert fits == []
+
+
+def test_only_those_that_keep_the_limits_are_probed(digits, fits, monkeypatch):
+    probed = []
+
+    def probe(comparison, *, cells, **kwargs):
+        probed.extend(cells)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(flow, "probe", probe)
+    own = RNNAdvisor(
+        RNNClassifier(),
+        param_grid={"units": [8, 16]},
+        budget=Budget(seconds=600, max_parameters=700),
+        cv=3,
+        min_gain=0,
+    )
+    with pytest.raises(KeyboardInterrupt):
+        own.recommend(*digits)
+    assert probed == ["gru, units=8", "lstm, units=8"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from rnnselect.advice.limits import Exclusion, LimitCheck, argument_text
 from rnnselect.advice.plan import Plan, Reason
@@ -20,7 +21,8 @@ def leave_out(plan: Plan, check: LimitCheck) -> Plan:
     Parameters
     ----------
     plan : Plan
-        What would be done without limits; of several candidates, with those that keep them.
+        What would be done without limits; of several candidates, with those that keep them. Its
+        `cell` keeps them.
     check : LimitCheck
         Which cells keep them.
 
@@ -35,12 +37,14 @@ def leave_out(plan: Plan, check: LimitCheck) -> Plan:
     if not plan.is_for_one:
         return replace(plan, reasons=(*excluded, *plan.reasons))
     (cell,) = check.remaining(plan.cells)
+    forecast = plan.forecast.only((cell,))
+    seconds = forecast.total(0, refit=plan.refit)
     return replace(
         plan,
         action="recommend",
-        cell=cell,
         n_pairs=0,
-        rows=tuple(row for row in plan.rows if row.n_pairs == 0),
+        forecast=forecast,
+        rows=tuple(replace(row, seconds=seconds) for row in plan.rows if row.n_pairs == 0),
         reasons=(*excluded, plan.reasons[0]),
         what_would_change_this=tuple(_with_both(each, plan) for each in check.exclusions),
     )
@@ -53,7 +57,12 @@ def reason_for_one(plan: Plan) -> StopReason:
     return StopReason.EXCLUDED
 
 
-def reasons_alone(plan: Plan, before: Posterior) -> list[Reason]:
+def reasons_alone(
+    plan: Plan,
+    before: Posterior,
+    cells: tuple[str, str],
+    chosen: Literal["first", "second"],
+) -> list[Reason]:
     """Say why a recommendation without a race takes the cell that it takes.
 
     Parameters
@@ -62,6 +71,10 @@ def reasons_alone(plan: Plan, before: Posterior) -> list[Reason]:
         With an exclusion.
     before : Posterior
         What is known without any pair.
+    cells : tuple of two str
+        The two that `before` speaks of.
+    chosen : {"first", "second"}
+        Which of them is the one that is left.
 
     Returns
     -------
@@ -76,7 +89,11 @@ def reasons_alone(plan: Plan, before: Posterior) -> list[Reason]:
     return [
         replace(first, sentence=f"{shown_name(plan.cell)}. {first.sentence}"),
         *others,
-        Reason("not_tested", probability_text(before, Verdict.NOT_TESTED), "prior"),
+        Reason(
+            "not_tested",
+            probability_text(before, Verdict.NOT_TESTED, cells=cells, chosen=chosen),
+            "prior",
+        ),
         Reason(why.value, ended, "stop rule"),
     ]
 

@@ -89,7 +89,11 @@ class CostForecast:
 
     def only(self, cells: Collection[str]) -> CostForecast:
         """Return the forecast of what follows with some of the candidates only."""
-        return replace(self, fits={c: fit for c, fit in self.fits.items() if c in cells})
+        fits, refits = (
+            {cell: each for cell, each in all_of.items() if cell in cells}
+            for all_of in (self.fits, self.refits)
+        )
+        return replace(self, fits=fits, refits=refits)
 
     @property
     def refit(self) -> Interval:

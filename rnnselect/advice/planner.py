@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Literal
 
 from rnnselect.advice.cost import CostForecast
 from rnnselect.advice.evidence import Evidence
@@ -35,6 +36,7 @@ def make_plan(
     cheaper: str,
     budget_seconds: float | None,
     refit: bool,
+    only: str | None = None,
     evidence: tuple[Evidence, ...] = (),
     study: tuple[StudySet, ...] = (),
 ) -> Plan:
@@ -60,6 +62,8 @@ def make_plan(
         Seconds left; None for no limit.
     refit : bool
         Whether the chosen cell is to be fitted on all data within the budget.
+    only : str or None, default=None
+        The one candidate that may be taken, whatever the prior says of the others.
     evidence : tuple of Evidence, default=()
         Published comparisons to show.
     study : tuple of StudySet, default=()
@@ -83,7 +87,7 @@ def make_plan(
     n_pairs = choose_number_of_pairs(values, rules.min_gain_points)
     if n_pairs < rules.min_pairs and rules.min_pairs in values:
         n_pairs = rules.min_pairs
-    cell, loss, risk = _untested_choice(before, rules, cells, cheaper)
+    cell, loss, risk = _untested_choice(before, rules, cells, cheaper, only)
     return Plan(
         action="cross_validate" if n_pairs else "recommend",
         cell=cell,
@@ -146,18 +150,17 @@ def _row(
 
 
 def _untested_choice(
-    before: Posterior, rules: RaceRules, cells: tuple[str, ...], cheaper: str
+    before: Posterior, rules: RaceRules, cells: tuple[str, ...], cheaper: str, only: str | None
 ) -> tuple[str, float, float]:
     """Return the candidate to take untested, what that is expected to lose, and its risk."""
     if len(cells) > 2:  # nothing is known that would tell several apart
         risk = max(before.q_first_better, before.q_second_better)
-        return cheaper, before.expected_regret_points, risk
-    chosen = choose_cell(
-        before,
-        Verdict.NOT_TESTED,
-        min_gain_points=rules.min_gain_points,
-        cheaper="first" if cheaper == cells[0] else "second",
-    )
+        return only or cheaper, before.expected_regret_points, risk
+    chosen: Literal["first", "second"] = "first" if (only or cheaper) == cells[0] else "second"
+    if only is None:
+        chosen = choose_cell(
+            before, Verdict.NOT_TESTED, min_gain_points=rules.min_gain_points, cheaper=chosen
+        )
     cell = cells[0] if chosen == "first" else cells[1]
     return cell, expected_loss(before, chosen), risk_of(before, chosen)
 

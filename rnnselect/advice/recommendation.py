@@ -22,7 +22,7 @@ from rnnselect.advice.shown import Shown
 from rnnselect.advice.verdict import StopReason, Verdict, choose_cell, expected_loss
 from rnnselect.cells import candidate_name
 
-__all__ = ["Recommendation", "conclude"]
+__all__ = ["Recommendation", "conclude", "untested_cells"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ def conclude(
     Recommendation
         The advice.
     """
-    cells = race.outcomes[0].cells if race.outcomes else _untested_cells(plan, cheaper)
+    cells = race.outcomes[0].cells if race.outcomes else untested_cells(plan, cheaper)
     posterior = race.posteriors[-1]
     first_or_second = choose_cell(
         posterior,
@@ -223,6 +223,10 @@ def conclude(
         min_gain_points=race.rules.min_gain_points,
         cheaper="first" if cheaper == cells[0] else "second",
     )
+    untested = plan is not None and not race.outcomes
+    if plan is not None and (plan.is_for_one or (untested and len(plan.cells) > 2)):
+        # Whatever the prior says of those that are left out, or of two out of several.
+        first_or_second = "first" if plan.cell == cells[0] else "second"
     cell = cells[0] if first_or_second == "first" else cells[1]
     scores = {c: tuple(pair.scores[c] for pair in race.outcomes) for c in cells}
     baselines = {
@@ -235,7 +239,7 @@ def conclude(
         worth_it = mean(scores[cell]) > mean(baselines[best])
     seconds = {c: mean(pair.seconds[c] for pair in race.outcomes) for c in cells if race.outcomes}
     if plan is not None and plan.is_for_one:
-        reasons = reasons_alone(plan, posterior)
+        reasons = reasons_alone(plan, posterior, cells, first_or_second)
     else:
         reasons = [
             first_reason(cell, cells, race, best, worth_it, scores, baselines, scoring),
@@ -274,7 +278,7 @@ def conclude(
     )
 
 
-def _untested_cells(plan: Plan | None, cheaper: str) -> tuple[str, str]:
+def untested_cells(plan: Plan | None, cheaper: str) -> tuple[str, str]:
     """Return the candidate to take untested and one that it could be compared with."""
     assert plan is not None
     rival = next(name for name in plan.cells if name != cheaper)

@@ -45,9 +45,9 @@ def run_fits(
     )
 
 
-def time_one_fit(comparison: Comparison) -> float:
-    """Fit the first cell on the first split, keep the fit for the race, and return its seconds."""
-    task = 0, comparison.candidates.cells[0]
+def time_one_fit(comparison: Comparison, cell: str) -> float:
+    """Fit one cell on the first split, keep the fit for the race, and return its seconds."""
+    task = 0, cell
     if task not in comparison.finished:
         (fit,) = comparison.workers.run(_try_fit, comparison, [(*task, None)])
         comparison.finish(*task, fit)

@@ -72,6 +72,7 @@ def compare(
             return with_simple_models(found, comparison.simple.left_out)
         except CandidateMemoryError:
             check = excluding(LimitCheck(plan.limits, plan.exclusions), problem, comparison)
+            timing = replace(timing, excluded=_excluded(check))
             plan = plan_problem(problem, timing.forecast(), clock.left(), check)
 
 
@@ -113,7 +114,9 @@ def _carry_out(
                 _after_pair(plan, problem, pairs, posterior, comparison, clock)
             ),
         )
-    cheaper = problem.cheaper(timing.seconds_per_fit(finished_seconds(race.outcomes)))
+    cheaper = plan.cell
+    if not plan.is_for_one:
+        cheaper = problem.cheaper(timing.seconds_per_fit(finished_seconds(race.outcomes)))
     found = conclude(
         race,
         plan,
@@ -121,7 +124,7 @@ def _carry_out(
         baseline_scores=comparison.simple.scores_of(
             len(race.outcomes), partial(timing.for_simple_models, beside_a_pair=False)
         ),
-        cheaper=plan.cell if plan.is_for_one else cheaper,
+        cheaper=cheaper,
         actual_seconds=clock.elapsed(),
         budget_seconds=clock.budget_seconds,
         predicted_seconds=predicted,
@@ -152,9 +155,9 @@ def _settle_plan(
     problem: Problem, comparison: Comparison, clock: Clock, tell: Callable[[Progress], None]
 ) -> tuple[Plan, Timing]:
     """Plan by arithmetic and, if a pair may be worth running, again by what a probe measures."""
-    timing = Timing(problem, clock)
     # A latency is measured where a race may start, and predicted where none will.
     check = problem.check_limits(leave_open=(MAX_LATENCY,))
+    timing = Timing(problem, clock, excluded=_excluded(check))
     plan = plan_problem(problem, timing.forecast(), clock.left(), check)
     measurable = problem.candidates.trains_one_network
     idle = useful_pairs(plan.rows, problem.rules) is None or not _may_start(timing)
@@ -162,32 +165,43 @@ def _settle_plan(
     prepares = measurable and (not problem.elsewhere or MAX_LATENCY in problem.limits)
     if idle or (not prepares and clock.budget_seconds is None):
         check = problem.check_limits()
+        timing = replace(timing, excluded=_excluded(check))
         return plan_problem(problem, timing.forecast(), clock.left(), check), timing
     speeds, fit_seconds = None, None
     if measurable:
         tell(Progress("probe", "compiling and timing both cells ...", plan))
         speeds = probe(
             comparison,
+            cells=plan.cells,
             first=plan.cell,
             predict=MAX_LATENCY in problem.limits,
             may_compile=timing.may_compile,
             end=timing.end(),
         )
         if speeds is None:  # start-up took longer than foreseen
-            timing, check = replace(timing, too_late=True), problem.check_limits()
+            check = problem.check_limits()
+            timing = replace(timing, too_late=True, excluded=_excluded(check))
             return plan_problem(problem, timing.forecast(), 0.0, check), timing
         check = problem.check_limits(
             {cell: s.predict_seconds for cell, s in speeds.items()} or None
         )
     else:
         tell(Progress("probe", "timing one fit ...", plan))
-        fit_seconds = time_one_fit(comparison) or None  # 0 where its memory was short
-    timing = Timing(problem, clock, speeds or None, fit_seconds=fit_seconds)
+        fit_seconds = (
+            time_one_fit(comparison, plan.cells[0]) or None
+        )  # 0 where its memory was short
+    timing = Timing(
+        problem, clock, speeds or None, fit_seconds=fit_seconds, excluded=_excluded(check)
+    )
     comparison.simple.keep(timing.for_simple_models(beside_a_pair=True))
     start = clock.elapsed()
     comparison.simple.scores(0)
     timing = replace(timing, baseline_seconds=clock.elapsed() - start)
     return plan_problem(problem, timing.forecast(), clock.left(), check), timing
+
+
+def _excluded(check: LimitCheck) -> tuple[str, ...]:
+    return tuple(each.cell for each in check.exclusions)
 
 
 def _may_start(timing: Timing) -> bool:

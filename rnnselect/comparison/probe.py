@@ -6,9 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.comparison import Comparison
 from rnnselect.comparison.data import Data
 from rnnselect.comparison.problem import Problem
@@ -46,8 +44,9 @@ def knowing_programs(problem: Problem, data: Data, clock: Clock) -> Problem:
         return problem
     from rnnselect.recurrent.probe import without_compiling
 
+    networks = {cell: problem.candidates.network(cell) for cell in problem.cells}
     try:
-        ready = without_compiling(_networks(problem.candidates), data.seen, data.y)
+        ready = without_compiling(networks, data.seen, data.y)
     except Exception as error:
         if not is_shortage(error):
             raise
@@ -58,6 +57,7 @@ def knowing_programs(problem: Problem, data: Data, clock: Clock) -> Problem:
 def probe(
     comparison: Comparison,
     *,
+    cells: tuple[str, ...],
     first: str,
     predict: bool,
     may_compile: Callable[[float], bool],
@@ -72,6 +72,8 @@ def probe(
     ----------
     comparison : Comparison
         What is compared.
+    cells : tuple of str
+        The candidates that keep the limits.
     first : str
         The cell to begin with: where time runs out it is fitted, and must not need compiling then.
     predict : bool
@@ -89,8 +91,8 @@ def probe(
     workers = comparison.workers
     try:
         if not workers.elsewhere:
-            return _measure(comparison, first, predict, workers.n_at_once, may_compile)
-        tasks = [(first, predict, end)] * workers.n_at_once
+            return _measure(comparison, cells, first, predict, workers.n_at_once, may_compile)
+        tasks = [(cells, first, predict, end)] * workers.n_at_once
         measured = list(workers.run(_measure_there, comparison, tasks))
     except Exception as error:
         if not is_shortage(error):
@@ -100,21 +102,26 @@ def probe(
         return None
     return {
         cell: max((speeds[cell] for speeds in measured), key=lambda speed: speed.step_seconds)
-        for cell in comparison.candidates.cells
+        for cell in cells
     }
 
 
 def _measure_there(
-    comparison: Comparison, first: str, predict: bool, end: Deadline | None
+    comparison: Comparison,
+    cells: tuple[str, ...],
+    first: str,
+    predict: bool,
+    end: Deadline | None,
 ) -> dict[str, TrainingSpeed] | None:
     def may_compile(seconds_of_another: float) -> bool:
         return end is None or time.perf_counter() + seconds_of_another <= end
 
-    return _measure(comparison, first, predict, 1, may_compile)
+    return _measure(comparison, cells, first, predict, 1, may_compile)
 
 
 def _measure(
     comparison: Comparison,
+    cells: tuple[str, ...],
     first: str,
     predict: bool,
     n_jobs: int,
@@ -126,7 +133,7 @@ def _measure(
     seen = data.seen
     if seen is None:
         seen = candidates.before_network(data.X, data.y, comparison.metadata.fit)
-    networks = _networks(candidates)
+    networks = {cell: candidates.network(cell) for cell in cells}
     return measure_speeds(
         {first: networks.pop(first), **networks},
         seen,
@@ -135,7 +142,3 @@ def _measure(
         predict=predict,
         may_compile=may_compile,
     )
-
-
-def _networks(candidates: Candidates) -> dict[str, Any]:
-    return {cell: candidates.network(cell) for cell in candidates.cells}

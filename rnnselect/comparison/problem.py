@@ -260,18 +260,20 @@ def plan_problem(
     """
     left = check.remaining(problem.cells)
     cells = left if len(left) > 1 else problem.cells  # with one, what both would cost is said
+    only = left[0] if len(left) == 1 else None
     forecast = forecast.only(cells)
     expected = {cell: fit.expected for cell, fit in forecast.fits.items()}
     plan = make_plan(
         problem.profile,
         forecast,
-        problem.prior,
+        problem.prior_between(cells[0], cells[-1]),
         problem.noise,
         problem.rules,
         cells=cells,
-        cheaper=problem.cheaper(None if seconds_left is None else expected, cells),
+        cheaper=only or problem.cheaper(None if seconds_left is None else expected, cells),
         budget_seconds=seconds_left,
         refit=problem.refit,
+        only=only,
         evidence=matching_evidence(problem.task) if problem.task else (),
         study=sets_like(problem.profile, problem.task),
     )

@@ -8,7 +8,8 @@ from functools import partial
 
 from rnnselect.advice.cost import Interval
 from rnnselect.advice.plan import Plan
-from rnnselect.advice.recommendation import Recommendation
+from rnnselect.advice.race import no_race
+from rnnselect.advice.recommendation import Recommendation, untested_cells
 from rnnselect.advice.several import conclude_tournament
 from rnnselect.advice.tournament import Round, run_tournament
 from rnnselect.cells import shown_name
@@ -69,7 +70,7 @@ def compare_several(
 
     def run_rounds(first: int, n: int, left: tuple[str, ...]) -> list[Round]:
         nonlocal n_run
-        deadline = timing.deadline_of_fits()
+        deadline = timing.deadline_of_fits(left)
         with comparison.ending_the_race(first):
             complete = run_fits(comparison, range(first, first + n), left, deadline)
             n_run = first + len(complete)
@@ -97,6 +98,11 @@ def compare_several(
         on_round=on_round,
     )
     seconds = timing.seconds_per_fit(finished())
+    if not tournament.n_rounds:  # then the candidate to take is that of the plan
+        first, second = untested_cells(plan, plan.cell)
+        prior, why = problem.prior_between(first, second), tournament.final.stop_reason
+        final = no_race(prior, problem.noise, problem.rules, why)
+        tournament = replace(tournament, final=final)
     found = conclude_tournament(
         tournament,
         plan,
@@ -108,7 +114,7 @@ def compare_several(
         baseline_scores=comparison.simple.scores_of(
             tournament.n_rounds, partial(timing.for_simple_models, beside_a_pair=False)
         ),
-        cheaper=lambda among: problem.cheaper(seconds, among),
+        cheaper=lambda among: problem.cheaper(seconds, among) if tournament.n_rounds else plan.cell,
         actual_seconds=clock.elapsed(),
         budget_seconds=clock.budget_seconds,
         predicted_seconds=predicted,

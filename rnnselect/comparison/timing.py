@@ -80,6 +80,8 @@ class Timing:
         Measured seconds of one fit and its scoring, where nothing else tells what fits cost.
     too_late : bool, default=False
         Whether start-up took so long that its rest no longer fits; then no pair does.
+    excluded : tuple of str, default=()
+        Candidates that are left out; what they would take is nothing that is still to come.
     """
 
     problem: Problem
@@ -88,6 +90,7 @@ class Timing:
     baseline_seconds: float | None = None
     fit_seconds: float | None = None
     too_late: bool = False
+    excluded: tuple[str, ...] = ()
 
     def affordable(self, finished: Finished, left: Collection[str] | None = None) -> int:
         """Return how many more pairs fit, or rounds of the candidates that are left."""
@@ -112,11 +115,14 @@ class Timing:
         budget = self.clock.budget_seconds
         return None if budget is None else Deadline(self.clock.started + budget)
 
-    def deadline_of_fits(self) -> Deadline | None:
-        """Return the reading of the clock at which fits must stop, for the rest to fit."""
+    def deadline_of_fits(self, left: Collection[str] | None = None) -> Deadline | None:
+        """Return the reading of the clock at which fits must stop, for the rest to fit.
+
+        The rest is a fit on all data of one of the candidates that are left.
+        """
         if self.clock.budget_seconds is None:
             return None
-        forecast = self.forecast()
+        forecast = self.forecast() if left is None else self.forecast().only(left)
         rest = forecast.baseline_seconds
         if self.problem.refit:
             rest += forecast.refit.expected
@@ -147,7 +153,10 @@ class Timing:
             finished = None
             if self.fit_seconds is not None:  # the others may be like it
                 finished = {cell: [self.fit_seconds] for cell in self.problem.cells}
-        return self.problem.forecast(self.speeds, self.baseline_seconds, finished)
+        cells = tuple(cell for cell in self.problem.cells if cell not in self.excluded)
+        if len(cells) == 1:  # what a comparison of both would take is still said
+            cells = tuple(self.speeds or self.problem.cells)
+        return self.problem.forecast(self.speeds, self.baseline_seconds, finished, cells)
 
 
 def finished_seconds(pairs: Collection[PairOutcome]) -> Finished:

@@ -208,7 +208,7 @@ def test_start_up_that_takes_too_long_is_not_gone_on_with(stub, monkeypatch):
     """The second cell is not compiled after a first one that took more than what is left."""
     asked = []
 
-    def slow_start(comparison, *, first, predict, may_compile, end):
+    def slow_start(comparison, *, cells, first, predict, may_compile, end):
         assert first == "gru"
         asked.append(may_compile(0.0))
         stub.time.now += 20.0

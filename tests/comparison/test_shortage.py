@@ -6,7 +6,9 @@ from sklearn.exceptions import FitFailedWarning
 
 import rnnselect.advisor
 from rnnselect import RNNAdvisor, RNNClassifier
+from rnnselect.advice.prior import Prior
 from rnnselect.advice.verdict import StopReason, Verdict
+from rnnselect.comparison import problem
 from rnnselect.comparison.shortage import is_shortage
 from rnnselect.recurrent import compiled
 
@@ -29,9 +31,11 @@ def greedy(stub, monkeypatch):
                 raise self.shortage
             return super().fit(X, y, sample_weight)
 
-    def make(error=None, at=0, **parameters):
+    def make(error=None, at=0, errors=(0.1, 0.1), **parameters):
         Greedy.shortage, Greedy.at = error or Greedy.shortage, at
-        return RNNAdvisor(Greedy(), **{"random_state": 0, "min_gain": 0.0, "cv": 3, **parameters})
+        return RNNAdvisor(
+            Greedy(errors=errors), **{"random_state": 0, "min_gain": 0.0, "cv": 3, **parameters}
+        )
 
     return make
 
@@ -71,6 +75,21 @@ def test_after_complete_pairs_all_scores_survive(greedy, stub, n_jobs):
         found = greedy(at=2, n_jobs=n_jobs).recommend(*stub.data(300))
     assert found.cell == "gru"
     assert [len(found.scores[cell]) for cell in ("gru", "lstm")] == [2, 1]
+
+
+@pytest.mark.parametrize("at", [0, 2, 4])
+@pytest.mark.parametrize("gap", [-9.0, 9.0])
+@pytest.mark.parametrize("cells", [("gru", "lstm"), ("lstm", "gru")])
+def test_the_cell_that_is_left_is_recommended_whatever_the_prior_says(
+    greedy, stub, monkeypatch, at, gap, cells
+):
+    monkeypatch.setattr(problem, "prior_for", lambda **_: Prior(1.0, centre_points=gap))
+    advisor = greedy(at=at, cells=cells, errors=(0.4, 0.1), refit=True)
+    X, y = stub.data(300)
+    with pytest.warns(FitFailedWarning):
+        advisor.fit(X, y)
+    assert advisor.recommendation_.cell == advisor.recommendation_.plan.cell == "gru"
+    assert advisor.best_cell_ == advisor.best_estimator_.cell == "gru"
 
 
 def test_under_a_budget_with_the_fit_that_is_timed(greedy, stub):

@@ -22,10 +22,12 @@ def select_cost(recommendation: Record) -> dict[str, Any] | None:
     plan, pairs = recommendation["plan"], recommendation["pairs"]
     if plan is None or recommendation["predicted_seconds"] is None:
         return None
-    rows = []
+    rows, fits = [], plan["forecast"]["fits"]
     for cell in recommendation["cells"]:
+        if cell not in fits:  # it was left out
+            continue
         took = tuple(pair["seconds"][cell] for pair in pairs)
-        forecast = dict(plan["forecast"]["fits"][cell])
+        forecast = dict(fits[cell])
         rows.append({"name": f"{shown_name(cell)}, one fit", "forecast": forecast, "took": took})
     n_planned, n_run = plan["n_pairs"], len(pairs)
     rows.append(
