@@ -96,6 +96,8 @@ def forecast(
     learnt = _what_remembers(model)
     windows = getattr(learnt, "windows_", None)
     flat = found.values.ndim == 1
+    names = tuple(getattr(learnt, "feature_names_in_", ())) or None
+    order = _order(found.columns, names, channels.shape[1])
     if windows is None:
         windows = _windows(model, channels, flat, length, horizon)
     _check_windows(windows, length, horizon, channels.shape[1])
@@ -107,8 +109,6 @@ def forecast(
             f"{found.starts[-1]}, within the last {length} time steps, from which the model "
             "predicts; fill the gap, give one series, or history.to_numpy() if there is no gap."
         )
-    names = getattr(learnt, "feature_names_in_", None)
-    order = _order(found.columns, None if names is None else tuple(names), channels.shape[1])
     window, n_known = channels[-length:, order], 0
     made: list[np.ndarray[Any, Any]] = []
     while n_known < steps:
@@ -179,8 +179,8 @@ def _check_windows(
             )
     if sorted(windows.targets) != list(range(n_channels)):
         raise ValueError(
-            f"model predicts the channel(s) {list(windows.targets)} only, and all {n_channels} "
-            "channel(s) of history are needed to go on. Fit it on make_windows(..., targets=None), "
+            f"model predicts the channel(s) {list(windows.targets)}, and to go on it takes exactly "
+            f"those of history, which has {n_channels}. Fit it on make_windows(..., targets=None), "
             "or forecast directly: make_windows(..., horizon=steps) and one call of model.predict."
         )
 

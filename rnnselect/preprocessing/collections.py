@@ -8,6 +8,8 @@ import numpy as np
 
 from rnnselect.preprocessing.columns import Array
 from rnnselect.preprocessing.frames import sequences_from_frame
+from rnnselect.sequences.carried import carrying
+from rnnselect.sequences.containers import Contents, align_columns, open_array
 from rnnselect.sequences.ragged import ragged
 
 __all__ = ["sequences_from_collection"]
@@ -47,7 +49,9 @@ def sequences_from_collection(collection: Any, *, channels_first: bool | None = 
     -------
     ndarray of shape (n_samples, n_timesteps, n_channels) or (n_samples,)
         One array of floats if all series are equally long; else a 1-D object array of one array of
-        shape (n_timesteps_i, n_channels) for each series. Missing values stay NaN.
+        shape (n_timesteps_i, n_channels) for each series. Missing values stay NaN. The array
+        carries the names of channels that frames have, in the order of the first frame, by which
+        networks match them.
 
     Raises
     ------
@@ -74,17 +78,18 @@ def sequences_from_collection(collection: Any, *, channels_first: bool | None = 
     if channels_first not in (None, True, False):
         raise ValueError(f"channels_first={channels_first!r} must be True, False or None.")
     if hasattr(collection, "columns"):
-        series = _series_of_frame(collection)
+        series, columns = _series_of_frame(collection)
     elif isinstance(collection, list | tuple) or np.ndim(collection) > 0:
-        series = [_time_first(i, x, channels_first) for i, x in enumerate(collection)]
+        turned = [_time_first(i, x, channels_first) for i, x in enumerate(collection)]
+        series, columns = align_columns(turned, None, "collection")
     else:
         raise TypeError(f"collection is of type {type(collection).__name__}; give {_FORMS}.")
     _check_shapes(series)
     equally_long = len({len(x) for x in series}) == 1
-    return np.array(series) if equally_long else ragged(series)
+    return carrying(np.array(series), columns) if equally_long else ragged(series, columns)
 
 
-def _time_first(i: int, x: Any, channels_first: bool | None) -> Array:
+def _time_first(i: int, x: Any, channels_first: bool | None) -> Contents:
     """Return one element of an array or a list as (n_timesteps, n_channels)."""
     if channels_first is None and hasattr(x, "columns"):
         if not all(isinstance(name, str) for name in x.columns):
@@ -94,25 +99,19 @@ def _time_first(i: int, x: Any, channels_first: bool | None) -> Array:
                 "channels_first=True for aeon."
             )
         channels_first = False
-    values = _floats(x, f"collection[{i}]")
+    values, columns = _floats(x, f"collection[{i}]")
     if values.ndim not in (1, 2):
         raise ValueError(
             f"collection[{i}] has {values.ndim} dimension(s) and is no series; give {_FORMS}."
         )
     if values.ndim == 1:
-        return values[:, None]
-    return values if channels_first is False else values.T
+        return Contents(values[:, None], columns)
+    return Contents(values, columns) if channels_first is False else Contents(values.T, None)
 
 
-def _floats(x: Any, name: str) -> Array:
-    remedy = "series hold real numbers; encode categories, and put NaN where a value is missing."
-    try:  # pandas' own types of numbers have a missing value of their own, which becomes NaN
-        values = np.asarray(x.astype(float) if hasattr(x, "dtypes") else x)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} is no array of numbers ({error}); {remedy}") from error
-    if values.dtype.kind not in "biuf":
-        raise ValueError(f"{name} has dtype {values.dtype}; {remedy}")
-    return values if values.dtype.kind == "f" else values.astype(float)
+def _floats(x: Any, name: str) -> Contents:
+    values, columns = open_array(x, name)
+    return Contents(values if values.dtype.kind == "f" else values.astype(float), columns)
 
 
 def _check_shapes(series: list[Array]) -> None:
@@ -129,14 +128,16 @@ def _check_shapes(series: list[Array]) -> None:
             )
 
 
-def _series_of_frame(frame: Any) -> list[Array]:
+def _series_of_frame(frame: Any) -> tuple[list[Array], tuple[str, ...]]:
     n_levels = getattr(getattr(frame, "index", None), "nlevels", None)
+    names = [str(name) for name in frame.columns]
     if n_levels == 2:
-        names = [str(name) for name in frame.columns]
         flat = frame.set_axis(names, axis=1).reset_index(names=_LEVELS)
-        return list(sequences_from_frame(flat, by=_LEVELS[0], order=_LEVELS[1], values=names).X)
+        found = sequences_from_frame(flat, by=_LEVELS[0], order=_LEVELS[1], values=names)
+        return list(found.X), tuple(names)
     if n_levels == 1 and all(dtype.kind == "O" for dtype in frame.dtypes):
-        return [_series_of_cells(i, row) for i, row in enumerate(frame.to_numpy())]
+        cells = frame.to_numpy()
+        return [_series_of_cells(i, row) for i, row in enumerate(cells)], tuple(names)
     raise ValueError(
         f"collection is a frame of type {type(frame).__name__} that is neither nested nor has an "
         "index of two levels. A frame with one row per series goes to the estimators as it is; for "
@@ -147,7 +148,7 @@ def _series_of_frame(frame: Any) -> list[Array]:
 def _series_of_cells(i: int, cells: Array) -> Array:
     """Return one row of a nested frame as (n_timesteps, n_channels)."""
     names = [f"row {i}, column {c} of collection" for c in range(len(cells))]
-    channels = [_floats(cell, name) for cell, name in zip(cells, names, strict=True)]
+    channels = [_floats(cell, name).values for cell, name in zip(cells, names, strict=True)]
     for channel, name in zip(channels, names, strict=True):
         if channel.ndim != 1:
             raise ValueError(

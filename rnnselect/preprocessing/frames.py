@@ -36,7 +36,8 @@ class FrameSequences(NamedTuple):
     ----------
     X : ndarray of shape (n_samples,)
         One array of shape (n_timesteps_i, n_channels) for each sequence (float64); what is missing
-        in the table is NaN. Always ragged, whatever the lengths are.
+        in the table is NaN. Always ragged, whatever the lengths are. The array carries the names
+        of the channels, by which networks match them with those in `fit`.
     y : ndarray of shape (n_samples,) or None
         One target for each sequence, or one array of shape (n_timesteps_i,) for each.
     ids : ndarray of shape (n_samples,)
@@ -151,7 +152,7 @@ def sequences_from_frame(
         y = _constant_target(column_array(frame, target), target, starts, ids)
     elif step_target is not None:
         y = ragged(np.split(column_array(frame, step_target), starts[1:]))
-    X = ragged(np.split(column_matrix(frame, channels), starts[1:]))
+    X = ragged(np.split(column_matrix(frame, channels), starts[1:]), tuple(channels))
     return FrameSequences(X, y, ids, tuple(channels))
 
 

@@ -96,7 +96,8 @@ def sequences_from_wide_frame(
         if name is not None:
             check_present(frame, role, named_column(frame, role, name))
     check_channels(frame, [name for block in blocks for name in block], {target})
-    X = ragged(_without_missing_ends(np.stack([column_matrix(frame, b) for b in blocks], axis=2)))
+    steps = np.stack([column_matrix(frame, block) for block in blocks], axis=2)
+    X = ragged(_without_missing_ends(steps), tuple(channels))
     y = None if target is None else column_array(frame, target)
     names = np.arange(len(frame)) if ids is None else column_array(frame, ids)
     return FrameSequences(X, y, names, tuple(channels))

@@ -22,7 +22,7 @@ from rnnselect.sequences.ragged import ragged
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
-__all__ = ["Contents", "open_array", "open_container", "row_access"]
+__all__ = ["Contents", "align_columns", "open_array", "open_container", "row_access"]
 
 Array = np.ndarray[Any, Any]
 
@@ -88,7 +88,7 @@ def open_container(X: Any, *, tokens: bool = False, columns: Sequence[str] | Non
     rows = [open_array(x, f"X[{i}]") for i, x in enumerate(elements)]
     if names is not None:
         rows = [Contents(row.values, names) for row in rows]
-    return _aligned(rows, None if columns is None else tuple(columns))
+    return align_columns(rows, None if columns is None else tuple(columns))
 
 
 def open_array(x: Any, name: str) -> Contents:
@@ -138,6 +138,54 @@ def open_array(x: Any, name: str) -> Contents:
         return _open_frame(table, name)
     values = _as_array(x if table is None else table.to_numpy(), name)
     return Contents(_real_numbers(values, name), None)
+
+
+def align_columns(
+    rows: list[Contents], wanted: tuple[str, ...] | None, name: str = "X"
+) -> Contents:
+    """Return the sequences of a collection with their columns in one order.
+
+    Parameters
+    ----------
+    rows : list of Contents
+        The sequences.
+    wanted : tuple of str or None
+        Names in the order that is wanted; None for that of the first frame.
+    name : str, default="X"
+        Of the collection, for the errors.
+
+    Returns
+    -------
+    Contents
+        A list of arrays, and the names of their columns.
+
+    Raises
+    ------
+    ValueError
+        If columns cannot be matched by name.
+    """
+    first = next((i for i, row in enumerate(rows) if row.columns is not None), None)
+    if first is None:
+        return Contents([row.values for row in rows], None)
+    there: tuple[str, ...] = rows[first].columns  # type: ignore[assignment]
+    numbered = _without_names(len(there))
+    if set(there) == set(numbered):
+        wanted = numbered
+    elif wanted is None or set(wanted) != set(there):  # a fitted estimator refuses other names
+        wanted = there
+    values = []
+    for i, (array, columns) in enumerate(rows):
+        if columns is None:
+            if wanted != numbered and max(len(wanted), *array.shape[1:], 1) > 1:
+                raise ValueError(
+                    f"{name}[{i}] has no column names and {name}[{first}] has {_shown(wanted)}, so "
+                    "that columns cannot be matched; give all as frames, or all as arrays."
+                )
+        elif columns != wanted:
+            _check_same_names(name, (i, columns), (first, wanted))
+            array = array[:, [columns.index(column) for column in wanted]]
+        values.append(array)
+    return Contents(values, None if wanted == numbered else wanted)
 
 
 def row_access(X: Any) -> Any:
@@ -243,47 +291,21 @@ def _cells(series: nw.Series[Any]) -> Any:
     return [cell if hasattr(cell, "__array__") else list(cell or ()) for cell in series.to_list()]
 
 
-def _aligned(rows: list[Contents], wanted: tuple[str, ...] | None) -> Contents:
-    """Return the sequences of a collection with their columns in one order."""
-    first = next((i for i, row in enumerate(rows) if row.columns is not None), None)
-    if first is None:
-        return Contents([row.values for row in rows], None)
-    there: tuple[str, ...] = rows[first].columns  # type: ignore[assignment]
-    numbered = _without_names(len(there))
-    if set(there) == set(numbered):
-        wanted = numbered
-    elif wanted is None or set(wanted) != set(there):  # a fitted estimator refuses other names
-        wanted = there
-    values = []
-    for i, (array, columns) in enumerate(rows):
-        if columns is None:
-            if wanted != numbered and max(len(wanted), *array.shape[1:], 1) > 1:
-                raise ValueError(
-                    f"X[{i}] has no column names and X[{first}] has {_shown(wanted)}, so that "
-                    "columns cannot be matched; give all sequences as frames, or all as arrays."
-                )
-        elif columns != wanted:
-            _check_same_names(i, columns, first, wanted)
-            array = array[:, [columns.index(column) for column in wanted]]
-        values.append(array)
-    return Contents(values, None if wanted == numbered else wanted)
-
-
 def _without_names(n_columns: int) -> tuple[str, ...]:
     """Return what a frame without names of its own has in their place."""
     return tuple(map(str, range(n_columns)))
 
 
 def _check_same_names(
-    i: int, columns: tuple[str, ...], first: int, wanted: tuple[str, ...]
+    name: str, one: tuple[int, tuple[str, ...]], other: tuple[int, tuple[str, ...]]
 ) -> None:
-    for has, lacks, one, other in ((wanted, columns, i, first), (columns, wanted, first, i)):
-        missing = [name for name in has if name not in lacks]
+    for (i, there), (k, expected) in ((one, other), (other, one)):
+        missing = [column for column in expected if column not in there]
         if missing:
             raise ValueError(
-                f"X[{one}] has no column {_shown(missing)}, and X[{other}] has; all sequences must "
-                "have the same channels: give every frame the same columns (in any order), or "
-                "arrays if names do not matter: X = [x.to_numpy() for x in X]."
+                f"{name}[{i}] has no column {_shown(missing)}, and {name}[{k}] has; all sequences "
+                "must have the same channels: give every frame the same columns (in any order), or "
+                f"arrays if names do not matter: [x.to_numpy() for x in {name}]."
             )
 
 

@@ -2,9 +2,13 @@
 where it is learnt by a network.
 """
 
+import pickle
+
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
@@ -12,11 +16,12 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from rnnselect import RNNRegressor
+from rnnselect import RNNRegressor, load
 from rnnselect.forecasting.forecast import forecast
 from rnnselect.forecasting.split import WindowSplit
 from rnnselect.forecasting.windows import make_windows
 from rnnselect.preprocessing.scaler import SequenceScaler
+from rnnselect.sequences.carried import Windows
 
 # Sums of sines follow linear rules exactly, so that a linear model continues them without error.
 TIME = np.arange(120)
@@ -152,3 +157,65 @@ def test_a_network_of_several_channels_and_steps():
         assert error(made[:, channel], own) < 0.7 * error(past[-1, channel], own)
     with pytest.raises(ValueError, match=r"horizon=1, but the model was fitted on .* horizon=5"):
         forecast(model, past, 12, horizon=1)
+
+
+# --- what windows were ---------------------------------------------------------------------------
+
+NAMES = ["sun", "wind", "load"]
+TABLE = pd.DataFrame(ORBIT, columns=NAMES)
+
+
+def model_that_remembers():
+    return make_pipeline(SequenceScaler(), FunctionTransformer(flat), LinearRegression())
+
+
+@pytest.mark.parametrize("targets", [None, [2, 0, 1], [1, 0, 2]])
+@pytest.mark.parametrize("horizon", [1, 3])
+def test_horizon_and_order_of_targets_are_remembered(targets, horizon):
+    windows = make_windows(ORBIT[:100], 6, horizon, targets=targets)
+    made = forecast(model_that_remembers().fit(*windows), ORBIT[:100], 15)
+    np.testing.assert_allclose(made, ORBIT[100:115], atol=1e-6)
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
+def test_columns_of_history_are_matched_by_name(make):
+    model = model_that_remembers().fit(*make_windows(TABLE[:100], 6, targets=NAMES[::-1]))
+    for names in (NAMES, NAMES[::-1], ["wind", "load", "sun"]):
+        history = make({name: TABLE[name].to_numpy()[:100] for name in names})
+        made = forecast(model, history, 15)
+        np.testing.assert_allclose(made, TABLE[names].to_numpy()[100:115], atol=1e-6)
+    with pytest.raises(ValueError, match=r"history has the columns \['sun', 'wind'\].*fitted on"):
+        forecast(model, TABLE[["sun", "wind"]], 3)
+    with pytest.raises(ValueError, match=r"history has the columns .* give history.to_numpy\(\)"):
+        forecast(OF_CHANNELS, TABLE, 3, length=6, horizon=1)
+
+
+@pytest.mark.parametrize(("targets", "horizon"), [(0, 3), ([0], 3), ([1, 2], 3), (0, 1)])
+def test_nothing_is_decided_by_a_coincidence_of_sizes(targets, horizon):
+    windows = make_windows(ORBIT, 6, horizon, targets=targets)
+    with pytest.raises(
+        ValueError, match=r"model predicts the channel\(s\) .* of history, which has 3"
+    ):
+        forecast(model_that_remembers().fit(*windows), ORBIT, 3)
+    with pytest.raises(ValueError, match="horizon=None, and Pipeline does not remember"):
+        forecast(linear_model_of_channels().fit(*windows), ORBIT, 3, length=6)
+
+
+def test_networks_remember_their_windows(tmp_path):
+    X, y = make_windows(TABLE, 6, horizon=2, targets=["load", "sun", "wind"])
+    tiny = RNNRegressor(units=2, epochs=1, early_stopping=False, random_state=0)
+    reg = clone(tiny).fit(X[:90], y[:90])
+    assert reg.windows_ == Windows(6, 2, (2, 0, 1))
+    reg.save(tmp_path / "model.rnnselect")
+    within = TransformedTargetRegressor(tiny, transformer=StandardScaler()).fit(X[:90], y[:90])
+    assert within.regressor_.windows_ == reg.windows_
+    for kept in (load(tmp_path / "model.rnnselect"), pickle.loads(pickle.dumps(reg))):
+        made = forecast(kept, TABLE[NAMES[::-1]], 5)
+        np.testing.assert_allclose(made[:, ::-1], forecast(reg, TABLE, 5), rtol=1e-5)
+    assert forecast(within, TABLE, 5).shape == (5, 3)
+    assert not hasattr(reg.fit(np.asarray(X[:20]), y[:20]), "windows_")
+
+
+def test_a_channel_is_named_once_as_target():
+    with pytest.raises(ValueError, match=r"targets=\[1, 1\] names a channel twice"):
+        make_windows(ORBIT, 6, targets=[1, 1])

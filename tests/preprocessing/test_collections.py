@@ -119,6 +119,26 @@ def test_rows_of_an_indexed_frame_are_sorted_by_time():
     np.testing.assert_array_equal(X[2], UNEQUAL[2].T)
 
 
+def test_columns_are_matched_by_name_and_carried():
+    frames = sktime_frames(UNEQUAL)
+    names = tuple(frames[0].columns)
+    X = sequences_from_collection([frames[0], frames[1][[*names[::-1]]], frames[2]])
+    for x, original in zip(X, UNEQUAL, strict=True):
+        np.testing.assert_array_equal(x, original.T)
+    for form in (indexed(EQUAL), sktime_frames(EQUAL), indexed(UNEQUAL)):
+        assert sequences_from_collection(form).columns == names
+    turned = sequences_from_collection(indexed(EQUAL)[[*names[::-1]]])
+    expected = read_sequences(sequences_from_collection(EQUAL)).steps
+    np.testing.assert_array_equal(read_sequences(turned, columns=names).steps, expected)
+
+
+def test_masks_of_arrays_become_missing_values():
+    X = sequences_from_collection(np.ma.masked_equal(np.arange(6).reshape(1, 2, 3), 4))
+    assert np.argwhere(np.isnan(X)).tolist() == [[0, 1, 1]]
+    X = sequences_from_collection([np.ma.masked_equal([[1, 2]], 2)])
+    np.testing.assert_array_equal(X, [[[1.0], [NAN]]])
+
+
 def test_the_collection_is_not_changed():
     frame = indexed(UNEQUAL)
     before = frame.copy()
@@ -141,11 +161,11 @@ REFUSED = {
         [np.ones((5, 2)), np.ones((6, 2))],
         ["collection[1] has 6 channel(s) and collection[0] has 5", "go to the estimators"],
     ),
-    "text": ([np.array(["a", "b"])], ["collection[0] has dtype <U1", "encode categories"]),
+    "text": ([np.array(["a", "b"])], ["collection[0] has dtype <U1", "Encode text and categories"]),
     "complex": (np.ones((2, 1, 3), complex), ["collection[0] has dtype complex128", "real"]),
     "frame of text": (
         [pd.DataFrame({"a": ["x", "y"]})],
-        ["collection[0] is no array of numbers", "'x'", "encode categories"],
+        ["collection[0] has dtype", "column 'a'", "Encode text and categories"],
     ),
     "frames turned either way": (
         aeon_frames(EQUAL),
@@ -162,6 +182,10 @@ REFUSED = {
     "cells of numbers": (
         pd.DataFrame({"a": [1.0, 2.0]}, dtype=object),
         ["row 0, column 0 of collection has 0 dimensions", "holds one series"],
+    ),
+    "frames of other channels": (
+        [pd.DataFrame({"a": [1.0], "b": [2.0]}), pd.DataFrame({"a": [1.0], "c": [2.0]})],
+        ["collection[1] has no column 'b', and collection[0] has", "[x.to_numpy() for x in coll"],
     ),
     "cells of text": (
         pd.DataFrame({"a": ["x", "y"]}, dtype=object),
