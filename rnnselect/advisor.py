@@ -23,6 +23,7 @@ from rnnselect.comparison.reproduction import provenance_of
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.comparison.setting import SettingMixin
 from rnnselect.comparison.timing import Clock, refuse_hopeless, under_load
+from rnnselect.comparison.truncation import with_cut_refit
 from rnnselect.documentation import DocumentedMixin
 from rnnselect.seeds import draw_seeds, seeded
 
@@ -93,7 +94,7 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
     Attributes
     ----------
     recommendation_ : Recommendation
-        The advice.
+        The advice; after `fit` it says also whether a deadline ended the fit on all data.
     plan_ : Plan
         The plan that was carried out.
     best_cell_ : str
@@ -327,10 +328,18 @@ class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMi
                 vars(self).pop("best_estimator_", None)
         self._note_results(comparison)
         if self.refit:
-            chosen = self.recommendation_.candidate
+            chosen, before = self.recommendation_.candidate, clock.elapsed()
             estimator = problem.candidates.limited(chosen, clock.left())
             read = comparison.data.X  # a lazy array is read once
             self._fit_chosen(seeded(estimator, seed), read, y, comparison.metadata.fit)
+            self.recommendation_ = with_cut_refit(
+                self.recommendation_,
+                problem,
+                comparison,
+                self.best_estimator_,
+                seconds_before=before,
+                seconds=self.refit_seconds_,
+            )
         return self
 
     def _compare(self, X, y, metadata, *, refit):

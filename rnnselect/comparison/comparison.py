@@ -93,6 +93,11 @@ class Comparison:
         )
         return sum(takewhile(bool, ready))
 
+    def complete_fits(self, cell: str) -> list[FinishedFit]:
+        """Return the fits of one candidate that ended by themselves."""
+        fits = self.finished.items()
+        return [fit for (_, own), fit in fits if own == cell and fit.complete]
+
     def scorer_on(self, rows: np.ndarray) -> Callable[[Any, Any, Any], float]:
         """Return the scorer with its further arguments, cut to `rows`."""
         return partial(self.scoring.scorer, **self.cut(self.metadata.score, rows))

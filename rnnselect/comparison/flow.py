@@ -30,6 +30,7 @@ from rnnselect.comparison.shortage import (
     with_finished_scores,
 )
 from rnnselect.comparison.timing import Clock, Timing, finished_seconds
+from rnnselect.comparison.truncation import with_cut_fits
 from rnnselect.report.text import percent_text, plan_headline
 
 __all__ = ["compare"]
@@ -69,6 +70,7 @@ def compare(
         tell(Progress("plan", f"plan: {plan_headline(plan.to_dict())}", plan))
         try:
             found = _carry_out(problem, comparison, plan, timing, predicted, tell)
+            found = with_cut_fits(found, comparison)
             return with_simple_models(found, comparison.simple.left_out)
         except CandidateMemoryError:
             check = excluding(LimitCheck(plan.limits, plan.exclusions), problem, comparison)

@@ -59,10 +59,8 @@ def compare_several(
     n_run = 0
 
     def finished() -> dict[str, list[float]]:
-        fits = comparison.finished.items()
         return {
-            name: [fit.seconds for (_, own), fit in fits if own == name and fit.complete]
-            for name in problem.cells
+            name: [fit.seconds for fit in comparison.complete_fits(name)] for name in problem.cells
         }
 
     def affordable(left: tuple[str, ...]) -> int:
