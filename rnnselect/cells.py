@@ -6,7 +6,6 @@ figures are those of ``keras.layers.LSTM`` and ``keras.layers.GRU(reset_after=Tr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 __all__ = [
@@ -14,7 +13,6 @@ __all__ = [
     "LESSON",
     "Cell",
     "Tendency",
-    "candidate_name",
     "find_cell",
     "shown_name",
     "units_with_parameters",
@@ -120,18 +118,6 @@ def find_cell(name: object) -> Cell:
         legal = " or ".join(repr(known) for known in CELLS)
         raise ValueError(f"cell={name!r} is unknown; give {legal}.")
     return CELLS[name]
-
-
-def candidate_name(cell: str, settings: Mapping[str, object]) -> str:
-    """Return the name of a cell with other settings, which is the cell's own without them.
-
-    Examples
-    --------
-    >>> candidate_name("gru", {}), candidate_name("gru", {"rnn__units": 16})
-    ('gru', 'gru, units=16')
-    """
-    texts = (f"{name.rpartition('__')[2]}={value}" for name, value in settings.items())
-    return ", ".join([cell, *texts])
 
 
 def shown_name(candidate: str) -> str:

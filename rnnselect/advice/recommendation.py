@@ -20,7 +20,6 @@ from rnnselect.advice.reasons import cost_decided, first_reason, further_reasons
 from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.shown import Shown
 from rnnselect.advice.verdict import StopReason, Verdict, choose_cell, expected_loss
-from rnnselect.cells import candidate_name
 
 __all__ = ["Recommendation", "conclude", "untested_cells"]
 
@@ -35,6 +34,8 @@ class Recommendation(Shown):
         What was done: recommended outright, or pairs were run.
     cell : str
         The cell to take.
+    candidate : str
+        Name of what to take: the cell, with its settings where `param_grid` gives any.
     verdict : Verdict
         What the pairs found, apart from the choice.
     stop_reason : StopReason
@@ -84,13 +85,14 @@ class Recommendation(Shown):
     gap_density : GapDensity
         What is known of it in the end, as a curve.
     params : dict, default={}
-        Settings to take beside the cell, where several were compared.
+        Settings to take beside the cell, where `param_grid` or `match` gives any.
     provenance : Provenance
         Code and versions that it came from; the same advice may come from others.
     """
 
     action: str
     cell: str
+    candidate: str
     verdict: Verdict
     stop_reason: StopReason
     cells: tuple[str, str]
@@ -116,11 +118,6 @@ class Recommendation(Shown):
     gap_density: GapDensity
     params: dict[str, Any] = field(default_factory=dict)
     provenance: Provenance = field(default_factory=Provenance, compare=False)
-
-    @property
-    def candidate(self) -> str:
-        """Name of what to take: the cell, with its settings where several were compared."""
-        return candidate_name(self.cell, self.params)
 
     @property
     def headline(self) -> str:
@@ -174,8 +171,8 @@ class Recommendation(Shown):
         """
         plan = None if self.plan is None else self.plan.to_dict()
         limits = {name: plan[name] if plan else () for name in ("limits", "exclusions")}
-        derived = {"candidate": self.candidate, "headline": self.headline}
-        return {**asdict(self), **limits, "plan": plan, "rules": self.rules.to_dict(), **derived}
+        derived = {"rules": self.rules.to_dict(), "headline": self.headline}
+        return {**asdict(self), **limits, "plan": plan, **derived}
 
 
 def conclude(
@@ -248,6 +245,7 @@ def conclude(
     return Recommendation(
         action="cross_validate" if race.outcomes else "recommend",
         cell=cell,
+        candidate=cell,
         verdict=race.verdict,
         stop_reason=race.stop_reason,
         cells=cells,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, field, replace
+from itertools import count, product
 from typing import Any
 
 from sklearn.base import clone
@@ -12,11 +14,11 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.model_selection import ParameterGrid
 from sklearn.pipeline import Pipeline
 
-from rnnselect.cells import CELLS, candidate_name, find_cell, units_with_parameters
+from rnnselect.cells import find_cell
 from rnnselect.comparison.steps_before import Wrapper, any_steps, fit_steps, tokenizer_among
+from rnnselect.comparison.work import planned_architecture
 from rnnselect.preprocessing.tokenizer import SequenceTokenizer
 from rnnselect.recurrent.base import BaseRNN
-from rnnselect.recurrent.inputs import embedding_shape
 from rnnselect.sequences.profile import SequenceProfile
 
 __all__ = ["Candidates", "make_candidates"]
@@ -36,17 +38,28 @@ class Candidates:
         The parameter that names the cell, e.g. ``"cell"``, or ``"rnn__cell"`` in a pipeline.
     settings : dict of str to dict
         The parameters in which each differs from the others, that of the cell included.
+    matched : dict of str to dict
+        Units that were changed so that parameters are equal.
     """
 
     cells: tuple[str, ...]
     estimators: dict[str, Any]
     parameter: str
     settings: dict[str, dict[str, Any]]
+    matched: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def differ_in_cell_only(self, first: str, second: str) -> bool:
         """Whether two candidates have equal settings beside the cell."""
         own, other = ({**self.settings[name], self.parameter: None} for name in (first, second))
         return own == other
+
+    def params_of(self, name: str) -> dict[str, Any]:
+        """Return all parameters to set for a candidate, that of the cell first."""
+        return {**self.settings[name], **self.matched.get(name, {})}
+
+    def cell_of(self, name: str) -> str:
+        """Return the cell of a candidate."""
+        return str(self.settings[name][self.parameter])
 
     @property
     def prefix(self) -> str:
@@ -184,9 +197,7 @@ def make_candidates(
         raise ValueError(f"cells={cells!r} must name two different cells, e.g. ('gru', 'lstm').")
     name = _find_cell_param(estimator, cell_param)
     points = _grid_points(estimator, name, param_grid)
-    settings = {
-        candidate_name(cell, point): {name: cell, **point} for point, cell in product(points, cells)
-    }
+    settings = _named(name, [{name: cell, **point} for point, cell in product(points, cells)])
     made = {each: clone(estimator).set_params(**own) for each, own in settings.items()}
     candidates = Candidates(tuple(settings), made, name, settings)
     if candidates.is_recurrent:
@@ -200,10 +211,30 @@ def make_candidates(
             )
     if match == "parameters" and profile is not None:
         own = estimator.get_params()[name]
-        reference = own if own in cells else cells[0]
-        for point in points:
-            _match_parameters(candidates, reference, cells, point, profile)
+        reference = cells.index(own) if own in cells else 0
+        for k in range(0, len(candidates.cells), 2):  # both cells of each setting in turn
+            pair = candidates.cells[k : k + 2]
+            _match_parameters(candidates, pair[reference], pair[1 - reference], profile)
     return candidates
+
+
+def _named(cell_param: str, settings: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return settings by names of their own: as short as they can be without being mistaken."""
+    parameters = {each for own in settings for each in own} - {cell_param}
+    n_called = Counter(each.rpartition("__")[2] for each in parameters)
+    named: dict[str, dict[str, Any]] = {}
+    for own in settings:
+        texts = [str(own[cell_param])]
+        for each, value in own.items():
+            short = each.rpartition("__")[2]
+            if each != cell_param:
+                text = f"{short if n_called[short] == 1 else each}={value}"
+                texts.append(" ".join(text.split()))
+        name = ", ".join(texts)
+        if name in named:  # values that look alike, such as 1 and "1"
+            name = next(each for n in count(2) if (each := f"{name} ({n})") not in named)
+        named[name] = own
+    return named
 
 
 def _grid_points(estimator: Any, cell_param: str, param_grid: Any) -> list[dict[str, Any]]:
@@ -246,19 +277,21 @@ def _part(estimator: Any, name: str) -> Any:
 
 
 def _match_parameters(
-    candidates: Candidates,
-    reference: str,
-    cells: Sequence[str],
-    point: Mapping[str, Any],
-    profile: SequenceProfile,
+    candidates: Candidates, reference: str, other: str, profile: SequenceProfile
 ) -> None:
-    """Give the other cell as many units as come closest to the reference's parameters."""
+    """Give a candidate as many units as come closest to the parameters of the reference."""
     if not candidates.is_recurrent:
         raise ValueError('match="parameters" needs an RNNClassifier or RNNRegressor.')
-    network = candidates.network(candidate_name(reference, point))
-    width = embedding_shape(network)[1] or profile.n_channels
-    wanted = CELLS[reference].n_parameters(network.units, width)
-    for cell in cells:
-        units = units_with_parameters(cell, wanted, width)
-        own = candidates.estimators[candidate_name(cell, point)]
-        own.set_params(**{f"{candidates.prefix}units": units})
+    like = planned_architecture(candidates.network(reference), profile)
+    own = planned_architecture(candidates.network(other), profile)
+    wanted = like.n_parameters()
+
+    def missing(units: int) -> int:
+        return wanted - replace(own, units=units).n_parameters()
+
+    # An LSTM has a third more parameters than a GRU, in the whole network less.
+    larger = bisect_left(range(2 * like.units), True, lo=1, key=lambda n: missing(n) <= 0)
+    units = min((max(larger - 1, 1), larger), key=lambda n: abs(missing(n)))
+    if units != own.units:
+        candidates.matched[other] = {f"{candidates.prefix}units": units}
+        candidates.estimators[other].set_params(**candidates.matched[other])

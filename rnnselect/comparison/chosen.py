@@ -165,7 +165,7 @@ class ChosenCellMixin:
         if found.stop_reason is StopReason.INTERRUPTED:
             raise KeyboardInterrupt  # who stops the race does not wait for a fit on all data
         self.best_cell_ = found.cell
-        self.best_params_ = comparison.candidates.settings[found.candidate]
+        self.best_params_ = comparison.candidates.params_of(found.candidate)
         n_rounds = max(map(len, found.scores.values()))
         self.cv_results_ = search_results(comparison, n_rounds)
 

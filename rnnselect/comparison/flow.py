@@ -133,7 +133,7 @@ def _carry_out(
     )
     if race.stop_reason is StopReason.OUT_OF_MEMORY:
         found = with_finished_scores(found, comparison)
-    found = found if len(problem.cells) == 2 else with_settings(found, problem.candidates)
+    found = with_settings(found, problem.candidates)
     if problem.memory is None:
         return found
     _keep(problem, race, found, clock)

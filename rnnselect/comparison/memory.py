@@ -14,6 +14,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+from sklearn.base import clone
 
 from rnnselect.advice.history import BUSY_SECONDS, History
 from rnnselect.advice.plan import Reason
@@ -163,7 +164,8 @@ def recall(
         If the file is damaged, another program's, of another version, locked or unreadable.
     """
     path = Path(path)
-    mirrored = candidates.cells[0] != circumstances.first_cell
+    cells = tuple(map(candidates.cell_of, candidates.cells))
+    mirrored = cells[0] != circumstances.first_cell
     similar = similar_races(
         History(path, _wait(seconds_left)).races(),
         circumstances,
@@ -172,7 +174,7 @@ def recall(
         rope_points=rope_points,
         mirrored=mirrored,
     )
-    return Memory(path, circumstances, mirrored, seen, similar, candidates.cells)
+    return Memory(path, circumstances, mirrored, seen, similar, cells)
 
 
 def circumstances_of(
@@ -198,14 +200,17 @@ def circumstances_of(
     Circumstances
         With the cells in alphabetical order.
     """
-    first, second = sorted(candidates.cells)
+    by_cell = {candidates.cell_of(name): name for name in candidates.cells}
+    first, second = sorted(by_cell)
+    shared = {**candidates.settings[by_cell[first]]}
+    del shared[candidates.parameter]
     setting = {
         name: value
-        for name, value in _settings(estimator).items()
+        for name, value in _settings(clone(estimator).set_params(**shared)).items()
         if name != candidates.parameter and name.rpartition("__")[2] not in NEUTRAL_PARAMETERS
     }
     canonical = json.dumps([match, setting], sort_keys=True)
-    both = {cell: _settings(candidates.estimators[cell]) for cell in (first, second)}
+    both = {cell: _settings(candidates.estimators[by_cell[cell]]) for cell in (first, second)}
     return Circumstances(
         target=profile.target,
         scorer=scale.name,

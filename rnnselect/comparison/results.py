@@ -41,7 +41,7 @@ def search_results(comparison: Comparison, n_rounds: int) -> dict[str, Any]:
             ran[at] = True
             seconds[at], scores[at] = fit.seconds, fit.score
             scoring_seconds[at] = fit.scoring_seconds
-    settings = list(candidates.settings.values())
+    settings = [candidates.params_of(name) for name in candidates.cells]
     names = dict.fromkeys(name for each in settings for name in each)
     results = {
         **_mean_and_std("fit_time", seconds - scoring_seconds, ran),

@@ -122,7 +122,7 @@ def compare_several(
 
 def with_settings(found: Recommendation, candidates: Candidates) -> Recommendation:
     """Return advice that names a candidate as advice that names its cell and its settings."""
-    params = dict(candidates.settings[found.cell])
+    params = candidates.params_of(found.candidate)
     return replace(found, cell=params.pop(candidates.parameter), params=params)
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, clone
@@ -10,6 +12,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from rnnselect import RNNClassifier, RNNRegressor
 from rnnselect.cells import CELLS
 from rnnselect.comparison.candidates import make_candidates
+from rnnselect.comparison.work import planned_architecture
 from rnnselect.sequences.profile import profile_sizes
 
 BOTH = ("gru", "lstm")
@@ -147,6 +150,98 @@ def test_match_parameters_counts_what_the_layer_reads():
     tokens = made(RNNClassifier(units=20, embedding_dim=50), match="parameters", n_channels=1)
     channels = made(RNNClassifier(units=20), match="parameters", n_channels=50)
     assert tokens.network("lstm").units == channels.network("lstm").units
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        RNNClassifier(units=20),
+        RNNClassifier(units=20, num_layers=3),
+        RNNRegressor(units=20, bidirectional=True),
+        RNNClassifier(units=64, num_layers=2, bidirectional=True, embedding_dim=8),
+        RNNClassifier(units=1),
+    ],
+    ids=["one layer", "layers", "bidirectional", "tokens", "one unit"],
+)
+@pytest.mark.parametrize("reference", BOTH)
+@pytest.mark.parametrize("nested", [False, True])
+def test_whole_networks_are_matched(network, reference, nested):
+    """No other number of units comes closer, in whatever the network sits."""
+    tokens = network.embedding_dim is not None
+    profile = profile_sizes(
+        n_samples=100, sequence_length=9, n_channels=1 if tokens else 5,
+        n_outputs=4, vocabulary_size=300 if tokens else None,
+        target="regression" if isinstance(network, RNNRegressor) else "classification",
+    )  # fmt: skip
+    network = clone(network).set_params(cell=reference)
+    estimator = make_pipeline(StandardScaler(), make_pipeline(network)) if nested else network
+    candidates = make_candidates(estimator, BOTH, None, "parameters", profile)
+    other = "lstm" if reference == "gru" else "gru"
+    assert candidates.network(reference).units == network.units
+
+    def n_parameters(cell, units):
+        architecture = planned_architecture(candidates.network(cell), profile)
+        return replace(architecture, units=units).n_parameters()
+
+    wanted = n_parameters(reference, network.units)
+    found = candidates.network(other).units
+    errors = {u: abs(n_parameters(other, u) - wanted) for u in (found - 1, found, found + 1) if u}
+    assert min(errors, key=errors.get) == found
+
+
+def test_each_setting_is_matched_to_its_own(data):
+    grid = {"units": [8, 32], "num_layers": [2]}
+    profile = profile_sizes(n_samples=100, sequence_length=9, n_channels=3)
+    network = RNNClassifier(cell="lstm")
+    candidates = make_candidates(network, BOTH, None, "parameters", profile, grid)
+    for name in candidates.cells:
+        assert candidates.params_of(name)["units"] == candidates.network(name).units
+    units = [candidates.network(name).units for name in candidates.cells]
+    assert units[1::2] == [8, 32]
+    for gru, lstm in (units[:2], units[2:]):
+        assert lstm < gru < 1.3 * lstm
+
+
+def named(grid, **parts):
+    return make_candidates(Parts(RNNClassifier(), **parts), BOTH, "net__cell", param_grid=grid)
+
+
+class Parts(BaseEstimator):
+    def __init__(self, net=None, units=1, other=None):
+        self.net = net
+        self.units = units
+        self.other = other
+
+    def fit(self, X, y):
+        return self
+
+
+@pytest.mark.parametrize(
+    ("grid", "names"),
+    [
+        ({"net__units": [16]}, ["units=16"]),
+        ({"net__units": [1, 2], "units": [2, 1]}, [
+            "net__units=1, units=2", "net__units=1, units=1",
+            "net__units=2, units=2", "net__units=2, units=1",
+        ]),
+        ([{"net__units": [16]}, {"units": [16]}], ["net__units=16", "units=16"]),
+        ({"units": [1, "1"]}, ["units=1", "units=1 (2)"]),
+        ({"other": [np.arange(3), np.arange(3), None]}, [
+            "other=[0 1 2]", "other=[0 1 2] (2)", "other=None"
+        ]),
+        ({"other": [StandardScaler(), StandardScaler(with_mean=False)]}, [
+            "other=StandardScaler()", "other=StandardScaler(with_mean=False)"
+        ]),
+    ],
+    ids=["short", "two of one name", "grids", "values", "arrays", "estimators"],
+)  # fmt: skip
+def test_every_setting_has_a_name_of_its_own(grid, names):
+    candidates = named(grid)
+    expected = [f"{cell}, {name}" for name in names for cell in BOTH]
+    assert sorted(candidates.cells) == sorted(expected)
+    assert len(candidates.estimators) == len(expected)
+    for name in candidates.cells:
+        assert candidates.cell_of(name) == name.partition(",")[0]
 
 
 @pytest.mark.parametrize(

@@ -322,11 +322,21 @@ def test_a_path_is_cloned_and_pickled(path):
 # --- settings -------------------------------------------------------------------------------------
 
 
-def setting(estimator, match="units", cells=("gru", "lstm")):
+def circumstances(estimator, match="units", cells=("gru", "lstm"), grid=None):
     profile = profile_sizes(n_samples=100, sequence_length=5)
-    candidates = make_candidates(estimator, cells, None, match, profile)
+    candidates = make_candidates(estimator, cells, None, match, profile, grid)
     scale = score_scale(None, is_classifier=True)
-    return circumstances_of(candidates, profile, scale, estimator, match).setting_hash
+    return circumstances_of(candidates, profile, scale, estimator, match)
+
+
+def setting(*args, **kwargs):
+    return circumstances(*args, **kwargs).setting_hash
+
+
+def test_a_grid_of_one_setting_is_that_setting():
+    of_a_grid = circumstances(RNNClassifier(), grid={"units": [16]})
+    assert of_a_grid == circumstances(RNNClassifier(units=16))
+    assert of_a_grid.first_cell == "gru"
 
 
 @pytest.mark.parametrize(

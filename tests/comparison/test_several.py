@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.pipeline import make_pipeline
 
 import rnnselect.advisor
-from rnnselect import RNNAdvisor
+from rnnselect import Budget, RNNAdvisor, RNNClassifier
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.results import search_results
 
@@ -27,6 +29,65 @@ def test_candidates_are_all_cells_with_all_settings(stub):
         "gru, errors=(0.3, 0.3)", "lstm, errors=(0.3, 0.3)",
     )  # fmt: skip
     assert made.settings[made.cells[3]] == {"cell": "lstm", "errors": (0.3, 0.3)}
+
+
+@pytest.mark.parametrize("excluded", [False, True])
+@pytest.mark.parametrize("min_gain", [0, 50])
+def test_one_setting_in_force(stub, monkeypatch, min_gain, excluded):
+    """Of a grid of one point, and where the others are left out, cell and settings are told."""
+    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
+    grid = {"units": [4, 64]} if excluded else {"errors": [(0.2, 0.1)], "seconds": [(2.0, 2.0)]}
+    if excluded:
+        budget = Budget(seconds=1, max_parameters=400)
+        advisor = RNNAdvisor(RNNClassifier(), param_grid=grid, budget=budget)
+        found = advisor.recommend(*stub.data(300))
+        assert (found.cell, found.params) == (found.plan.cell[:4].strip(", "), {"units": 4})
+        return
+    advisor = RNNAdvisor(stub.Classifier(), param_grid=grid, min_gain=min_gain, random_state=0)
+    fitted = advisor.fit(*stub.data(300))
+    found = fitted.recommendation_
+    params = {name: values[0] for name, values in grid.items()}
+    assert found.cell == fitted.best_cell_ in ("gru", "lstm")
+    assert found.params == params
+    assert found.candidate == f"{found.cell}, errors=(0.2, 0.1), seconds=(2.0, 2.0)"
+    assert fitted.best_params_ == {"cell": found.cell, **params}
+    assert fitted.best_estimator_.errors == (0.2, 0.1)
+    assert found.candidate in found.scores
+    assert found.to_dict()["params"] == params
+    assert len(fitted.cv_results_["params"]) == 2
+
+
+def test_units_that_were_matched_are_told(stub):
+    params = set()
+    for own in ("gru", "lstm"):
+        advisor = RNNAdvisor(RNNClassifier(cell=own), match="parameters", budget=1)
+        found = advisor.recommend(*stub.data(100))
+        units = 32 if found.cell == own else found.params["units"]
+        params.add((found.cell, units))
+        assert found.candidate == found.cell
+    assert len(params) == 2
+
+
+def test_settings_whose_short_names_are_alike_are_all_run(stub, monkeypatch):
+    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
+    pipeline = make_pipeline(Scaled(), stub.Classifier())
+    grid = [{"scaled__seconds": [(2.0, 2.0)]}, {"stubclassifier__seconds": [(2.0, 2.0)]}]
+    advisor = RNNAdvisor(pipeline, param_grid=grid, min_gain=0, random_state=0, cv=3)
+    found = advisor.fit(*stub.data(300)).recommendation_
+    assert len(found.scores) == 4
+    assert found.candidate in found.scores
+    assert advisor.best_params_.keys() == {"stubclassifier__cell", *found.params}
+
+
+class Scaled(TransformerMixin, BaseEstimator):
+    def __init__(self, seconds=None):
+        self.seconds = seconds
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return X
 
 
 def test_a_tournament_end_to_end(advisor, stub):
