@@ -8,8 +8,8 @@ from statistics import mean
 from rnnselect.advice.plan import Plan
 from rnnselect.advice.planner import first_pairs, useful_pairs
 from rnnselect.advice.race import Race
+from rnnselect.advice.reasons import rope_text
 from rnnselect.advice.verdict import StopReason, Verdict
-from rnnselect.report.text import points_text
 
 __all__ = ["what_would_change"]
 
@@ -49,7 +49,7 @@ def what_would_change(race: Race, plan: Plan | None, budget_seconds: float | Non
         n = round(n_test * race.rules.n_folds) if plan is None else plan.profile.n_samples
         if needed > n:
             changes.append(
-                f"To tell {points_text(race.rules.rope_points)} from none takes about "
+                f"To tell {rope_text(race)} from none takes about "
                 f"{needed:,} samples; there are {n:,}."
             )
     return changes

@@ -8,7 +8,9 @@ taken to their root first, because a gap in R2 or MSE counts large errors twice.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any, Literal
 
 __all__ = ["ScoreKind", "ScoreScale", "rope_points", "score_scale"]
@@ -82,12 +84,16 @@ class ScoreScale:
         error          100 (1 - error / dummy's error)          0
         squared_error  100 (1 - sqrt(error / dummy's error))    0
         r2             100 (1 - sqrt(1 - score))                0 or dummy's points
-        raw            100 score                                dummy's points
+        raw            100 score / unit                         dummy's points
         ============== ======================================== =================
 
         Scorers of errors are negative (``error = -score``).
     name : str, default=""
         Name of the scorer, for display.
+    unit : float, default=1.0
+        How far useless and perfect are apart, in units of the scorer: of errors the dummy's error,
+        of ``raw`` scores the size of the dummy's score, because nobody knows what is perfect. See
+        `measured`.
 
     Examples
     --------
@@ -102,6 +108,7 @@ class ScoreScale:
 
     kind: ScoreKind
     name: str = ""
+    unit: float = 1.0
 
     def __post_init__(self) -> None:
         if self.kind not in (*_NAMES, "raw"):
@@ -129,7 +136,7 @@ class ScoreScale:
             If the scorer of an error gave a positive score, or one of the ``r2`` kind exceeds 1.
         """
         if self.kind in ("bounded", "raw"):
-            return POINTS_PER_UNIT * float(score)
+            return POINTS_PER_UNIT * float(score) / self.unit
         if self.kind == "r2":
             if score > 1:
                 raise ValueError(f"score={score!r}: scorers like R2 cannot exceed 1")
@@ -137,6 +144,42 @@ class ScoreScale:
         error, dummy_error = self._error("score", score), self._error("dummy_score", dummy_score)
         ratio = error / dummy_error if dummy_error > 0 else (1.0 if error == 0 else math.inf)
         return POINTS_PER_UNIT * (1 - (math.sqrt(ratio) if self.kind != "error" else ratio))
+
+    def measured(self, dummy_scores: Iterable[float]) -> ScoreScale:
+        """Return the same scale with the unit that the dummy's scores give it.
+
+        Parameters
+        ----------
+        dummy_scores : iterable of float
+            Scores of a prediction without learning, one for each split.
+
+        Returns
+        -------
+        ScoreScale
+            Its own unit stays where they say nothing, because all are 0 or undefined.
+
+        Examples
+        --------
+        >>> ScoreScale("raw", "profit").measured([40.0, 50.0, 60.0]).unit
+        50.0
+        """
+        if self.kind in ("bounded", "r2"):
+            return self
+        sizes = [abs(score) for score in dummy_scores if math.isfinite(score)]
+        size = float(median(sizes)) if sizes else 0.0
+        return replace(self, unit=size) if size > 0 else self
+
+    def gap(self, points: float, leader_points: float) -> float:
+        """Convert a gap in points to one in units of the scorer, below the score of a leader.
+
+        Examples
+        --------
+        >>> round(ScoreScale("r2").gap(1.0, leader_points=90.0), 4)
+        0.0021
+        """
+        ends = (1 - (leader_points - points) / POINTS_PER_UNIT, 1 - leader_points / POINTS_PER_UNIT)
+        further, nearer = (end**2 if self.kind in ("r2", "squared_error") else end for end in ends)
+        return self.unit * (further - nearer)
 
     def floor_points(self, dummy_score: float) -> float:
         """Return the points below which no score counts: nobody deploys worse than the dummy."""
@@ -165,7 +208,7 @@ class ScoreScale:
         return -float(score)
 
 
-def score_scale(scoring: Any, *, is_classifier: bool) -> ScoreScale:
+def score_scale(scoring: Any, *, is_classifier: bool, rope: float = 0.01) -> ScoreScale:
     """Find the scale of a scorer.
 
     Parameters
@@ -173,10 +216,12 @@ def score_scale(scoring: Any, *, is_classifier: bool) -> ScoreScale:
     scoring : None, str or callable
         None is the estimator's own score, accuracy or R2; a string is a name that scikit-learn
         knows; an object that ``make_scorer`` built is recognised by its metric function.
-        Anything else has the scale ``"raw"``: a point is 0.01 of its unit, so that the ROPE is
-        in score units, and should be given explicitly.
+        Anything else has the scale ``"raw"``: its ROPE is in score units, and should be given
+        explicitly.
     is_classifier : bool
         Says what None means.
+    rope : float, default=0.01
+        The ROPE, which is a point of a ``"raw"`` scale until the dummy's scores are known.
 
     Returns
     -------
@@ -185,10 +230,15 @@ def score_scale(scoring: Any, *, is_classifier: bool) -> ScoreScale:
     Examples
     --------
     >>> score_scale(None, is_classifier=True)
-    ScoreScale(kind='bounded', name='accuracy')
+    ScoreScale(kind='bounded', name='accuracy', unit=1.0)
     >>> score_scale("neg_mean_squared_error", is_classifier=False).kind
     'squared_error'
     """
+    scale = _scale_of_scoring(scoring, is_classifier=is_classifier)
+    return replace(scale, unit=POINTS_PER_UNIT * rope) if scale.kind == "raw" and rope else scale
+
+
+def _scale_of_scoring(scoring: Any, *, is_classifier: bool) -> ScoreScale:
     if scoring is None:
         return ScoreScale("bounded", "accuracy") if is_classifier else ScoreScale("r2", "r2")
     if isinstance(scoring, str):
@@ -207,8 +257,9 @@ def rope_points(rope: float, scale: ScoreScale) -> float:
     Parameters
     ----------
     rope : float
-        Half-width: in score units for the kinds ``bounded``, ``r2`` and ``raw``, as a fraction
-        of the dummy's error for errors. Either way a hundredth is a point.
+        Half-width. Of ``bounded`` and ``raw`` scores in their own unit; of errors as a fraction of
+        the dummy's error. Of ``r2`` as a fraction of the spread of the targets, which the root of 1
+        - R2 measures: 0.01 is a point, and so 0.01 of R2 where R2 is 0.75, 0.002 where it is 0.99.
     scale : ScoreScale
         Where the rope will be used; named in the error.
 
@@ -225,7 +276,7 @@ def rope_points(rope: float, scale: ScoreScale) -> float:
         raise ValueError(
             f"rope={rope!r}: give a finite number, 0 or more, for scores of kind {scale.kind!r}"
         )
-    return POINTS_PER_UNIT * rope
+    return POINTS_PER_UNIT * rope / (scale.unit if scale.kind == "raw" else 1.0)
 
 
 def _scale_of(metric: str, sign: int, *, name: str) -> ScoreScale:

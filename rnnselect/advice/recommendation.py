@@ -16,7 +16,7 @@ from rnnselect.advice.plan import Plan, Reason
 from rnnselect.advice.posterior import three_way
 from rnnselect.advice.provenance import Provenance
 from rnnselect.advice.race import PairOutcome, Race
-from rnnselect.advice.reasons import cost_decided, first_reason, further_reasons
+from rnnselect.advice.reasons import cost_decided, first_reasons, further_reasons, mean_score
 from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.shown import Shown
 from rnnselect.advice.verdict import StopReason, Verdict, choose_cell, expected_loss
@@ -233,14 +233,24 @@ def conclude(
     best = best_baseline(baselines)
     worth_it = None
     if best is not None and race.outcomes:
-        worth_it = mean(scores[cell]) > mean(baselines[best])
+        worth_it = mean_score(scores[cell]) > mean_score(baselines[best])
     seconds = {c: mean(pair.seconds[c] for pair in race.outcomes) for c in cells if race.outcomes}
     if plan is not None and plan.is_for_one:
         reasons = reasons_alone(plan, posterior, cells, first_or_second)
     else:
         reasons = [
-            first_reason(cell, cells, race, best, worth_it, scores, baselines, scoring),
-            *further_reasons(race, posterior, cell, cells, seconds, cheaper, budget_seconds),
+            *first_reasons(cell, cells, race, best, worth_it, scores, baselines, scoring),
+            *further_reasons(
+                race,
+                posterior,
+                cell,
+                cells,
+                seconds,
+                cheaper,
+                budget_seconds,
+                None if plan is None else plan.profile.majority_share,
+                _n_samples(race, plan),
+            ),
         ]
     return Recommendation(
         action="cross_validate" if race.outcomes else "recommend",
@@ -274,6 +284,12 @@ def conclude(
         beliefs=tuple(read_belief(p, cells, race.rules.confidence) for p in race.posteriors),
         gap_density=thin_density(posterior),
     )
+
+
+def _n_samples(race: Race, plan: Plan | None) -> int:
+    if plan is not None:
+        return plan.profile.n_samples
+    return race.rules.n_folds * max(pair.n_test for pair in race.outcomes)
 
 
 def untested_cells(plan: Plan | None, cheaper: str) -> tuple[str, str]:

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.model_selection import check_cv
 from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.advice.baseline import DUMMY
 from rnnselect.advice.cost import cheaper_cell
+from rnnselect.advice.overlap import covariance_of_splits, folds_of_a_repetition
 from rnnselect.advice.plan import Reason
-from rnnselect.advice.points import ScoreScale, score_scale
+from rnnselect.advice.points import POINTS_PER_UNIT, ScoreScale, score_scale
 from rnnselect.advice.prior import NoisePrior, noise_before_pairs
 from rnnselect.advice.race import PairOutcome, Race, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
@@ -29,6 +31,9 @@ __all__ = ["read_search"]
 # the deviation at which the prior and the stop rule were set, held as firmly as two pairs say it.
 USUAL_NOISE_POINTS = 1.8
 NOISE_SHAPE_WITHOUT_SAMPLES = 1.0
+# How many points the deviation of a pair between folds makes: the median of the study's 179 data
+# sets. Of scores in their own unit without y, it says what a point is.
+FOLD_SPREAD_POINTS = 3.0
 # Scores that are no accuracies: noise like that of this accuracy, as before any race.
 LIKE_ACCURACY = 0.8
 
@@ -85,21 +90,29 @@ def read_search(
         )
     name = _cell_parameter(results["params"], cell_param)
     of_cell = _candidates_of_cells(results["params"], name, cells)
-    metric, scale = _metric(search, results, scoring)
+    metric, scale = _metric(search, results, scoring, rope)
     n_splits = sum(key.startswith("split") and key.endswith(f"_test_{metric}") for key in results)
     columns = [results[f"split{k}_test_{metric}"] for k in range(n_splits)]
     best = {cell: max(rows, key=_mean_of(columns)) for cell, rows in of_cell.items()}
     scores = {cell: _scores_of(columns, row, name, cell) for cell, row in best.items()}
+    dummy = _dummy_score(search, y, metric, scale)
+    scale = scale.measured([dummy])
+    if scale.kind == "raw" and math.isinf(dummy):
+        spread = math.sqrt(np.mean([np.var(each) for each in scores.values()]))
+        scale = scale.measured([POINTS_PER_UNIT * spread / FOLD_SPREAD_POINTS])
+    splits = _splits(search, y, len(columns))
+    n_samples = SMALL_SAMPLES if y is None else len(y)
+    n_tests = [len(test) for _, test in splits]
     rules = race_rules(
         scale,
-        n_folds=max(2, len(columns) // max(1, getattr(search.cv, "n_repeats", 1))),
+        n_folds=_n_folds(search, n_tests, n_samples),
         max_pairs=len(columns),
         rope=rope,
         min_gain=min_gain,
         confidence=confidence,
         regression=not is_classifier(search.estimator),
+        covariance=covariance_of_splits(splits, n_samples) if splits else None,
     )
-    dummy = _dummy_score(search, y, metric, scale)
     times = results["mean_fit_time"] + results["mean_score_time"]
     outcomes = _outcomes(
         scores,
@@ -107,10 +120,10 @@ def read_search(
         lambda score: scale.floored(score, dummy),
         floor=scale.floor_points(dummy),
         n_folds=rules.n_folds,
-        n_test=0 if y is None else max(1, len(y) // rules.n_folds),
+        n_tests=n_tests or [0] * len(columns),
     )
     found = conclude(
-        _race(outcomes, rules, scale, SMALL_SAMPLES if y is None else len(y)),
+        _race(outcomes, rules, scale, n_samples),
         None,
         scoring=scale.name,
         baseline_scores=[] if y is None or math.isinf(dummy) else [{DUMMY: dummy}] * len(outcomes),
@@ -143,7 +156,7 @@ def _outcomes(
     *,
     floor: float,
     n_folds: int,
-    n_test: int,
+    n_tests: Sequence[int],
 ) -> list[PairOutcome]:
     """Return the folds as pairs, as far as a search tells: 0 test samples are unknown ones."""
     first, second = scores
@@ -156,12 +169,30 @@ def _outcomes(
             points={cell: points(of_cell[k]) for cell, of_cell in scores.items()},
             dummy_points=floor,
             noise_variance_points2=math.nan,
-            n_test=n_test,
+            n_test=n_tests[k],
             seconds=seconds,
             n_epochs=dict.fromkeys(scores, 0),
         )
         for k in range(len(scores[first]))
     ]
+
+
+def _splits(search: Any, y: Any, n_splits: int) -> list[tuple[Any, Any]]:
+    """Return splits like those of the search; none where only the data that it had tell them."""
+    if y is None:
+        return []
+    cv = check_cv(search.cv, y, classifier=is_classifier(search.estimator))
+    try:
+        splits = list(cv.split(np.zeros((len(y), 1)), y))
+    except (TypeError, ValueError):  # it splits by groups, or by what is in X
+        return []
+    return splits if len(splits) == n_splits else []
+
+
+def _n_folds(search: Any, n_tests: Sequence[int], n_samples: int) -> int:
+    if n_tests:
+        return folds_of_a_repetition(np.array(n_tests), n_samples)
+    return max(2, int(search.n_splits_) // max(1, getattr(search.cv, "n_repeats", 1)))
 
 
 def _cell_parameter(candidates: Sequence[Mapping[str, Any]], cell_param: str | None) -> str:
@@ -200,12 +231,15 @@ def _candidates_of_cells(
     return {cell: rows[cell] for cell in wanted}
 
 
-def _metric(search: Any, results: Mapping[str, Any], scoring: str | None) -> tuple[str, ScoreScale]:
+def _metric(
+    search: Any, results: Mapping[str, Any], scoring: str | None, rope: float
+) -> tuple[str, ScoreScale]:
     """Return what the scores are called in the results, and their scale."""
+    classifier = is_classifier(search.estimator)
     prefix = "split0_test_"
     metrics = [key.removeprefix(prefix) for key in results if key.startswith(prefix)]
     if metrics == ["score"] and scoring is None:
-        return "score", score_scale(search.scoring, is_classifier=is_classifier(search.estimator))
+        return "score", score_scale(search.scoring, is_classifier=classifier, rope=rope)
     metric = search.refit if scoring is None else scoring
     if not isinstance(metric, str) or metric not in metrics:
         raise ValueError(
@@ -215,10 +249,10 @@ def _metric(search: Any, results: Mapping[str, Any], scoring: str | None) -> tup
     if isinstance(given, Mapping):
         given = given[metric]
     elif callable(given):  # returns several scores, of which only the names are known
-        return metric, ScoreScale("raw", metric)
+        return metric, replace(score_scale(given, is_classifier=classifier, rope=rope), name=metric)
     else:
         given = metric
-    scale = score_scale(given, is_classifier=is_classifier(search.estimator))
+    scale = score_scale(given, is_classifier=classifier, rope=rope)
     return metric, replace(scale, name=metric)
 
 
@@ -243,13 +277,16 @@ def _scores_of(columns: Sequence[Any], row: int, name: str, cell: str) -> tuple[
 
 def _dummy_score(search: Any, y: Any, metric: str, scale: ScoreScale) -> float:
     """Return what a prediction without learning scores; -inf where that is not known."""
-    if scale.kind == "raw":
-        return -math.inf
     if y is not None:
         scorer = search.scorer_[metric] if isinstance(search.scorer_, dict) else search.scorer_
         nothing = np.zeros((len(y), 1))
         dummy = DummyClassifier() if is_classifier(search.estimator) else DummyRegressor()
-        return float(scorer(dummy.fit(nothing, y), nothing, np.asarray(y)))
+        try:
+            return float(scorer(dummy.fit(nothing, y), nothing, np.asarray(y)))
+        except Exception:  # whatever a scorer of the user's own asks of the estimator or of X
+            if scale.kind != "raw":
+                raise
+            return -math.inf
     if scale.kind in ("error", "squared_error"):
         raise ValueError(
             f"scoring={scale.name!r} is an error, and y=None: give y, the targets of the search, "
@@ -312,4 +349,12 @@ def _reasons(of_cell: Mapping[str, list[int]], y: Any) -> list[Reason]:
                 "cv_results_",
             )
         )
+    reasons.append(
+        Reason(
+            "simple_models",
+            "Whether a simple model does as well is not known, because the search ran none: score "
+            "one on the same folds, or let RNNAdvisor compare.",
+            "cv_results_",
+        )
+    )
     return reasons

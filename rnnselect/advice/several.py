@@ -60,11 +60,12 @@ def conclude_tournament(
     name = advice.cell
     reasons = list(advice.reasons)
     sentence = SENTENCES.get(advice.verdict)
-    if sentence and reasons[0].code == advice.verdict.value:
+    told = next((k for k, each in enumerate(reasons) if each.code == advice.verdict.value), None)
+    if sentence and told is not None:
         chance = percent_text(tournament.probabilities[name])
         best = f"the best of {len(plan.cells)} candidates with a probability of {chance}"
         headline = f"{shown_name(name)}, {best}. {sentence}"
-        reasons[0] = replace(reasons[0], sentence=headline)
+        reasons[told] = replace(reasons[told], sentence=headline)
     if pairs:
         reasons.insert(1, _departures(tournament))
     return replace(

@@ -64,8 +64,7 @@ class StopReason(StrEnum):
 _VERDICT_SENTENCES = {
     Verdict.NOT_TESTED: "Not tested: no pair was run, so the data have not spoken for either cell.",
     Verdict.NEITHER: (
-        "Neither cell beat the dummy prediction: look at the data and the training set-up "
-        "before choosing between cells."
+        "Neither cell learnt anything: no better than a prediction without learning."
     ),
     Verdict.EQUIVALENT: (
         "The cells are practically equivalent: their difference is very probably too small "
@@ -202,6 +201,7 @@ def probability_text(
     *,
     cells: tuple[str, str] = ("gru", "lstm"),
     chosen: Literal["first", "second"] | None = None,
+    rope: str | None = None,
 ) -> str:
     """Say the probabilities in words, and of untested cells what earlier races say, if anything.
 
@@ -213,6 +213,8 @@ def probability_text(
         Names of the first and the second cell.
     chosen : {"first", "second"}, default=None
         The cell to take, whose risk is told where none was tested; None takes the preferred one.
+    rope : str, default=None
+        The ROPE in words; None says it in points.
 
     Returns
     -------
@@ -226,7 +228,7 @@ def probability_text(
     >>> probability_text(now, Verdict.UNDECIDED)
     'GRU 36 %, LSTM 64 % to be ahead; 86 % that they are within 1 point of each other.'
     """
-    rope = points_text(posterior.rope_points)
+    rope = rope or points_text(posterior.rope_points)
     if verdict is Verdict.NOT_TESTED:
         odds = ": about even"
         if preferred(posterior) != "tie":

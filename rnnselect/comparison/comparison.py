@@ -170,4 +170,5 @@ def make_comparison(
         with_linear=with_linear,
     )
     simple.score_dummy(scoring.scale.name)
-    return replace(comparison, simple=simple)
+    measured = replace(scoring, scale=scoring.scale.measured(simple.dummy_scores))
+    return replace(comparison, simple=simple, scoring=measured)

@@ -92,7 +92,7 @@ class Scoring:
         return bootstrap_variance(difference, len(y), units=units, seed=seed)
 
 
-def make_scoring(scoring: Any, estimator: Any) -> Scoring:
+def make_scoring(scoring: Any, estimator: Any, *, rope: float = 0.01) -> Scoring:
     """Read the advisor's parameter `scoring`.
 
     Parameters
@@ -101,6 +101,8 @@ def make_scoring(scoring: Any, estimator: Any) -> Scoring:
         A scorer; None is accuracy or R2.
     estimator : estimator
         What is scored.
+    rope : float, default=0.01
+        The ROPE, see `score_scale`.
 
     Returns
     -------
@@ -111,7 +113,8 @@ def make_scoring(scoring: Any, estimator: Any) -> Scoring:
     default = make_scorer(_accuracy) if classifier else "r2"
     scorer = check_scoring(estimator, default if scoring is None else scoring)
     known = hasattr(scorer, "_score_func")
-    return Scoring(scorer, score_scale(scoring, is_classifier=classifier), known)
+    scale = score_scale(scoring, is_classifier=classifier, rope=rope)
+    return Scoring(scorer, scale, known)
 
 
 def freeze(estimator: Any, X: Any) -> Any:

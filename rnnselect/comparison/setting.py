@@ -67,7 +67,7 @@ class SettingMixin:
             candidates=candidates,
             profile=profile,
             rules=race_rules(
-                score_scale(self.scoring, is_classifier=classification),
+                score_scale(self.scoring, is_classifier=classification, rope=self.rope),
                 n_folds=splits.n_folds,
                 max_pairs=len(splits.rows),
                 rope=self.rope,

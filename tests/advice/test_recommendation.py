@@ -1,15 +1,19 @@
 import json
+import math
+from dataclasses import replace
 
 import pytest
 
 from rnnselect.advice.baseline import DUMMY
 from rnnselect.advice.cost import CostForecast, Interval, cheaper_cell
 from rnnselect.advice.planner import make_plan
+from rnnselect.advice.points import ScoreScale
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.race import PairOutcome, run_race
 from rnnselect.advice.recommendation import conclude
 from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.verdict import StopReason, Verdict
+from rnnselect.report.page import report_html
 from rnnselect.sequences.profile import profile_sizes
 
 CELLS = ("gru", "lstm")
@@ -40,6 +44,9 @@ def advise(
     budget=None,
     left=None,
     linear=0.6,
+    baselines=True,
+    majority_share=None,
+    change=lambda race: race,
     rules=None,
     sd_before=1.8,
     seconds=(1.0, 1.0),
@@ -82,15 +89,19 @@ def advise(
     )
     times = dict(zip(CELLS, seconds, strict=True))
     return conclude(
-        race,
-        plan,
+        change(race),
+        plan if majority_share is None else imbalanced(plan, majority_share),
         scoring="accuracy",
-        baseline_scores=[{DUMMY: 0.5, "linear": linear}] * len(race.outcomes),
+        baseline_scores=[{DUMMY: 0.5, "linear": linear}] * len(race.outcomes) * baselines,
         cheaper=cheaper_cell(CELLS, {"gru": 75, "lstm": 100}, None if budget is None else times),
         actual_seconds=4.5,
         budget_seconds=budget,
         predicted_seconds=Interval.around(5.0, 1.5),
     )
+
+
+def imbalanced(plan, majority_share):
+    return replace(plan, profile=replace(plan.profile, majority_share=majority_share))
 
 
 def codes(found):
@@ -176,7 +187,7 @@ def test_a_simple_model_wins():
     assert found.cell == "gru"
     assert found.best_baseline == "linear"
     assert found.worth_it is False
-    assert found.headline.startswith("Neither cell")
+    assert found.headline.startswith("A recurrent network is not worth it here")
     assert "0.850" in found.headline
     assert "0.800" in found.headline
 
@@ -188,7 +199,6 @@ def test_a_cell_that_learns_at_times():
     (failed,) = (each for each in found.reasons if each.code == "failed")
     assert failed.sentence.startswith("LSTM on 1 of 2 folds learnt nothing")
     assert "failed" not in codes(advise([0.3, -0.2] * 3))
-    assert "failed" not in codes(advise([0.0] * 5, level=50.0))  # "neither" says it
 
 
 def test_clearly_better():
@@ -310,3 +320,75 @@ def test_as_text(situation):
     assert ("predicted 5.0 s (3.3 to 7.5)" in text) is bool(found.pairs)
     assert ("the clock entered the advice" in text) is found.clock_decided
     assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def one_line(text):
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.NOT_TESTED])
+@pytest.mark.parametrize("linear", [0.4, 0.9, None])
+def test_verdict_headline_and_record_agree(verdict, linear):
+    """One field says which cell, one whether a network is worth it, and both are told."""
+    found = advise(
+        [8.0] * 5,
+        linear=linear or 0.4,
+        baselines=linear is not None,
+        change=lambda race: replace(race, verdict=verdict),
+    )
+    record, text = found.to_dict(), one_line(str(found))
+    name = {"gru": "GRU", "lstm": "LSTM"}[found.cell]
+
+    assert (record["verdict"], record["worth_it"]) == (verdict, found.worth_it)
+    assert found.worth_it == {0.4: True, 0.9: False, None: None}[linear]
+    assert verdict.sentence.replace("One cell", name) in text
+    not_worth_it = found.headline.startswith("A recurrent network is not worth it here")
+    assert not_worth_it == (found.worth_it is False and verdict is not Verdict.NEITHER)
+    assert ("A recurrent network is worth it: " in text) == (
+        found.worth_it is True and verdict is not Verdict.NEITHER
+    )
+    assert f"take {name}" in found.headline or found.headline.startswith(f"{name}. ")
+    page = one_line(report_html({**record, "alternatives": []}))
+    assert verdict.sentence.replace("One cell", name) in page
+
+
+def test_a_fold_without_a_score_never_wins():
+    def diverged(race):
+        first = race.outcomes[0]
+        scores = {**first.scores, "lstm": math.nan}
+        return replace(race, outcomes=(replace(first, scores=scores), *race.outcomes[1:]))
+
+    found = advise([8.0] * 5, linear=0.6, change=diverged)
+
+    assert found.cell == "lstm"
+    assert found.worth_it is False
+    assert f"no score on 1 of {len(found.pairs)} folds (LSTM) against 0.600" in found.headline
+    assert "nan" not in found.headline
+
+
+@pytest.mark.parametrize(
+    ("situation", "told", "remedy"),
+    [
+        ({}, "GRU on 2 of 2 and LSTM on 2 of 2 folds", "more units may mend that."),
+        ({"n_samples": 200}, "learnt nothing", "and so would more data."),
+        ({"majority_share": 0.9}, "90 % of the samples are of one class", "balanced_accuracy"),
+    ],
+)
+def test_collapsed_fits_are_told_with_their_remedy(situation, told, remedy):
+    found = advise([0.1, -0.1, 0.0] * 2, level=50.0, **situation)
+
+    assert found.verdict is Verdict.NEITHER
+    (failed,) = (each for each in found.reasons if each.code == "failed")
+    assert told in failed.sentence
+    assert remedy in failed.sentence
+    assert "say nothing about the gap" in failed.sentence
+    assert found.probabilities == found.plan.probabilities
+
+
+def test_gaps_are_told_in_the_unit_of_the_scores():
+    r2 = RaceRules(scale=ScoreScale("r2", "r2"), min_gain_points=0.0)
+    found = advise([8.0, 7.5, 8.2, 8.1, 8.0], level=60.0, rules=r2)
+    (posterior,) = (each.sentence for each in found.reasons if each.code == "posterior")
+
+    assert "within 0.0065 of r2 of each other" in posterior
+    assert "Expected gap 0.057 of r2 in favour of LSTM" in posterior

@@ -14,6 +14,7 @@ from sklearn.model_selection import (
     KFold,
     RandomizedSearchCV,
     RepeatedKFold,
+    ShuffleSplit,
 )
 
 from rnnselect import Recommendation
@@ -135,7 +136,7 @@ def test_what_the_targets_tell():
 
     learnt_nothing = read_search(search(errors=(0.9, 0.9)), ANSWERS)
     assert learnt_nothing.verdict is Verdict.NEITHER
-    assert learnt_nothing.headline.startswith("Neither cell beats a prediction without learning")
+    assert learnt_nothing.headline.startswith("Neither cell learnt anything")
     assert read_search(search(errors=(0.0, 0.0)), ANSWERS).worth_it
 
 
@@ -177,7 +178,7 @@ def test_repetitions():
     assert [(pair.repetition, pair.fold) for pair in found.pairs] == [
         (0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2),
     ]  # fmt: skip
-    assert found.pairs[0].n_test == 133
+    assert [pair.n_test for pair in found.pairs] == [134, 133, 133] * 2
 
 
 def test_a_single_split():
@@ -311,3 +312,70 @@ def test_as_text_and_plain_values(y):
     assert max(len(line) for line in str(found).splitlines()) <= 100
     record = json.loads(found.to_json())
     assert (record["plan"], record["cell"], len(record["pairs"])) == (None, "gru", 5)
+
+
+def rmse(estimator, X, y):
+    """In the unit of the targets."""
+    return -float(np.sqrt(np.mean((estimator.predict(X) - y) ** 2)))
+
+
+def in_units(factor, *, rope, with_y=True, errors=(0.9, 0.1)):
+    y = ANSWERS.astype(float)
+
+    def scorer(estimator, X, y):
+        return factor * rmse(estimator, X, y)
+
+    done = GridSearchCV(Regressor(errors=errors), BOTH, cv=FOLDS, scoring=scorer).fit(X, y)
+    return read_search(done, y if with_y else None, rope=factor * rope)
+
+
+@pytest.mark.parametrize("with_y", [True, False])
+@pytest.mark.parametrize("errors", [(0.9, 0.1), (0.3, 0.29), (0.2, 0.2)])
+def test_scores_in_their_own_unit(with_y, errors):
+    """A constant factor of all scores and of the ROPE changes no probability."""
+    found = [
+        in_units(factor, rope=0.02, with_y=with_y, errors=errors) for factor in (1.0, 1e-6, 2500.0)
+    ]
+    for each in found[1:]:
+        assert each.verdict is found[0].verdict
+        assert each.probabilities == pytest.approx(found[0].probabilities, abs=1e-9)
+    if errors == (0.9, 0.1):
+        assert found[0].verdict is Verdict.CLEARLY_BETTER
+        assert found[0].cell == "lstm"
+        assert "of scorer in favour of LSTM" in str(found[0]).replace("\n", " ")
+
+
+def test_a_perfect_cell_against_one_that_learns_nothing():
+    """Beyond 60 points, where the usual grid ends."""
+    y = ANSWERS + 0.001 * np.arange(N)
+    done = GridSearchCV(Regressor(errors=(3.0, 0.0)), BOTH, cv=FOLDS).fit(X, y)
+    assert done.cv_results_["mean_test_score"][0] < 0.0
+    found = read_search(done, y)
+
+    assert (found.cell, found.verdict) == ("lstm", Verdict.CLEARLY_BETTER)
+    assert found.probabilities["lstm"] > 0.99
+
+
+@pytest.mark.parametrize("with_y", [True, False])
+def test_scores_below_the_floor_give_a_sentence(with_y):
+    y = ANSWERS.astype(float)
+    done = GridSearchCV(Regressor(errors=(3.0, 4.0)), BOTH, cv=FOLDS, scoring="r2").fit(X, y)
+    assert (done.cv_results_["mean_test_score"] < 0).all()
+    found = read_search(done, y if with_y else None)
+
+    assert found.verdict is Verdict.NEITHER
+    assert found.headline.startswith("Neither cell learnt anything")
+    assert found.worth_it is (False if with_y else None)
+    assert "simple_models" in codes(found)
+    assert found.to_json()
+
+
+def test_overlapping_splits_of_a_search():
+    halves = ShuffleSplit(40, test_size=0.5, random_state=0)
+    found = read_search(search(errors=(0.1, 0.12), cv=halves), ANSWERS)
+
+    assert [pair.n_test for pair in found.pairs] == [200] * 40
+    assert found.rules.n_folds == 2
+    assert found.rules.covariance.shape == (40, 40)
+    folds = read_search(search(errors=(0.1, 0.12), cv=40), ANSWERS)
+    assert folds.rules.covariance is None
