@@ -25,12 +25,20 @@ from rnnselect.comparison.setting import SettingMixin
 from rnnselect.comparison.timing import Clock, refuse_hopeless, under_load
 from rnnselect.comparison.truncation import with_cut_refit
 from rnnselect.documentation import DocumentedMixin
+from rnnselect.parameters import PlainParametersMixin
 from rnnselect.seeds import draw_seeds, seeded
 
 __all__ = ["RNNAdvisor"]
 
 
-class RNNAdvisor(ChosenCellMixin, SettingMixin, MetaEstimatorMixin, DocumentedMixin, BaseEstimator):
+class RNNAdvisor(
+    ChosenCellMixin,
+    SettingMixin,
+    MetaEstimatorMixin,
+    DocumentedMixin,
+    PlainParametersMixin,
+    BaseEstimator,
+):
     """Decide between LSTM and GRU within a compute budget, and say why.
 
     Predicts what a comparison of the two cells would cost on this machine and what it could gain;

@@ -11,6 +11,8 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any, TypeAlias
 
+from rnnselect.parameters import plain_value
+
 __all__ = ["Budget", "BudgetLike"]
 
 _SECONDS_PER_UNIT = {
@@ -83,6 +85,8 @@ class Budget:
     max_latency: float | str | timedelta | None = None
 
     def __post_init__(self) -> None:
+        for name in ("seconds", "max_parameters"):  # the other two are read into Python's types
+            object.__setattr__(self, name, plain_value(getattr(self, name)))
         _check_seconds(self.seconds)
         _check_parameters(self.max_parameters)
         if self.memory is not None:

@@ -19,6 +19,7 @@ from rnnselect.comparison.problem import Problem
 from rnnselect.comparison.progress import Progress, emit
 from rnnselect.comparison.splits import imagined_splits
 from rnnselect.comparison.workers import Workers
+from rnnselect.parameters import plain_value
 from rnnselect.recurrent.classifier import RNNClassifier
 from rnnselect.sequences.profile import profile_sizes
 
@@ -47,6 +48,9 @@ class SettingMixin:
 
     def _imagined(self, n_samples, sequence_length, n_channels, n_outputs, vocabulary_size):
         """Return profile and splits of data that are not at hand."""
+        n_samples, sequence_length, n_channels, n_outputs, vocabulary_size = map(
+            plain_value, (n_samples, sequence_length, n_channels, n_outputs, vocabulary_size)
+        )
         profile = profile_sizes(
             n_samples=n_samples,
             sequence_length=sequence_length,

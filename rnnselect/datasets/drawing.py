@@ -7,8 +7,9 @@ from numbers import Integral
 from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
+from rnnselect.parameters import validated
 from rnnselect.seeds import draw_seeds
 from rnnselect.sequences.ragged import ragged
 
@@ -45,10 +46,7 @@ def checked(**constraints: list[Any]) -> Callable[[Maker], Maker]:
         A decorator.
     """
     shared = {"n_samples": AT_LEAST_ONE, "random_state": ["random_state"]}
-    decorator: Callable[[Maker], Maker] = validate_params(
-        shared | constraints, prefer_skip_nested_validation=True
-    )
-    return decorator
+    return validated(**(shared | constraints))
 
 
 def new_generator(random_state: Any) -> np.random.Generator:

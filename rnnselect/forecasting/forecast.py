@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils._param_validation import HasMethods, validate_parameter_constraints
+from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.forecasting.windows import SIZE, read_series
+from rnnselect.parameters import validated
 from rnnselect.sequences.carried import Windows, carrying
 
 __all__ = ["forecast"]
@@ -18,6 +19,12 @@ __all__ = ["forecast"]
 _FITTED_INSIDE = ("best_estimator_", "regressor_")
 
 
+@validated(
+    model=[HasMethods(["fit", "predict"])],
+    steps=SIZE,
+    length=[None, *SIZE],
+    horizon=[None, *SIZE],
+)
 def forecast(
     model: Any,
     history: ArrayLike,
@@ -80,16 +87,6 @@ def forecast(
     >>> forecast(model, series, steps=3).round(3)
     array([34., 55., 89.])
     """
-    validate_parameter_constraints(
-        {
-            "model": [HasMethods(["fit", "predict"])],
-            "steps": SIZE,
-            "length": [None, *SIZE],
-            "horizon": [None, *SIZE],
-        },
-        {"model": model, "steps": steps, "length": length, "horizon": horizon},
-        caller_name="forecast",
-    )
     check_is_fitted(model)
     found = read_series(history, "history")
     channels = found.values.astype(np.float64).reshape(len(found.values), -1)
@@ -115,7 +112,7 @@ def forecast(
         made.append(_next_steps(model, window, windows, names, flat))
         n_known += len(made[-1])
         window = np.concatenate([window, made[-1]])[-length:]
-    forecasts = np.concatenate(made)[: int(steps), np.argsort(order)]
+    forecasts = np.concatenate(made)[:steps, np.argsort(order)]
     return forecasts[:, 0] if flat else forecasts
 
 
@@ -157,7 +154,7 @@ def _windows(
     if horizon is None:  # of one channel, all that the model predicts
         window = channels[-length:]
         horizon = max(1, np.size(model.predict((window[:, 0] if flat else window)[None])))
-    return Windows(int(length), int(horizon), tuple(range(n_channels)))
+    return Windows(length, horizon, tuple(range(n_channels)))
 
 
 def _check_long_enough(channels: np.ndarray[Any, Any], length: int) -> None:

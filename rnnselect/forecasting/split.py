@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.model_selection import TimeSeriesSplit
-from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _num_samples
 
 from rnnselect.forecasting.windows import SIZE
+from rnnselect.parameters import validated
 
 __all__ = ["WindowSplit"]
 
@@ -65,6 +65,14 @@ class WindowSplit(TimeSeriesSplit):  # type: ignore[misc]  # scikit-learn has no
     [0 1 2 3 4 5] [ 9 10 11]
     """
 
+    @validated(
+        n_splits=[Integral],
+        length=SIZE,
+        horizon=SIZE,
+        stride=SIZE,
+        test_size=[None, *SIZE],
+        max_train_size=[None, *SIZE],
+    )
     def __init__(
         self,
         n_splits: int = 5,
@@ -75,25 +83,6 @@ class WindowSplit(TimeSeriesSplit):  # type: ignore[misc]  # scikit-learn has no
         test_size: int | None = None,
         max_train_size: int | None = None,
     ) -> None:
-        validate_parameter_constraints(
-            {
-                "n_splits": [Integral],
-                "length": SIZE,
-                "horizon": SIZE,
-                "stride": SIZE,
-                "test_size": [None, *SIZE],
-                "max_train_size": [None, *SIZE],
-            },
-            {
-                "n_splits": n_splits,
-                "length": length,
-                "horizon": horizon,
-                "stride": stride,
-                "test_size": test_size,
-                "max_train_size": max_train_size,
-            },
-            caller_name="WindowSplit",
-        )
         # Window i takes the steps from i * stride on, length + horizon of them.
         gap = -(-(length + horizon) // stride) - 1
         super().__init__(n_splits, max_train_size=max_train_size, test_size=test_size, gap=gap)

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
+from sklearn.utils._param_validation import Interval
 
 from rnnselect.forecasting.gaps import parts_of_index
+from rnnselect.parameters import validated
 from rnnselect.sequences.carried import Windows, carrying
 from rnnselect.sequences.containers import open_array
 
@@ -46,6 +47,7 @@ class Series(NamedTuple):
     gaps: list[int]
 
 
+@validated(length=SIZE, horizon=SIZE, stride=SIZE)
 def make_windows(
     series: ArrayLike,
     length: int,
@@ -115,12 +117,6 @@ def make_windows(
     >>> y
     array([[2, 3], [3, 4]])
     """
-    validate_parameter_constraints(
-        {"length": SIZE, "horizon": SIZE, "stride": SIZE},
-        {"length": length, "horizon": horizon, "stride": stride},
-        caller_name="make_windows",
-    )
-    length, horizon, stride = int(length), int(horizon), int(stride)
     found = read_series(series)
     values, channels = found.values, found.values.reshape(len(found.values), -1)
     columns = _target_columns(targets, found.columns or (), channels.shape[1])
@@ -162,7 +158,7 @@ def _window_starts(series: Series, length: int, horizon: int, stride: int) -> An
             f"{series.gaps[0]}; {n_all - len(starts)} of {n_all} windows would cross one and were "
             f"left out. To have them, fill the gaps{_IF_NO_GAPS}.",
             UserWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     return starts
 

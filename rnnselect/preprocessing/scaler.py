@@ -12,6 +12,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.documentation import DocumentedMixin
+from rnnselect.parameters import PlainParametersMixin
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.carried import carrying
 from rnnselect.sequences.form import InputForm
@@ -27,7 +28,9 @@ def _has_columns(scaler: SequenceScaler) -> bool:
     return not hasattr(scaler, "_form") or scaler._form.kind == "series"
 
 
-class SequenceScaler(OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, BaseEstimator):
+class SequenceScaler(
+    OneToOneFeatureMixin, TransformerMixin, DocumentedMixin, PlainParametersMixin, BaseEstimator
+):
     """Scale each channel by its values in all sequences and time steps.
 
     scikit-learn's own scalers treat the columns of a table one by one, which for sequences would

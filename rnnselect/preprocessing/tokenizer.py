@@ -18,6 +18,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.documentation import DocumentedMixin
+from rnnselect.parameters import PlainParametersMixin
 from rnnselect.sequences.batch import PADDING_TOKEN
 from rnnselect.sequences.ragged import ragged
 from rnnselect.sequences.validation import read_sequences
@@ -31,7 +32,11 @@ N_SPECIAL_TOKENS = len(SPECIAL_NAMES)
 
 
 class SequenceTokenizer(
-    TransformerMixin, DocumentedMixin, BaseEstimator, auto_wrap_output_keys=None
+    TransformerMixin,
+    DocumentedMixin,
+    PlainParametersMixin,
+    BaseEstimator,
+    auto_wrap_output_keys=None,
 ):
     r"""Turn documents into sequences of token ids, the order of the words kept.
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, TextIO, cast
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
+from rnnselect.parameters import validated
 from rnnselect.preprocessing.tokenizer import N_SPECIAL_TOKENS, OOV_TOKEN
 
 __all__ = ["load_word_vectors"]
@@ -26,13 +27,10 @@ MAX_COUNT_LETTERS = 10  # of the number of words
 MESSAGE_LETTERS = 200
 
 
-@validate_params(
-    {
-        "path": [str, PathLike],
-        "max_tokens": [None, Interval(Integral, N_SPECIAL_TOKENS + 1, None, closed="left")],
-        "encoding": [str],
-    },
-    prefer_skip_nested_validation=True,
+@validated(
+    path=[str, PathLike],
+    max_tokens=[None, Interval(Integral, N_SPECIAL_TOKENS + 1, None, closed="left")],
+    encoding=[str],
 )
 def load_word_vectors(
     path: str | PathLike[str], max_tokens: int | None = None, encoding: str = "utf-8"

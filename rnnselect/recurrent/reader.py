@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from rnnselect.documentation import DocumentedMixin
+from rnnselect.parameters import PlainParametersMixin
 from rnnselect.recurrent.inputs import check_vocabulary, embedding_shape
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.form import InputForm
@@ -36,7 +37,7 @@ class Vocabulary:
     size: int
 
 
-class SequenceReader(DocumentedMixin, BaseEstimator):
+class SequenceReader(DocumentedMixin, PlainParametersMixin, BaseEstimator):
     """Base of `BaseRNN`: reads X."""
 
     _parameter_constraints: ClassVar[dict] = {
