@@ -36,7 +36,8 @@ from rnnselect.recurrent.target import Target, TargetReader
 from rnnselect.seeds import draw_seeds
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.form import InputForm
-from rnnselect.sequences.scaling import Scaling, channel_scaling
+from rnnselect.sequences.moments import channel_moments
+from rnnselect.sequences.scaling import Scaling
 
 __all__ = ["BaseRNN", "load_engine"]
 
@@ -103,6 +104,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
             history={**monitor.history, "loss": losses + monitor.history.get("loss", [])},
             stop_reason=monitor.stop_reason,
             engine=trainer.name,
+            policy=trainer.policy,
             memory=OptimizerMemory.of(trainer, self.optimizer) if remembers else None,
         )
         self._keep(state, model_=model)
@@ -146,20 +148,27 @@ class BaseRNN(NetworkKeeper, TargetReader):
         target = replace(target, steps_in_array=steps_in_array)
         values = self._target_values(y, target, "y")
         weights = weights * self._class_weights(values, weights, target)
-        everything = TrainingSet(batch, values, weights, layout)
+        row_weights = TrainingSet(batch, values, weights, layout).row_weights
         one_stream = partial and earlier is not None  # of seeds, for all calls of partial_fit
         # Copied, so that a call that fails takes none of the seeds of the next one.
         seeds = deepcopy(earlier.seeds) if one_stream else _source_of_seeds(self.random_state)
         split_seed, seed = draw_seeds(seeds, 2)
-        rows, held_out = np.flatnonzero(everything.row_weights > 0), None
-        if self.early_stopping and not partial:
-            if isinstance(self.validation_fraction, tuple):
-                held_out = self._read_validation_data(form, vocabulary, target)
-            else:
-                rows, held_out = self._split(everything, rows, groups, target, int(split_seed))
+        rows, validation_rows = np.flatnonzero(row_weights > 0), ()
+        validates = self.early_stopping and not partial
+        with_data = isinstance(self.validation_fraction, tuple)
+        if validates and not with_data:
+            y = values if layout is None else np.arange(batch.n_samples)
+            stratify = target.head == "softmax" and layout is None
+            rows, validation_rows = self._split(rows, y, stratify, groups, int(split_seed))
+        if earlier is not None:
+            inputs = earlier.inputs
+        else:
+            inputs = self._input_scaling(batch.rows(rows), row_weights[rows])
+        everything = TrainingSet(replace(batch, scaling=inputs), values, weights, layout)
         training = everything.part(rows, earlier.lengths if one_stream else ())
-        if earlier is None:
-            inputs = self._input_scaling(batch.rows(rows), everything.row_weights[rows])
+        held_out = everything.part(validation_rows)
+        if validates and with_data:
+            held_out = self._read_validation_data(form, vocabulary, target, inputs)
         state = FitState(
             form=form,
             n_timesteps=earlier.n_timesteps if earlier else _longest(batch),
@@ -167,7 +176,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
             target=target,
             shaped_by={name: getattr(self, name) for name in self._shaping},
             architecture=self._make_architecture(batch, vocabulary, target),
-            inputs=earlier.inputs if earlier else inputs,
+            inputs=inputs,
             lengths=training.padded_lengths,
             seeds=deepcopy(seeds),
             memory=earlier.memory if one_stream else None,
@@ -180,18 +189,19 @@ class BaseRNN(NetworkKeeper, TargetReader):
             seed=seed,
             inputs=state.inputs if state.shaped_by["scale_inputs"] else None,
             outputs=state.target.scaling,
+            policy=state.policy,
         )
 
     def _start(self, prepared: Prepared, earlier: Any = None) -> tuple[Any, Any]:
         """Build the network and a trainer that is ready to train it."""
-        state, seed = prepared.state, prepared.seed
+        trainer = self._make_trainer(prepared.state)
+        state, seed = replace(prepared.state, policy=trainer.policy), prepared.seed
         model = self._build_network(state, seed)
         if earlier is not None:
             model.set_weights(earlier.get_weights())
         elif self.embedding_weights is not None:
             vectors = np.asarray(self.embedding_weights, np.float32)
             model.get_layer("embedding").set_weights([vectors])
-        trainer = self._make_trainer(state)
         weights = [np.asarray(variable) for variable in model.trainable_variables]
         options = state.memory.recall(trainer, self.optimizer) if state.memory else {}
         trainer.prepare(prepared.training, weights, seed, **options)
@@ -201,7 +211,6 @@ class BaseRNN(NetworkKeeper, TargetReader):
         return load_engine().make_trainer(
             self.engine,
             state.architecture,
-            state.inputs,
             optimizer=self.optimizer,
             learning_rate=self.learning_rate,
             clipnorm=self.clipnorm,
@@ -259,30 +268,35 @@ class BaseRNN(NetworkKeeper, TargetReader):
         outputs = load_engine().model_outputs(
             state.engine,
             state.architecture,
+            state.policy,
             self.model_,
-            state.inputs,
             state.target.scaling,
-            batch,
+            replace(batch, scaling=state.inputs),
             state.lengths,
         )
         return outputs, batch
 
     def _split(
-        self, everything: TrainingSet, kept: np.ndarray, groups: Any, target: Target, seed: int
-    ) -> tuple[np.ndarray, TrainingSet | None]:
-        """Return the rows of the training part, and the data to validate on."""
-        batch, per_step = everything.batch, everything.layout is not None
-        training, validation = hold_out(
-            kept if per_step else everything.targets[kept],
-            self.validation_fraction,
-            stratify=target.head == "softmax" and not per_step,
-            groups=None if groups is None else check_groups(groups, batch.n_samples)[kept],
-            seed=seed,
-        )
-        return kept[training], everything.part(kept[validation])
+        self, kept: np.ndarray, y: np.ndarray, stratify: bool, groups: Any, seed: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of the training part and of the validation part."""
+        groups = None if groups is None else check_groups(groups, len(y))
+        part = self.validation_fraction
+        if hasattr(part, "split"):  # knows all rows, perhaps each by its number
+            parts = hold_out(y, part, stratify=False, groups=groups, seed=seed)
+            training, validation = (rows[np.isin(rows, kept)] for rows in parts)
+            if len(training) == 0:
+                raise ValueError(
+                    f"validation_fraction={part!r} leaves no sample with a weight above 0 to train "
+                    "on; give another splitter, a share, or (X_val, y_val)."
+                )
+            return training, validation
+        groups = None if groups is None else groups[kept]
+        training, validation = hold_out(y[kept], part, stratify=stratify, groups=groups, seed=seed)
+        return kept[training], kept[validation]
 
     def _read_validation_data(
-        self, form: InputForm, vocabulary: Vocabulary | None, target: Target
+        self, form: InputForm, vocabulary: Vocabulary | None, target: Target, inputs: Scaling
     ) -> TrainingSet:
         if len(self.validation_fraction) != 2:
             raise ValueError(
@@ -293,12 +307,20 @@ class BaseRNN(NetworkKeeper, TargetReader):
         batch = self._read_again(X_val, form, vocabulary)
         y, layout = self._read_target(y_val, batch, "validation_fraction: y_val")
         values = self._target_values(y, target, "validation_fraction: y_val")
-        return TrainingSet(batch, values, np.ones(len(values), np.float32), layout)
+        weights = np.ones(len(values), np.float32)
+        return TrainingSet(replace(batch, scaling=inputs), values, weights, layout)
 
     def _input_scaling(self, batch: SequenceBatch, weights: np.ndarray) -> Scaling:
-        if batch.is_tokens or not self.scale_inputs:
-            return Scaling.identity(batch.n_channels)
-        return channel_scaling(batch, weights)
+        if batch.is_tokens:
+            return Scaling.identity(1)
+        moments = channel_moments(batch, weights)
+        moments.warn_where_lost(
+            "X",
+            "channel",
+            single=not self.scale_inputs,
+            remedy="Set scale_inputs=True: channels are then centred in double precision.",
+        )
+        return moments.scaling() if self.scale_inputs else Scaling.identity(batch.n_channels)
 
     def _make_architecture(
         self, batch: SequenceBatch, vocabulary: Vocabulary | None, target: Target

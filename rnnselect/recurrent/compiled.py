@@ -23,7 +23,6 @@ from rnnselect.recurrent.programs import (
 from rnnselect.recurrent.stopping import TrainingMonitor
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.lengths import grid_length
-from rnnselect.sequences.scaling import Scaling
 from rnnselect.speed import SCORING_ROWS
 
 __all__ = ["CompiledTrainer", "compiled_outputs"]
@@ -40,28 +39,24 @@ class CompiledTrainer:
         Of the optimizer.
     hyperparameters : ndarray
         The optimizer's settings, as `UpdateRule.hyperparameters` returns them.
-    scaling : Scaling
-        Standardisation of the channels.
     batch_size : int
         Rows of one step, if there are as many samples.
     """
 
     name = "compiled"
+    policy = "float32"
 
     def __init__(
         self,
         architecture: Architecture,
         update: UpdateRule,
         hyperparameters: np.ndarray,
-        scaling: Scaling,
         batch_size: int,
     ) -> None:
         self.architecture = architecture
         self.update = update
-        self.scaling = scaling
         self.batch_size = batch_size
         self._hyper = ops.convert_to_tensor(hyperparameters)
-        self._affine = backend.tensors((scaling.center, scaling.scale))
 
     def prepare(
         self,
@@ -88,7 +83,7 @@ class CompiledTrainer:
         self._order = np.random.default_rng(seed)
         self._weights = backend.tensors(weights)
         self._slots = [ops.zeros_like(w) for w in self._weights for _ in range(self.update.n_slots)]
-        self._done = ops.zeros(())
+        self._done = ops.zeros((), "float32")
         if optimizer_state is not None:
             self._done, *self._slots = backend.tensors(optimizer_state)
         self._seeds: list[Any] | None = None
@@ -132,7 +127,7 @@ class CompiledTrainer:
             self._seeds = backend.tensors(seed_states(program.network, self._dropout_seed))
         data = self._training.gather(chunk, self._rows, n_steps)
         self._weights, self._seeds, self._slots, self._done, loss_sum = program(
-            self._weights, self._seeds, self._slots, self._done, self._hyper, *self._affine,
+            self._weights, self._seeds, self._slots, self._done, self._hyper,
             *backend.tensors((np.int32(len(chunk.steps)), *data)),
         )  # fmt: skip
         return float(loss_sum)
@@ -147,14 +142,12 @@ class CompiledTrainer:
 
     def outputs(self, batch: SequenceBatch, weights: list[Any]) -> np.ndarray:
         """Return the network's outputs before its head, for other weights or sequences."""
-        lengths = self._training.padded_lengths
-        return compiled_outputs(self.architecture, weights, self.scaling, batch, lengths)
+        return compiled_outputs(self.architecture, weights, batch, self._training.padded_lengths)
 
 
 def compiled_outputs(
     architecture: Architecture,
     weights: list[Any],
-    scaling: Scaling,
     batch: SequenceBatch,
     lengths: tuple[int, ...],
 ) -> np.ndarray:
@@ -166,8 +159,6 @@ def compiled_outputs(
         Of the network.
     weights : list of array
         Its trainable weights.
-    scaling : Scaling
-        Standardisation of the channels.
     batch : SequenceBatch
         The sequences.
     lengths : tuple of int
@@ -178,7 +169,7 @@ def compiled_outputs(
     ndarray of shape (n_targets, n_outputs)
         Logits or standardised values (float32) of all sequences, or of all their time steps.
     """
-    weights, affine = backend.tensors(weights), backend.tensors((scaling.center, scaling.scale))
+    weights = backend.tensors(weights)
 
     def rows_per_block(n_timesteps: int) -> int:
         return SCORING_ROWS * scoring_steps(architecture, n_timesteps)
@@ -189,7 +180,7 @@ def compiled_outputs(
         seeds = backend.tensors(seed_states(program.network, 0))
         n_steps = np.int32(-(-n_rows // SCORING_ROWS))
         data = backend.tensors((n_steps, xs.reshape(*shape[:2], *xs.shape[1:])))
-        result = ops.convert_to_numpy(program(weights, seeds, *affine, *data))
+        result = ops.convert_to_numpy(program(weights, seeds, *data))
         return result.reshape(-1, *result.shape[2:])
 
     return score_blocks(batch, lengths, rows_per_block, run)

@@ -14,7 +14,7 @@ from scipy.special import expit, log_softmax
 
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import Chunk, TrainingSet
-from rnnselect.recurrent.network import build_network
+from rnnselect.recurrent.network import build_network, current_policy
 from rnnselect.recurrent.optimizers import make_optimizer, update_rule
 from rnnselect.recurrent.plain import KerasTrainer, plain_outputs
 from rnnselect.recurrent.stopping import TrainingMonitor
@@ -30,6 +30,7 @@ class Trainer(Protocol):
     """What both trainers do."""
 
     name: str
+    policy: str  # the dtype policy of its network
 
     def prepare(
         self,
@@ -65,7 +66,6 @@ class Trainer(Protocol):
 def make_trainer(
     engine: str,
     architecture: Architecture,
-    scaling: Scaling,
     *,
     optimizer: str | keras.Optimizer,
     learning_rate: float,
@@ -81,8 +81,6 @@ def make_trainer(
         "auto" takes the compiled one wherever it gives what `keras.Model.fit` would give.
     architecture : Architecture
         Of the network.
-    scaling : Scaling
-        Standardisation of the channels.
     optimizer, learning_rate, clipnorm, batch_size, callbacks
         As the estimators take them.
 
@@ -102,19 +100,19 @@ def make_trainer(
     if engine == "compiled" and obstacle:
         raise ValueError(f'engine="compiled" cannot be used: {obstacle}; set engine="auto".')
     if engine == "keras" or obstacle:
-        return KerasTrainer(architecture, fresh, scaling, batch_size, callbacks or ())
+        return KerasTrainer(architecture, fresh, batch_size, callbacks or ())
     from rnnselect.recurrent.compiled import CompiledTrainer  # not on every backend
 
     assert update is not None
     hyper = update.hyperparameters(fresh)
-    return CompiledTrainer(architecture, update, hyper, scaling, batch_size)
+    return CompiledTrainer(architecture, update, hyper, batch_size)
 
 
 def model_outputs(
     engine: str,
     architecture: Architecture,
+    policy: str,
     model: keras.Model,
-    inputs: Scaling,
     outputs: Scaling | None,
     batch: SequenceBatch,
     lengths: tuple[int, ...],
@@ -127,12 +125,14 @@ def model_outputs(
         Which engine.
     architecture : Architecture
         Of the network.
+    policy : str
+        Dtype policy of the network, where Keras itself computes.
     model : keras.Model
-        The whole network, from raw channels to probabilities or values.
-    inputs, outputs : Scaling
-        The scaling that is built into `model`.
+        The network with its weights.
+    outputs : Scaling or None
+        The scale to which a linear head's outputs are brought back.
     batch : SequenceBatch
-        The sequences.
+        The sequences, standardised.
     lengths : tuple of int
         Padded lengths at which the network was trained.
 
@@ -141,12 +141,14 @@ def model_outputs(
     ndarray of shape (n_targets, n_outputs)
         Probabilities or values (float64) of all sequences, or of all their time steps.
     """
-    if engine == "keras" or not _programs_serve():
-        return plain_outputs(model, batch, lengths).astype(np.float64)
-    from rnnselect.recurrent.compiled import compiled_outputs
-
     weights = [variable.value for variable in model.trainable_variables]
-    raw = compiled_outputs(architecture, weights, inputs, batch, lengths).astype(np.float64)
+    if engine == "keras" or not _programs_serve():
+        raw = plain_outputs(architecture, policy, weights, batch, lengths)
+    else:
+        from rnnselect.recurrent.compiled import compiled_outputs
+
+        raw = compiled_outputs(architecture, weights, batch, lengths)
+    raw = raw.astype(np.float64)
     if architecture.head == "softmax":
         return np.exp(log_softmax(raw, axis=1))
     if architecture.head == "sigmoid":
@@ -192,8 +194,8 @@ def _obstacle(optimizer: keras.Optimizer, update: Any, callbacks: Any) -> str | 
         return f"{type(optimizer).__name__} with these settings has no compiled update"
     if callbacks:
         return "callbacks need keras.Model.fit"
-    if keras.config.dtype_policy().name != "float32":
-        return f"the dtype policy is {keras.config.dtype_policy().name!r}, not 'float32'"
+    if current_policy() != "float32":
+        return f"the dtype policy is {current_policy()!r}, not 'float32'"
     from rnnselect.recurrent.programs import backend
 
     if backend.accelerated():

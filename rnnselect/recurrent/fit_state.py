@@ -48,6 +48,8 @@ class FitState:
         Losses of each epoch.
     stop_reason, engine : str, default=""
         What ended the training, and what trained; not known before.
+    policy : str, default="float32"
+        Keras' dtype policy of the network.
     """
 
     form: InputForm
@@ -63,6 +65,7 @@ class FitState:
     history: dict[str, list[float]] = field(default_factory=dict)
     stop_reason: str = ""
     engine: str = ""
+    policy: str = "float32"
 
     def attributes(self) -> dict[str, Any]:
         """Return the public fitted attributes, except for the network."""

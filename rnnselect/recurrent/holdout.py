@@ -54,7 +54,15 @@ def hold_out(
                 f"validation_fraction={part!r} makes no split of {len(rows)} samples; give another "
                 "splitter, a share, or (X_val, y_val)."
             )
-        return splits[-1]
+        training, validation = splits[-1]
+        for chosen in (training, validation):
+            if len(chosen) and not -1 < min(chosen) <= max(chosen) < len(rows):
+                raise ValueError(
+                    f"validation_fraction={part!r} names the row {max(chosen)}, but there are "
+                    f"{len(rows)} samples; give a splitter of these samples, a share, or (X_val, "
+                    "y_val)."
+                )
+        return np.asarray(training), np.asarray(validation)
     if len(y) < MIN_SAMPLES:
         return rows, rows[:0]
     if groups is not None:

@@ -15,25 +15,27 @@ from rnnselect.cells import find_cell
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.sequences.scaling import Scaling
 
-__all__ = ["build_network", "seed_states"]
+__all__ = ["build_network", "current_policy", "seed_states"]
 
 
 @contextmanager
-def _names_from_the_start() -> Iterator[None]:
-    """Let Keras give each network the same names, whatever was built before in this thread.
+def _own_settings(policy: str) -> Iterator[None]:
+    """Let Keras build with this dtype policy, and with names that are the same every time.
 
     TensorFlow (2.21) keeps 36 kB for each name that a variable ever had, and Keras (3.15) numbers
     the variables that we cannot name: a process that fits for hours would grow without end.
     """
-    before = global_state.get_global_attribute("object_name_uids")
-    global_state.set_global_attribute("object_name_uids", defaultdict(int))
+    own = {"object_name_uids": defaultdict(int), "dtype_policy": keras.dtype_policies.get(policy)}
+    before = {name: global_state.get_global_attribute(name) for name in own}
+    for name, value in own.items():
+        global_state.set_global_attribute(name, value)
     try:
         yield
     finally:
-        global_state.set_global_attribute("object_name_uids", before)
+        for name, value in before.items():
+            global_state.set_global_attribute(name, value)
 
 
-@_names_from_the_start()
 def build_network(
     architecture: Architecture,
     *,
@@ -41,6 +43,7 @@ def build_network(
     inputs: Scaling | None = None,
     outputs: Scaling | None = None,
     head: bool = True,
+    policy: str = "float32",
     layer_classes: Mapping[str, type[layers.Layer]] | None = None,
 ) -> keras.Model:
     """Build the network, with fresh weights.
@@ -53,11 +56,14 @@ def build_network(
         Seed of the initial weights and of dropout.
     inputs : Scaling or None, default=None
         Standardisation of the channels, as a first layer. None: the network takes
-        standardised channels.
+        standardised channels. In double precision where the scaling asks for it, except on JAX
+        without ``jax_enable_x64``, which has single precision only.
     outputs : Scaling or None, default=None
         The scale to which a linear head's outputs are brought back. None: none.
     head : bool, default=True
         Whether the network ends in probabilities where it predicts any; False ends in logits.
+    policy : str, default="float32"
+        Name of the dtype policy of its layers, whatever Keras is set to in this thread.
     layer_classes : dict of str to type or None, default=None
         By cell, layers that take the place of Keras' own of the same weights.
 
@@ -68,8 +74,20 @@ def build_network(
         ``(batch, n_timesteps)`` token ids with 0 as padding; ids beyond the embedding share its
         last row. The trainable weights come in the same order whatever the options.
     """
+    with _own_settings(policy):
+        return _build(architecture, seed, inputs, outputs, head, layer_classes or {})
+
+
+def _build(
+    architecture: Architecture,
+    seed: int,
+    inputs: Scaling | None,
+    outputs: Scaling | None,
+    head: bool,
+    layer_classes: Mapping[str, type[layers.Layer]],
+) -> keras.Model:
     seeds = iter(np.random.SeedSequence(seed).generate_state(2 + 6 * architecture.num_layers))
-    entry = _entry(architecture)
+    entry = _entry(architecture, "float32" if inputs is None else _precision(inputs))
     x, mask = entry, None
     if architecture.is_tokens:
         x = layers.Embedding(
@@ -81,11 +99,11 @@ def build_network(
         mask = ops.not_equal(entry, 0)
     else:
         if inputs is not None:
-            x = ops.divide(ops.subtract(x, inputs.center), inputs.scale)
+            x = _in_single(ops.divide(ops.subtract(x, inputs.center), inputs.scale))
         if architecture.masked:
             x, mask = _hide_missing(x, architecture.mask_missing)
     own_class = getattr(layers, find_cell(architecture.cell).layer_name)
-    layer_class = (layer_classes or {}).get(architecture.cell, own_class)
+    layer_class = layer_classes.get(architecture.cell, own_class)
     for depth in range(architecture.num_layers):
         x = _recurrent_layer(architecture, depth, layer_class, seeds)(x, mask=mask)
     x = layers.Dense(
@@ -96,8 +114,16 @@ def build_network(
     if head and architecture.head != "linear":
         x = layers.Activation(architecture.head, name="probabilities")(x)
     if outputs is not None:
+        if _precision(outputs) == "float64":
+            x = ops.cast(x, "float64")
         x = ops.add(ops.multiply(x, outputs.scale), outputs.center)
     return keras.Model(entry, x, name=architecture.cell)
+
+
+def current_policy() -> str:
+    """Return the name of Keras' dtype policy in this thread; Keras' own look would fix it."""
+    policy = global_state.get_global_attribute("dtype_policy")
+    return keras.config.floatx() if policy is None else policy.name
 
 
 def seed_states(model: keras.Model, seed: int) -> list[np.ndarray]:
@@ -123,11 +149,24 @@ def seed_states(model: keras.Model, seed: int) -> list[np.ndarray]:
     ]
 
 
-def _entry(architecture: Architecture) -> keras.KerasTensor:
+def _precision(scaling: Scaling) -> str:
+    """Return the precision in which a layer can compute a scaling."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return scaling.dtype.name if jax.config.jax_enable_x64 else "float32"
+    return scaling.dtype.name
+
+
+def _in_single(x: keras.KerasTensor) -> keras.KerasTensor:
+    return ops.cast(x, "float32") if x.dtype == "float64" else x
+
+
+def _entry(architecture: Architecture, dtype: str) -> keras.KerasTensor:
     shape: tuple[int | None, ...] = (architecture.n_timesteps,)
     if architecture.is_tokens:
         return keras.Input(shape, dtype="int32", name="tokens")
-    return keras.Input((*shape, architecture.n_channels), name="channels")
+    return keras.Input((*shape, architecture.n_channels), dtype=dtype, name="channels")
 
 
 def _hide_missing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,19 +12,43 @@ import numpy as np
 
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import Chunk, TrainingSet, score_blocks
-from rnnselect.recurrent.network import build_network
+from rnnselect.recurrent.network import build_network, current_policy
 from rnnselect.recurrent.stopping import TrainingMonitor
 from rnnselect.sequences.batch import SequenceBatch
-from rnnselect.sequences.scaling import Scaling
 
 __all__ = ["KerasTrainer", "plain_outputs"]
 
 SCORING_ROWS = 256
+# Networks that Keras has traced take memory, and are worth keeping for the next fold.
+IDLE_NETWORKS = 8
 _LOSSES = {
     "softmax": lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     "sigmoid": lambda: keras.losses.BinaryCrossentropy(from_logits=True),
     "linear": keras.losses.MeanSquaredError,
 }
+
+
+class _IdleNetworks:
+    """Keeps traced networks for their next use; whoever takes one has it alone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[tuple[Any, keras.Model]] = []  # the least recently used first
+
+    def take(self, key: Any) -> keras.Model | None:
+        with self._lock:
+            for i in reversed(range(len(self._idle))):
+                if self._idle[i][0] == key:
+                    return self._idle.pop(i)[1]
+        return None
+
+    def give_back(self, key: Any, network: keras.Model) -> None:
+        with self._lock:
+            self._idle.append((key, network))
+            del self._idle[:-IDLE_NETWORKS]
+
+
+_scoring_networks = _IdleNetworks()
 
 
 class KerasTrainer:
@@ -35,8 +60,6 @@ class KerasTrainer:
         Of the network.
     optimizer : keras.Optimizer
         A fresh optimizer.
-    scaling : Scaling
-        Standardisation of the channels.
     batch_size : int
         Rows of one step.
     callbacks : sequence of keras.callbacks.Callback
@@ -49,13 +72,12 @@ class KerasTrainer:
         self,
         architecture: Architecture,
         optimizer: keras.Optimizer,
-        scaling: Scaling,
         batch_size: int,
         callbacks: Sequence[Any] = (),
     ) -> None:
         self.architecture = architecture
         self.batch_size = batch_size
-        self.scaling = scaling
+        self.policy = current_policy()
         self._callbacks = [copy.deepcopy(callback) for callback in callbacks]
         self._optimizer = optimizer
 
@@ -69,7 +91,7 @@ class KerasTrainer:
         """Take the training part and the initial weights; `seed` drives order and dropout."""
         self._training = training
         self._order = np.random.default_rng(seed)
-        network = build_network(self.architecture, seed=seed, inputs=self.scaling, head=False)
+        network = build_network(self.architecture, seed=seed, head=False, policy=self.policy)
         # An operation hides the mask of the time steps, by which Keras would weigh the loss again.
         self._network = keras.Model(network.input, keras.ops.add(network.output, 0.0))
         _assign(self._network.trainable_variables, weights)
@@ -120,7 +142,7 @@ class KerasTrainer:
     def outputs(self, batch: SequenceBatch, weights: list[Any]) -> np.ndarray:
         """Return the network's outputs before its head; `weights` must be the current ones."""
         del weights
-        return plain_outputs(self._network, batch, self._training.padded_lengths)
+        return _score(self._network, batch, self._training.padded_lengths)
 
     def _optimizer_variables(self) -> list[keras.Variable]:
         # The learning rate is a variable as well, but no memory: the user may change it.
@@ -183,16 +205,24 @@ class _MonitorCallback(keras.callbacks.Callback):
 
 
 def plain_outputs(
-    network: keras.Model, batch: SequenceBatch, lengths: tuple[int, ...]
+    architecture: Architecture,
+    policy: str,
+    weights: list[Any],
+    batch: SequenceBatch,
+    lengths: tuple[int, ...],
 ) -> np.ndarray:
-    """Compute a network's outputs with Keras' own call, in blocks of one fixed shape.
+    """Compute a network's outputs before its head with Keras' own call, in blocks of one shape.
 
     Parameters
     ----------
-    network : keras.Model
-        Takes raw sequences.
+    architecture : Architecture
+        Of the network.
+    policy : str
+        Its dtype policy.
+    weights : list of array
+        Its trainable weights.
     batch : SequenceBatch
-        The sequences.
+        The sequences, standardised.
     lengths : tuple of int
         Padded lengths at which the network was trained.
 
@@ -201,6 +231,17 @@ def plain_outputs(
     ndarray of shape (n_targets, n_outputs)
         The outputs (float32) of all sequences, or of all their time steps end to end.
     """
+    key = (architecture, policy)
+    network = _scoring_networks.take(key)
+    if network is None:
+        network = build_network(architecture, head=False, policy=policy)
+    _assign(network.trainable_variables, weights)
+    outputs = _score(network, batch, lengths)
+    _scoring_networks.give_back(key, network)
+    return outputs
+
+
+def _score(network: keras.Model, batch: SequenceBatch, lengths: tuple[int, ...]) -> np.ndarray:
     return score_blocks(
         batch, lengths, lambda _: SCORING_ROWS, lambda xs, _: network.predict_on_batch(xs)
     )

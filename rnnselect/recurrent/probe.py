@@ -122,7 +122,7 @@ def _compile(own: BaseRNN, prepared: Prepared) -> tuple[BaseRNN, Any, SequenceBa
     """Return an estimator that can predict, its trainer, compiled, and what an epoch scores."""
     training, validation = prepared.training, prepared.validation
     model, trainer = own._start(prepared)
-    own._keep(replace(prepared.state, engine=trainer.name), model_=model)
+    own._keep(replace(prepared.state, engine=trainer.name, policy=trainer.policy), model_=model)
     rows = np.arange(min(training.batch.n_samples, SCORED_ROWS))
     scored = training.batch.rows(rows) if validation is None else validation.batch
     for chunks in _chunks_by_length(trainer).values():

@@ -1,7 +1,8 @@
 """Compiled programs: each is made once a process, and every fold, seed and thread shares it.
 
-A program takes all state (weights, optimizer slots, dropout seeds, scaling) as tensors and
-returns the new state, so nothing in it belongs to one fit.
+A program takes all state (weights, optimizer slots, dropout seeds) as tensors and returns the new
+state, so nothing in it belongs to one fit. It computes in single precision, whatever dtype policy
+Keras is set to.
 """
 
 from __future__ import annotations
@@ -90,8 +91,14 @@ class Program:
         return self._compiled is not None
 
     def _compile_and_run(self, arguments: tuple[Any, ...]) -> Any:
-        compiled = backend.compiled(self._body, arguments)
-        result = compiled(*arguments)  # TensorFlow compiles when it first runs
+        try:
+            compiled = backend.compiled(self._body, arguments)
+            result = compiled(*arguments)  # TensorFlow compiles when it first runs
+        except BaseException:
+            with _lock:  # what has failed once is made anew the next time
+                if _programs.get(self.key) is self:
+                    del _programs[self.key]
+            raise
         with _lock:
             _compilations[self.key.purpose] += 1
         self._compiled = compiled
@@ -120,8 +127,8 @@ def training_program(
     Returns
     -------
     Program
-        Called as ``(weights, seeds, slots, done, hyper, center, scale, n_steps, xs, ys,
-        sample_weights, counts)``; returns ``(weights, seeds, slots, done, loss_sum)``.
+        Called as ``(weights, seeds, slots, done, hyper, n_steps, xs, ys, sample_weights,
+        counts)``; returns ``(weights, seeds, slots, done, loss_sum)``.
     """
     return _find(ProgramKey("train", architecture, update, shape), _training_body)
 
@@ -137,9 +144,9 @@ def has_training_program(
 def scoring_program(architecture: Architecture, shape: tuple[int, int, int]) -> Program:
     """Return the program that computes the outputs of a block of sequences.
 
-    Called as ``(weights, seeds, center, scale, n_steps, xs)`` with ``xs`` of shape ``(n_steps,
-    batch_size, n_timesteps[, n_channels])``; returns outputs before the head, of shape
-    ``(n_steps, batch_size[, n_timesteps], n_outputs)``.
+    Called as ``(weights, seeds, n_steps, xs)`` with ``xs`` of shape ``(n_steps, batch_size,
+    n_timesteps[, n_channels])``; returns outputs before the head, of shape ``(n_steps,
+    batch_size[, n_timesteps], n_outputs)``.
     """
     return _find(ProgramKey("score", architecture, None, shape), _scoring_body)
 
@@ -184,13 +191,10 @@ def _training_body(key: ProgramKey, network: keras.Model) -> Callable[..., Any]:
     update = key.update
     assert update is not None
 
-    def chunk(
-        weights, seeds, slots, done, hyper, center, scale, n_steps, xs, ys, sample_weights, counts
-    ):
+    def chunk(weights, seeds, slots, done, hyper, n_steps, xs, ys, sample_weights, counts):
         def one_step(i, weights, seeds, slots, done, total):
             def loss(weights):
-                x = _standardised(xs[i], center, scale)
-                outputs, new_seeds = network.stateless_call(weights, seeds, x, training=True)
+                outputs, new_seeds = network.stateless_call(weights, seeds, xs[i], training=True)
                 loss_sum = ops.sum(per_sample_loss(ys[i], outputs) * sample_weights[i])
                 return loss_sum / counts[i], (loss_sum, new_seeds)
 
@@ -210,19 +214,15 @@ def _scoring_body(key: ProgramKey, network: keras.Model) -> Callable[..., Any]:
     per_step = (n_timesteps,) if key.architecture.return_sequences else ()
     shape = (n_steps_at_most, batch_size, *per_step, key.architecture.n_outputs)
 
-    def block(weights, seeds, center, scale, n_steps, xs):
+    def block(weights, seeds, n_steps, xs):
         def one_step(i, outputs):
-            x = _standardised(xs[i], center, scale)
-            result, _ = network.stateless_call(weights, seeds, x, training=False)
+            result, _ = network.stateless_call(weights, seeds, xs[i], training=False)
             return i + 1, ops.slice_update(outputs, (i, *[0] * result.ndim), result[None])
 
-        return ops.while_loop(lambda i, _: i < n_steps, one_step, (0, ops.zeros(shape)))[1]
+        start = (0, ops.zeros(shape, "float32"))
+        return ops.while_loop(lambda i, _: i < n_steps, one_step, start)[1]
 
     return block
-
-
-def _standardised(x: Tensor, center: Tensor, scale: Tensor) -> Tensor:
-    return x if keras.backend.is_int_dtype(x.dtype) else (x - center) / scale
 
 
 def _cross_entropy(y: Tensor, logits: Tensor) -> Tensor:

@@ -95,7 +95,7 @@ def _checked_weights(estimator: Any, path: str) -> list[np.ndarray]:
     weights = estimator._weight_arrays()
     shapes = [shape for _, shape in estimator._state.architecture.weight_shapes()]
     what = f"{path}model_"
-    if [weight.shape for weight in weights] != shapes or _other_precision(estimator, weights):
+    if [weight.shape for weight in weights] != shapes or estimator._state.policy != "float32":
         raise ValueError(
             f"{what} is not the network that fit has made, in single precision; save it with "
             "model_.save, or fit again with Keras' dtype policy 'float32'."
@@ -103,12 +103,6 @@ def _checked_weights(estimator: Any, path: str) -> list[np.ndarray]:
     if not all(np.isfinite(weight).all() for weight in weights):
         raise ValueError(f"{what} has weights that are NaN or infinite; fit again.")
     return weights
-
-
-def _other_precision(estimator: Any, weights: list[np.ndarray]) -> bool:
-    layers = estimator.model_.layers if "model_" in vars(estimator) else []
-    computed = {layer.compute_dtype for layer in layers if layer.weights}
-    return {*computed, *(weight.dtype.name for weight in weights)} != {"float32"}
 
 
 def _input_document(state: FitState, arrays: ArrayStore) -> dict[str, Any]:

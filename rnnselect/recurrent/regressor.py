@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,7 +14,8 @@ from rnnselect.recurrent.base import BaseRNN
 from rnnselect.recurrent.inputs import named
 from rnnselect.recurrent.scorers import step_r2
 from rnnselect.recurrent.target import Target
-from rnnselect.sequences.scaling import Scaling, target_scaling
+from rnnselect.sequences.moments import target_moments
+from rnnselect.sequences.scaling import Scaling
 
 __all__ = ["RNNRegressor"]
 
@@ -302,7 +304,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
 
     def _check_target(self, y: Any, name: str) -> np.ndarray:
         with named(name, "give finite numbers, one or one row of them for each sequence"):
-            y = check_array(y, ensure_2d=False, dtype=np.float64, input_name=name, estimator=self)
+            kinds = [np.float64, np.float32, np.float16]  # kept, to know what has been rounded
+            y = check_array(y, ensure_2d=False, dtype=kinds, input_name=name, estimator=self)
         if np.abs(y).max() > np.finfo(np.float32).max:
             raise ValueError(
                 f"{name} holds {y.flat[np.abs(y).argmax()]}, which is too large for float32; "
@@ -315,13 +318,20 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     ) -> Target:
         del partial, classes
         columns = y.reshape(len(y), -1)
-        scaling = Scaling.identity(columns.shape[1])
-        if self.scale_targets:
-            scaling = target_scaling(columns, weights)
+        moments = target_moments(columns, weights)
+        moments.warn_where_lost(
+            "y",
+            "output",
+            single=not self.scale_targets,
+            remedy="Set scale_targets=True: targets are then centred in double precision.",
+        )
+        # Predictions are put back on their scale in double precision, however the targets came.
+        scaling = replace(moments, dtype=np.dtype(np.float64)).scaling()
+        scaling = scaling if self.scale_targets else Scaling.identity(columns.shape[1])
         return Target(columns.shape[1], "linear", scaling, flat=y.ndim == 1)
 
     def _target_values(self, y: np.ndarray, target: Target, name: str) -> np.ndarray:
-        columns, scaling = y.reshape(len(y), -1), target.scaling
+        columns, scaling = y.reshape(len(y), -1).astype(np.float64), target.scaling
         if columns.shape[1] != target.n_outputs:
             raise ValueError(
                 f"{name} has {columns.shape[1]} output(s), y in fit has {target.n_outputs}."

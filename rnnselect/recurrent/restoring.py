@@ -245,9 +245,11 @@ def _training(document: Any) -> dict[str, Any]:
 
 def _scaling(said: dict[str, Any], where: str, size: int, archive: Archive) -> Scaling:
     center, scale = (
-        archive.array(said[name], f"{name} of {where}", ("float32",), (size,))
+        archive.array(said[name], f"{name} of {where}", ("float32", "float64"), (size,))
         for name in ("center", "scale")
     )
+    if center.dtype != scale.dtype:
+        raise ValueError(f"center and scale of {where} differ in their precision")
     if not (scale > 0).all():
         raise ValueError(f"scale of {where} holds a number that is not positive")
     return Scaling(center, scale)

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from rnnselect.sequences.scaling import Scaling
+
 __all__ = ["PADDING_TOKEN", "Kind", "SequenceBatch"]
 
 Kind = Literal["series", "panel", "ragged", "tokens"]
@@ -36,6 +38,8 @@ class SequenceBatch:
     columns : tuple of str or None, default=None
         Names of the columns, where a data frame or a collection of frames had them: of the
         channels, or of the time steps of 2-D input.
+    scaling : Scaling or None, default=None
+        The scale on which `padded` gives the values; None for their own.
     """
 
     kind: Kind
@@ -44,6 +48,7 @@ class SequenceBatch:
     lengths: np.ndarray[Any, Any]
     stride: int | None
     columns: tuple[str, ...] | None = None
+    scaling: Scaling | None = None
 
     @property
     def n_samples(self) -> int:
@@ -94,11 +99,17 @@ class SequenceBatch:
         ndarray of shape (n_rows, n_timesteps, n_channels) or (n_rows, n_timesteps)
             float32 with NaN as padding, or int32 token ids with 0 as padding.
         """
-        block = self._block(indices, n_timesteps)
-        return block[:, :, 0] if self.is_tokens else block
+        if self.is_tokens:
+            return self.block(indices, n_timesteps, np.int32)[:, :, 0]
+        if self.scaling is None:
+            return self.block(indices, n_timesteps, np.float32)
+        raw = self.block(indices, n_timesteps, self.scaling.dtype)
+        return self.scaling.standardised(raw)
 
-    def _block(self, indices: np.ndarray[Any, Any], n_timesteps: int) -> np.ndarray[Any, Any]:
-        dtype = np.int32 if self.is_tokens else np.float32
+    def block(
+        self, indices: np.ndarray[Any, Any], n_timesteps: int, dtype: Any
+    ) -> np.ndarray[Any, Any]:
+        """Return the values as they are, padded, of shape (n_rows, n_timesteps, n_channels)."""
         if self.stride is not None and n_timesteps <= self.stride:
             stored = self.steps.reshape(-1, self.stride, self.n_channels)
             return stored[self.starts[indices] // self.stride, :n_timesteps].astype(dtype)

@@ -9,7 +9,6 @@ from rnnselect.recurrent.batches import TrainingSet
 from rnnselect.recurrent.compiled import CompiledTrainer
 from rnnselect.recurrent.network import build_network
 from rnnselect.recurrent.optimizers import update_rule
-from rnnselect.sequences.scaling import Scaling
 from rnnselect.sequences.validation import read_sequences
 
 N_STEPS, BATCH_SIZE, N_TIMESTEPS, N_CHANNELS = 20, 8, 9, 3
@@ -82,7 +81,6 @@ def compare(cell, optimizer, *, masked, head="softmax"):
         architecture,
         update,
         update.hyperparameters(fresh),
-        Scaling.identity(N_CHANNELS),
         BATCH_SIZE,
     )
     trainer.prepare(training, initial, seed=7)

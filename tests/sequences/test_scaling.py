@@ -5,7 +5,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from rnnselect.sequences.scaling import Scaling, channel_scaling, target_scaling
+from rnnselect.sequences.moments import channel_moments, target_moments
+from rnnselect.sequences.scaling import Scaling
 from rnnselect.sequences.validation import read_sequences
 
 
@@ -20,7 +21,8 @@ def padded():
 
 def scaling_of(X, weights=None, **options):
     batch = read_sequences(X, **options)
-    return channel_scaling(batch, np.ones(batch.n_samples) if weights is None else weights)
+    weights = np.ones(batch.n_samples) if weights is None else weights
+    return channel_moments(batch, weights).scaling()
 
 
 def test_equals_numpy(padded):
@@ -47,19 +49,19 @@ def test_ragged_equals_padded(padded):
 
 def test_several_passes_equal_one(padded, monkeypatch):
     whole = scaling_of(padded)
-    monkeypatch.setattr("rnnselect.sequences.scaling.ROWS_PER_PASS_BYTES", 1000)
+    monkeypatch.setattr("rnnselect.sequences.moments.ROWS_PER_PASS_BYTES", 1000)
     np.testing.assert_allclose(scaling_of(padded).scale, whole.scale, rtol=1e-6)
 
 
 def test_memory_follows_the_pass_and_not_the_data(monkeypatch):
     pass_bytes = 2**20
-    monkeypatch.setattr("rnnselect.sequences.scaling.ROWS_PER_PASS_BYTES", pass_bytes)
+    monkeypatch.setattr("rnnselect.sequences.moments.ROWS_PER_PASS_BYTES", pass_bytes)
     X = np.zeros((40_000, 20, 2), dtype="float32")  # twelve passes of float64
     batch, weights = read_sequences(X), np.ones(len(X))
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        channel_scaling(batch, weights)
+        channel_moments(batch, weights)
         assert tracemalloc.get_traced_memory()[1] - before < 3 * pass_bytes + weights.nbytes
     finally:
         tracemalloc.stop()
@@ -109,11 +111,11 @@ def test_any_unit_of_measurement(scale):
 def test_targets():
     y = np.random.default_rng(0).normal([0.0, 1e6], [1e-9, 3.0], size=(30, 2))
     counts = np.arange(30) % 3
-    scaling = target_scaling(y, counts.astype(float))
+    scaling = target_moments(y, counts.astype(float)).scaling()
     repeated = np.repeat(y, counts, axis=0)
     np.testing.assert_allclose(scaling.scale, repeated.std(axis=0), rtol=1e-6)
     np.testing.assert_allclose(scaling.center, repeated.mean(axis=0), rtol=1e-6)
-    assert target_scaling(np.full((5, 1), 0.1), np.ones(5)).scale.tolist() == [1.0]
+    assert target_moments(np.full((5, 1), 0.1), np.ones(5)).scaling().scale.tolist() == [1.0]
 
 
 def test_identity():
