@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnselect.advice.cost import Interval
 from rnnselect.advice.plan import Plan
-from rnnselect.advice.value import choose_number_of_pairs
+from rnnselect.advice.planner import pairs_to_buy
 
 __all__ = ["Alternative", "other_budgets", "worthwhile_pairs"]
 
@@ -90,12 +90,7 @@ def worthwhile_pairs(plan: Plan, seconds_left: float | None) -> int:
     """Return how many pairs the plan would buy with another budget."""
     most = max(row.n_pairs for row in plan.rows)
     fitting = plan.forecast.affordable_pairs(seconds_left, most, refit=plan.refit)
-    values = {
-        row.n_pairs: row.value_points
-        for row in plan.rows
-        if row.n_pairs <= min(fitting, plan.rules.max_pairs)
-    }
-    return choose_number_of_pairs(values, plan.rules.min_gain_points)
+    return pairs_to_buy(plan.rows, plan.rules, fitting)
 
 
 def _alternative(

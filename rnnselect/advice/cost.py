@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from rnnselect.advice.interval import NORMAL_95, Interval
+from rnnselect.advice.noise import N_DRAWS
 from rnnselect.speed import NOMINAL, SCORING_ROWS, MachineSpeed, TrainingSpeed, Workload
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "cheaper_cell",
     "forecast_cost",
     "is_worthwhile_saving",
+    "noise_seconds_of",
 ]
 
 # Within these factors lie at least 90 % of the seconds of a training of known epochs, by what its
@@ -35,6 +37,9 @@ EARLY_STOP_WITHIN = 0.9
 LOAD_DEVIATION = 0.1
 # Two fits on two threads each run at this share of the speed of one alone.
 PARALLEL_EFFICIENCY = 0.85
+# Of one call of a scorer on predictions, and of each row: scikit-learn's ROC AUC and log loss, and
+# its R2 and RMSE, on 100 to 100,000 rows on the machine of `speed`.
+SCORER_SECONDS = {"classification": (1.5e-3, 3e-7), "regression": (3e-4, 5e-9)}
 # A clock that did not move between two readings.
 SMALLEST_SECONDS = 1e-6
 # A smaller difference in seconds is within what the load of a machine makes of it.
@@ -67,6 +72,8 @@ class CostForecast:
         Fits that run at the same time.
     source : {"arithmetic", "calibration", "probe", "finished fits"}
         What the forecast rests on.
+    noise_seconds : float, default=0.0
+        Judging how noisy the score of one fit is.
     """
 
     startup: Interval
@@ -76,16 +83,22 @@ class CostForecast:
     baseline_seconds: float
     n_jobs: int
     source: str
+    noise_seconds: float = 0.0
+
+    @property
+    def beside_fits(self) -> float:
+        """Seconds of one pair that are not those of its fits: simple models, and the noise."""
+        return self.baseline_seconds + len(self.fits) * self.noise_seconds
 
     def pairs(self, n_pairs: int) -> Interval:
-        """Return the seconds of `n_pairs` pairs and their baselines, start-up not included."""
+        """Return the seconds of `n_pairs` pairs with all that belongs to them, but start-up."""
         one_pair = Interval.exactly(0.0)
         for fit in self.fits.values():
             one_pair = one_pair + fit
         at_once = min(self.n_jobs, len(self.fits) * max(n_pairs, 1))
         speed_up = 1.0 if at_once == 1 else at_once * PARALLEL_EFFICIENCY
-        baselines = Interval.exactly(n_pairs * self.baseline_seconds)
-        return one_pair.times(n_pairs / speed_up) + baselines
+        beside = Interval.exactly(n_pairs * self.beside_fits)
+        return one_pair.times(n_pairs / speed_up) + beside
 
     def only(self, cells: Collection[str]) -> CostForecast:
         """Return the forecast of what follows with some of the candidates only."""
@@ -141,6 +154,7 @@ def forecast_cost(
     machine: MachineSpeed = NOMINAL,
     imported: bool = False,
     baseline_seconds: float = 0.0,
+    noise_seconds: float = 0.0,
     finished_seconds: Mapping[str, Sequence[float]] | None = None,
     stand_in: bool = False,
     stopping: Interval = EARLY_STOPPING,
@@ -165,6 +179,8 @@ def forecast_cost(
         Whether TensorFlow is loaded already.
     baseline_seconds : float, default=0.0
         Simple models on one split.
+    noise_seconds : float, default=0.0
+        Judging how noisy the score of one fit is.
     finished_seconds : mapping of str to sequence of float, default=None
         Seconds of the race's fits so far, for each cell; they correct the forecast of the others.
     stand_in : bool, default=False
@@ -204,7 +220,36 @@ def forecast_cost(
         baseline_seconds=baseline_seconds,
         n_jobs=n_jobs,
         source="finished fits" if finished_seconds else known_from,
+        noise_seconds=noise_seconds,
     )
+
+
+def noise_seconds_of(scorer: str, target: str, n_test: float) -> float:
+    """Predict the seconds of judging how noisy the score of one fit is.
+
+    Parameters
+    ----------
+    scorer : str
+        Its name; accuracy has a closed form, all others are bootstrapped.
+    target : {"classification", "regression"}
+        What is predicted.
+    n_test : float
+        Test samples of a fold.
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Examples
+    --------
+    >>> noise_seconds_of("accuracy", "classification", 1000)
+    0.0
+    >>> round(noise_seconds_of("roc_auc", "classification", 1000), 2)
+    0.36
+    """
+    once, each_row = SCORER_SECONDS[target]
+    return 0.0 if scorer == "accuracy" else N_DRAWS * (once + each_row * n_test)
 
 
 def _epochs(task: Workload, stopping: Interval) -> Interval:

@@ -22,7 +22,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from rnnselect.advice.points import POINTS_PER_UNIT
 
-__all__ = ["bootstrap_variance", "paired_loss_variance", "time_blocks"]
+__all__ = [
+    "N_DRAWS",
+    "bootstrap_scores",
+    "bootstrap_variance",
+    "paired_loss_variance",
+    "time_blocks",
+    "variance_of_draws",
+]
 
 # Relative standard error of a variance from 200 draws: 10 %, below the spread between pairs.
 N_DRAWS = 200
@@ -124,6 +131,33 @@ def bootstrap_variance(
     >>> bool(0.7 < variance / (gaps.var() / 500) < 1.4)
     True
     """
+    drawn = bootstrap_scores(score_difference, n_test, units=units, n_draws=n_draws, seed=seed)
+    return variance_of_draws(drawn)
+
+
+def bootstrap_scores(
+    score: Callable[[NDArray[np.intp]], float],
+    n_test: int,
+    *,
+    units: ArrayLike | None = None,
+    n_draws: int = N_DRAWS,
+    seed: int,
+) -> NDArray[np.float64]:
+    """Scores of bootstrap samples; those of several fits of one seed are paired.
+
+    Parameters
+    ----------
+    score : callable
+        Takes row numbers and returns a score in points; as `score_difference` of
+        `bootstrap_variance`.
+    n_test, units, n_draws, seed
+        As for `bootstrap_variance`.
+
+    Returns
+    -------
+    ndarray of shape (n_draws,)
+        NaN where the score is undefined.
+    """
     if n_draws < 2:
         raise ValueError(f"n_draws={n_draws!r}: a variance needs at least 2 draws")
     members = _members(_positions(units, n_test))
@@ -133,22 +167,26 @@ def bootstrap_variance(
             "use fewer folds or smaller groups"
         )
     random = np.random.default_rng(seed)
-    differences: list[float] = []
-    for _ in range(n_draws):
+    scores = np.full(n_draws, np.nan)
+    for i in range(n_draws):
         drawn = random.integers(len(members), size=len(members))
         rows = drawn if units is None else np.concatenate([members[unit] for unit in drawn])
         try:
-            difference = float(score_difference(rows))
+            scores[i] = score(rows)
         except ValueError:
             continue
-        if math.isfinite(difference):
-            differences.append(difference)
-    if len(differences) < max(2.0, MIN_DEFINED_SHARE * n_draws):
+    return scores
+
+
+def variance_of_draws(differences: NDArray[np.float64]) -> float:
+    """Variance of the differences of bootstrap samples, as far as they are defined."""
+    defined = differences[np.isfinite(differences)]
+    if len(defined) < max(2.0, MIN_DEFINED_SHARE * len(differences)):
         raise ValueError(
-            f"score_difference is defined on {len(differences)} of {n_draws} bootstrap samples, "
-            "needs half: use fewer folds, or a scorer that is defined with one class only"
+            f"score_difference is defined on {len(defined)} of {len(differences)} bootstrap "
+            "samples, needs half: use fewer folds, or a scorer that is defined with one class only"
         )
-    return float(np.var(differences, ddof=1))
+    return float(np.var(defined, ddof=1))
 
 
 def time_blocks(n_test: int) -> NDArray[np.intp]:

@@ -19,7 +19,7 @@ from rnnselect.cells import shown_name
 from rnnselect.report.text import percent_text, points_text
 from rnnselect.sequences.profile import SequenceProfile
 
-__all__ = ["first_pairs", "make_plan", "useful_pairs", "useful_seconds"]
+__all__ = ["first_pairs", "make_plan", "pairs_to_buy", "useful_pairs", "useful_seconds"]
 
 # Numbers of pairs that the plan compares, beside one and two full repetitions.
 FEW_PAIRS = (1, 2, 3)
@@ -76,17 +76,11 @@ def make_plan(
         best that fits.
     """
     before = update(prior, noise, [], n_folds=rules.n_folds, rope_points=rules.rope_points)
-    counts = sorted({0, *FEW_PAIRS, rules.n_folds, 2 * rules.n_folds, rules.max_pairs})
+    full = rules.n_folds, 2 * rules.n_folds
+    counts = sorted({0, *FEW_PAIRS, *full, rules.min_pairs, rules.max_pairs})
     fitting = forecast.affordable_pairs(budget_seconds, counts[-1], refit=refit)
     rows = tuple(_row(n, before, forecast, rules, n <= fitting, refit) for n in counts)
-    values = {
-        row.n_pairs: row.value_points
-        for row in rows
-        if row.fits_budget and row.n_pairs <= rules.max_pairs
-    }
-    n_pairs = choose_number_of_pairs(values, rules.min_gain_points)
-    if n_pairs < rules.min_pairs and rules.min_pairs in values:
-        n_pairs = rules.min_pairs
+    n_pairs = pairs_to_buy(rows, rules, fitting)
     cell, loss, risk = _untested_choice(before, rules, cells, cheaper, only)
     return Plan(
         action="cross_validate" if n_pairs else "recommend",
@@ -116,6 +110,29 @@ def _before_any_pair(before: Posterior, cells: tuple[str, ...]) -> dict[str, flo
     if len(cells) > 2:
         return dict.fromkeys(cells, 1 / len(cells))
     return three_way(before, cells)
+
+
+def pairs_to_buy(rows: tuple[PlanRow, ...], rules: RaceRules, n_fitting: int) -> int:
+    """Return how many pairs are worth their seconds, of those that fit.
+
+    Parameters
+    ----------
+    rows : tuple of PlanRow
+        The numbers of pairs to choose from.
+    rules : RaceRules
+        What is too little to pay for, and the fewest and the most pairs to run.
+    n_fitting : int
+        Pairs that fit the budget.
+
+    Returns
+    -------
+    int
+        0 where none is worth it, or the fewest that are asked for do not fit.
+    """
+    most = min(n_fitting, rules.max_pairs)
+    values = {row.n_pairs: row.value_points for row in rows if row.n_pairs <= most}
+    n_pairs = choose_number_of_pairs(values, rules.min_gain_points)
+    return rules.min_pairs if n_pairs < rules.min_pairs <= most else n_pairs
 
 
 def useful_seconds(forecast: CostForecast, *, refit: bool, n_pairs: int = 1) -> int:

@@ -104,6 +104,7 @@ def make_default_plan(
         For networks that are defaults but for their units.
     """
     from rnnselect.advice.baseline_cost import seconds_of_all
+    from rnnselect.advice.cost import noise_seconds_of
     from rnnselect.advice.points import score_scale
     from rnnselect.advice.rules import race_rules
     from rnnselect.calibration_file import known_speed
@@ -112,9 +113,10 @@ def make_default_plan(
     from rnnselect.sequences.profile import profile_sizes
 
     regression = sizes["target"] == "regression"
+    scale = score_scale(None, is_classifier=not regression)
     tokens = sizes.get("vocabulary_size") is not None
     rules = race_rules(
-        score_scale(None, is_classifier=not regression),
+        scale,
         n_folds=cv,
         max_pairs=cv,
         rope=0.01,
@@ -133,6 +135,7 @@ def make_default_plan(
         limits=budget.network_limits,
         machine=known_speed(),
         baseline_seconds=seconds_of_all(profile),
+        noise_seconds=noise_seconds_of(scale.name, profile.target, profile.n_samples / cv),
     )
     return plan_problem(problem, problem.forecast(), budget.seconds, problem.check_limits())
 

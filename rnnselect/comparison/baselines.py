@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -70,6 +71,7 @@ class SimpleModels:
         self._scores: dict[int, dict[str, float]] = {}
         self._slowest = 0.0  # seconds of one split
         self.dummy_scores: list[float] = []
+        self.scorer_seconds = math.inf  # of one call; the first one may have imported something
 
     @property
     def seconds(self) -> float:
@@ -121,15 +123,23 @@ class SimpleModels:
         y = self._data.y
         for k, (train, test) in enumerate(self._data.splits.rows):
             parts = ([None] * len(train), y[train]), ([None] * len(test), y[test])
+            scorer = self._timed(self._scorer_on(test))
             try:
-                score = score_baseline(
-                    self._dummy, *parts, self._scorer_on(test), self._weights(train)
-                )
+                score = score_baseline(self._dummy, *parts, scorer, self._weights(train))
             except Exception as error:
                 raise _unusable(scoring, k, f"fails ({type(error).__name__}: {error})") from error
             if np.isnan(score):
                 raise _unusable(scoring, k, "gives nan")
             self.dummy_scores.append(score)
+
+    def _timed(self, scorer: Callable[[Any, Any, Any], float]) -> Callable[..., float]:
+        def timed(estimator: Any, X: Any, y: Any) -> float:
+            start = time.perf_counter()
+            score = scorer(estimator, X, y)
+            self.scorer_seconds = min(self.scorer_seconds, time.perf_counter() - start)
+            return score
+
+        return timed
 
     def _parts(self, k: int) -> tuple[tuple[Any, Any], tuple[Any, Any], Any]:
         """Return what a fold's training and test part are to the models, with their targets."""

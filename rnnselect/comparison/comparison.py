@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import _check_method_params
 
+from rnnselect.advice.noise import N_DRAWS
 from rnnselect.advice.race import RoundFailedError
 from rnnselect.comparison.baselines import SimpleModels, make_simple_models
 from rnnselect.comparison.candidates import Candidates
@@ -49,6 +50,8 @@ class Comparison:
         ``keep(k, cell, fit)``, called with each fit when it has finished.
     failures : list of Exception
         What has ended a race that had complete pairs.
+    noise_of_fits : dict of (int, str) to ndarray
+        What the test samples make of each fit, by split and cell, where it was asked for.
     simple : SimpleModels or None
         Simple models to run on the same splits; None where only fits are run.
     """
@@ -62,7 +65,15 @@ class Comparison:
     finished: dict[tuple[int, str], FinishedFit] = field(default_factory=dict)
     keep: Callable[[int, str, FinishedFit], None] | None = None
     failures: list[Exception] = field(default_factory=list)
+    noise_of_fits: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
     simple: SimpleModels | None = None
+
+    @property
+    def noise_seconds(self) -> float:
+        """Predicted seconds of the noise of one fit, by what the scorer takes."""
+        exact = self.scoring.is_noise_exact(self.metadata.score)
+        unknown = exact or not self.scoring.needs_predictions_only
+        return 0.0 if unknown or self.simple is None else N_DRAWS * self.simple.scorer_seconds
 
     def finish(self, k: int, cell: str, fit: FinishedFit) -> None:
         """Take in a fit."""
@@ -109,7 +120,8 @@ class Comparison:
     def for_workers(self) -> Comparison:
         """Return what fits in other processes need: the data once, and nothing that is finished."""
         data, bare = replace(self.data, seen=None, batch=None), {"workers": None, "keep": None}
-        return replace(self, data=data, finished={}, failures=[], simple=None, **bare)
+        bare |= {"finished": {}, "failures": [], "noise_of_fits": {}, "simple": None}
+        return replace(self, data=data, **bare)
 
     def named_parts(self) -> dict[str, Any]:
         """Return what of the user's goes to other processes, beside the data."""

@@ -63,7 +63,11 @@ def compare(
         The advice; its race is then in the history, where there is one.
     """
     comparison.simple.keep(Timing(problem, clock).for_simple_models(beside_a_pair=True))
-    problem = replace(problem, baseline_seconds=comparison.simple.seconds)
+    problem = replace(
+        problem,
+        baseline_seconds=comparison.simple.seconds,
+        noise_seconds=comparison.noise_seconds,
+    )
     plan, timing = _settle_plan(problem, comparison, clock, tell)
     predicted = plan.forecast.total(plan.n_pairs, refit=False) + Interval.exactly(clock.elapsed())
     while True:
@@ -94,7 +98,7 @@ def _carry_out(
     def run_round(first: int, n: int) -> list[PairOutcome]:
         pairs = range(first, first + n)
         with comparison.ending_the_race(first):
-            outcomes = run_pairs(comparison, pairs, timing.deadline_of_fits())
+            outcomes = run_pairs(comparison, pairs, timing.deadline_of_fits(n_pairs=n))
             for k in pairs[: len(outcomes)]:
                 comparison.simple.scores(k)  # within the budget, and kept for the conclusion
         return outcomes

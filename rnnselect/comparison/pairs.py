@@ -73,19 +73,21 @@ def _dummy_score(comparison: Comparison, k: int) -> float:
 
 def _noise(comparison: Comparison, k: int, pair: dict[str, FinishedFit], dummy: float) -> float:
     """Return the variance of the pair's difference over test samples; NaN where unknown."""
-    first, second = (fit.frozen for fit in pair.values())
-    if first is None or not all(np.isfinite(fit.score) for fit in pair.values()):
+    if any(fit.frozen is None or not np.isfinite(fit.score) for fit in pair.values()):
         return float("nan")
     test = comparison.data.splits.rows[k][1]
     units = None if comparison.data.splits.units is None else comparison.data.splits.units[test]
     if len(np.unique(test if units is None else units)) < 2:  # one sample, or one group left out
         return float("nan")
-    return comparison.scoring.variance_points2(
-        first,
-        second,
-        comparison.data.y[test],
-        dummy,
-        units,
-        int(comparison.seeds[k]),
-        lambda rows: comparison.cut(comparison.metadata.score, test[rows]),
-    )
+    noise = comparison.noise_of_fits
+    for cell, fit in pair.items():
+        if (k, cell) not in noise:  # every candidate is in many pairs
+            noise[k, cell] = comparison.scoring.noise_of_fit(
+                fit.frozen,
+                comparison.data.y[test],
+                dummy,
+                units,
+                int(comparison.seeds[k]),
+                lambda rows: comparison.cut(comparison.metadata.score, test[rows]),
+            )
+    return comparison.scoring.noise_of_pair(*(noise[k, cell] for cell in pair), units)

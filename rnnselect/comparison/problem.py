@@ -83,6 +83,8 @@ class Problem:
         Cells whose programs this process has already.
     baseline_seconds : float, default=0.0
         Predicted seconds of the simple models on one split.
+    noise_seconds : float, default=0.0
+        Predicted seconds of judging how noisy the score of one fit is.
     """
 
     candidates: Candidates
@@ -97,6 +99,7 @@ class Problem:
     elsewhere: bool = False
     compiled: tuple[str, ...] = ()
     baseline_seconds: float = 0.0
+    noise_seconds: float = 0.0
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -182,6 +185,7 @@ class Problem:
             baseline_seconds=(
                 self.baseline_seconds if baseline_seconds is None else baseline_seconds
             ),
+            noise_seconds=self.noise_seconds,
             finished_seconds=finished_seconds,
             stand_in=not self.candidates.trains_one_network,
         )
@@ -233,7 +237,11 @@ class Problem:
         self, seconds: Mapping[str, float] | None, among: tuple[str, ...] | None = None
     ) -> str:
         """Return the candidate to take, of all or of some, where scores do not decide."""
-        parameters = {cell: task.n_parameters for cell, task in self.work().items()}
+        # How many parameters other packages' networks have nobody knows; the first one is taken.
+        parameters = {
+            cell: task.n_parameters if self.candidates.is_recurrent else 0
+            for cell, task in self.work().items()
+        }
         return cheaper_cell(among or self.cells, parameters, seconds)
 
 

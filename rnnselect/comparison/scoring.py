@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_clas
 from sklearn.metrics import check_scoring, make_scorer
 from sklearn.utils.metaestimators import available_if
 
-from rnnselect.advice.noise import bootstrap_variance, paired_loss_variance
+from rnnselect.advice.noise import bootstrap_scores, paired_loss_variance, variance_of_draws
 from rnnselect.advice.points import ScoreScale, score_scale
 
 __all__ = ["ANSWERS", "Scoring", "freeze", "frozen_answers", "make_scoring"]
@@ -46,22 +46,25 @@ class Scoring:
         function = getattr(self.scorer, "_score_func", self.scorer)
         return "sample_weight" in signature(function).parameters
 
-    def variance_points2(
+    def is_noise_exact(self, metadata: Any = ()) -> bool:
+        """Whether the noise of a pair has a closed form, given further arguments of the scorer."""
+        return self.scale.name == "accuracy" and not metadata
+
+    def noise_of_fit(
         self,
-        first: Any,
-        second: Any,
+        frozen: Any,
         y: np.ndarray,
         dummy: float,
         units: Any,
         seed: int,
         metadata: Callable[[np.ndarray], dict[str, Any]] = lambda rows: {},
-    ) -> float:
-        """Return the variance of the difference of two fits over test samples.
+    ) -> np.ndarray:
+        """Return what the test samples make of one fit.
 
         Parameters
         ----------
-        first, second : estimator
-            Frozen predictions of each fit on the test rows, see `freeze`.
+        frozen : estimator
+            Frozen predictions on the test rows, see `freeze`.
         y : ndarray of shape (n_test,) or (n_test, n_outputs)
             True targets of the test rows.
         dummy : float
@@ -75,21 +78,26 @@ class Scoring:
 
         Returns
         -------
-        float
-            In squared points.
+        ndarray of shape (n_test,) or (n_draws,)
+            Whether each sample is predicted rightly; or the points of bootstrap samples.
         """
         rows = np.arange(len(y))
-        if self.scale.name == "accuracy" and not metadata(rows):
-            right = [_all_right(y, frozen.predict(rows)) for frozen in (first, second)]
-            return paired_loss_variance(*right, units)
+        if self.is_noise_exact(metadata(rows)):
+            return _all_right(y, frozen.predict(rows))
 
-        def difference(drawn: np.ndarray) -> float:
-            further = metadata(drawn)
-            scores = [self.scorer(frozen, drawn, y[drawn], **further) for frozen in (first, second)]
-            points = [self.scale.points(score, dummy) for score in scores]
-            return points[1] - points[0]
+        def points(drawn: np.ndarray) -> float:
+            return self.scale.points(self.scorer(frozen, drawn, y[drawn], **metadata(drawn)), dummy)
 
-        return bootstrap_variance(difference, len(y), units=units, seed=seed)
+        return bootstrap_scores(points, len(y), units=units, seed=seed)
+
+    def noise_of_pair(self, first: np.ndarray, second: np.ndarray, units: Any) -> float:
+        """Return the variance of the difference of two fits, in squared points.
+
+        Both are what `noise_of_fit` returned for the same test samples, units and seed.
+        """
+        if first.dtype == bool:
+            return paired_loss_variance(first, second, units)
+        return variance_of_draws(second - first)
 
 
 def make_scoring(scoring: Any, estimator: Any, *, rope: float = 0.01) -> Scoring:

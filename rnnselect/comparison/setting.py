@@ -5,6 +5,7 @@ from __future__ import annotations
 from sklearn.base import is_classifier
 
 from rnnselect.advice.baseline_cost import seconds_of_all
+from rnnselect.advice.cost import noise_seconds_of
 from rnnselect.advice.points import score_scale
 from rnnselect.advice.rules import race_rules
 from rnnselect.budget import Budget
@@ -67,11 +68,13 @@ class SettingMixin:
         candidates = self._candidates(self.match, profile)
         limits = Budget.parse(self.budget).network_limits
         refuse_uncountable(candidates, limits)
+        scale = score_scale(self.scoring, is_classifier=classification, rope=self.rope)
+        n_test = profile.n_samples / splits.n_folds
         return Problem(
             candidates=candidates,
             profile=profile,
             rules=race_rules(
-                score_scale(self.scoring, is_classifier=classification, rope=self.rope),
+                scale,
                 n_folds=splits.n_folds,
                 max_pairs=len(splits.rows),
                 rope=self.rope,
@@ -91,6 +94,7 @@ class SettingMixin:
                 if self.baseline
                 else 0.0
             ),
+            noise_seconds=noise_seconds_of(scale.name, profile.target, n_test),
         )
 
     def _recall(self, problem, data, seconds_left):

@@ -68,7 +68,7 @@ def compare_several(
 
     def run_rounds(first: int, n: int, left: tuple[str, ...]) -> list[Round]:
         nonlocal n_run
-        deadline = timing.deadline_of_fits(left)
+        deadline = timing.deadline_of_fits(left, n_pairs=n)
         with comparison.ending_the_race(first):
             complete = run_fits(comparison, range(first, first + n), left, deadline)
             n_run = first + len(complete)

@@ -115,15 +115,18 @@ class Timing:
         budget = self.clock.budget_seconds
         return None if budget is None else Deadline(self.clock.started + budget)
 
-    def deadline_of_fits(self, left: Collection[str] | None = None) -> Deadline | None:
+    def deadline_of_fits(
+        self, left: Collection[str] | None = None, *, n_pairs: int = 1
+    ) -> Deadline | None:
         """Return the reading of the clock at which fits must stop, for the rest to fit.
 
-        The rest is a fit on all data of one of the candidates that are left.
+        The rest is what belongs to pairs beside their fits, and a fit on all data of one of the
+        candidates that are left.
         """
         if self.clock.budget_seconds is None:
             return None
         forecast = self.forecast() if left is None else self.forecast().only(left)
-        rest = forecast.baseline_seconds
+        rest = n_pairs * forecast.beside_fits
         if self.problem.refit:
             rest += forecast.refit.expected
         return Deadline(self.end() - rest)

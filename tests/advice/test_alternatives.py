@@ -11,7 +11,7 @@ CELLS = ("gru", "lstm")
 SPENT = 10.0
 
 
-def plan(budget=None, *, refit=False, startup=6.0, min_gain=0.05):
+def plan(budget=None, *, refit=False, startup=6.0, **rules):
     return make_plan(
         profile_sizes(n_samples=1500, sequence_length=50),
         CostForecast(
@@ -25,7 +25,7 @@ def plan(budget=None, *, refit=False, startup=6.0, min_gain=0.05):
         ),
         Prior(0.5),
         NoisePrior(1.8**2, 2),
-        RaceRules(min_gain_points=min_gain),
+        RaceRules(**rules),
         cells=CELLS,
         cheaper="gru",
         budget_seconds=budget,
@@ -40,11 +40,20 @@ def alternatives(own_budget=None, *, left=None, **kwargs):
 
 
 @pytest.mark.parametrize("refit", [False, True])
-@pytest.mark.parametrize("min_gain", [0.0, 0.05])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"min_gain_points": 0.0},
+        {"min_gain_points": 0.05},
+        {"min_gain_points": 5.0, "min_pairs": 1},
+        {"min_gain_points": 5.0, "min_pairs": 4},
+        {"min_gain_points": 5.0, "min_pairs": 2, "max_pairs": 1},
+    ],
+)
 @pytest.mark.parametrize("budget", [None, 0.0, 5.0, 9.5, 10.0, 14.0, 18.0, 26.0, 1000.0])
-def test_it_is_what_a_plan_with_that_budget_would_do(budget, refit, min_gain):
-    without_limit = plan(refit=refit, min_gain=min_gain)
-    expected = plan(budget, refit=refit, min_gain=min_gain).n_pairs
+def test_it_is_what_a_plan_with_that_budget_would_do(budget, refit, rules):
+    without_limit = plan(refit=refit, **rules)
+    expected = plan(budget, refit=refit, **rules).n_pairs
     assert worthwhile_pairs(without_limit, budget) == expected
 
 
@@ -70,3 +79,11 @@ def test_what_was_spent_before_the_plan_counts():
         left = each.left_points + each.removed_points
         assert left == pytest.approx(plan().expected_regret_points)
         assert each.seconds.expected >= SPENT
+
+
+def test_the_fewest_pairs_that_are_asked_for_are_bought_where_they_fit():
+    rules = {"min_gain_points": 5.0, "min_pairs": 4}
+    found = plan(**rules)
+    assert (found.n_pairs, found.action) == (4, "cross_validate")
+    assert worthwhile_pairs(found, 1000.0) == 4
+    assert worthwhile_pairs(found, 15.0) == 0  # two pairs fit

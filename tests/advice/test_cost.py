@@ -292,3 +292,22 @@ def test_cheaper_cell(seconds, cell):
 @pytest.mark.parametrize("seconds", [None, {"gru": 1.0, "lstm": 1.0}])
 def test_where_nothing_speaks_against_it_the_first_cell_is_taken(cells, seconds):
     assert cheaper_cell(cells, {"gru": 100, "lstm": 100}, seconds) == cells[0]
+
+
+def test_who_was_dropped_costs_nothing_more():
+    slow = replace(SLOW, step_seconds=1.0)
+    cost = forecast(lstm_speed=slow)
+    left = cost.only(("gru",))
+    assert left.fits.keys() == left.refits.keys() == {"gru"}
+    assert left.refit == cost.refits["gru"]
+    assert cost.refit == cost.refits["lstm"]
+    seconds = cost.total(1, refit=False).expected + cost.refits["gru"].expected
+    assert cost.affordable_pairs(seconds, 1, refit=True) == 0
+    assert left.affordable_pairs(seconds, 1, refit=True) == 1
+
+
+def test_what_belongs_to_a_pair_beside_its_fits():
+    cost = forecast(baseline_seconds=1.0, noise_seconds=0.25)
+    assert cost.beside_fits == 1.5
+    assert cost.only(("gru",)).beside_fits == 1.25
+    assert cost.pairs(3).expected == pytest.approx(forecast().pairs(3).expected + 4.5)

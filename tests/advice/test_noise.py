@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from rnnselect.advice.noise import bootstrap_variance, paired_loss_variance, time_blocks
+from rnnselect.advice.noise import (
+    bootstrap_scores,
+    bootstrap_variance,
+    paired_loss_variance,
+    time_blocks,
+    variance_of_draws,
+)
 
 
 @pytest.fixture
@@ -107,3 +113,17 @@ def test_time_blocks_are_contiguous_and_about_the_root_long(n_test):
 def test_errors_name_argument_and_value(call, named):
     with pytest.raises(ValueError, match=named):
         call()
+
+
+def test_fits_of_one_seed_are_drawn_together():
+    """What is drawn once for each fit gives the variance of every pair of them."""
+    rng = np.random.default_rng(1)
+    losses, units = rng.normal(size=(3, 60)), np.arange(60) // 3
+    drawn = [
+        bootstrap_scores(lambda rows, own=own: own[rows].mean(), 60, units=units, seed=4)
+        for own in losses
+    ]
+    for first, second in [(0, 1), (1, 2), (2, 0)]:
+        gaps = losses[second] - losses[first]
+        whole = bootstrap_variance(lambda rows, g=gaps: g[rows].mean(), 60, units=units, seed=4)
+        assert variance_of_draws(drawn[second] - drawn[first]) == pytest.approx(whole)

@@ -134,13 +134,17 @@ def test_unknown_scorer():
         make_scoring("beauty", RNNClassifier())
 
 
+def variance_of(scoring, X, y, estimators, dummy, units=None, seed=0):
+    noise = [scoring.noise_of_fit(freeze(e, X), y, dummy, units, seed) for e in estimators]
+    return scoring.noise_of_pair(*noise, units)
+
+
 @pytest.mark.parametrize("scoring", [None, "roc_auc", "neg_log_loss", "balanced_accuracy"])
 @pytest.mark.parametrize("units", [None, np.arange(100) // 5])
 def test_variances_of_classes_are_positive(binary, scoring, units):
     X, y, *both = binary
-    variance = make_scoring(scoring, both[0]).variance_points2(
-        *(freeze(each, X) for each in both), y, -0.7 if scoring == "neg_log_loss" else 0.5, units, 0
-    )
+    dummy = -0.7 if scoring == "neg_log_loss" else 0.5
+    variance = variance_of(make_scoring(scoring, both[0]), X, y, both, dummy, units)
     assert 0 < variance < 50**2
 
 
@@ -148,24 +152,20 @@ def test_variances_of_classes_are_positive(binary, scoring, units):
 @pytest.mark.parametrize("units", [None, np.arange(100) // 5])
 def test_variances_of_values_are_positive(values, scoring, units):
     X, y, *both = values
-    variance = make_scoring(scoring, both[0]).variance_points2(
-        *(freeze(each, X) for each in both), y, -80.0 if scoring else 0.0, units, 0
-    )
+    dummy = -80.0 if scoring else 0.0
+    variance = variance_of(make_scoring(scoring, both[0]), X, y, both, dummy, units)
     assert 0 < variance < 50**2
 
 
 def test_equal_predictions_have_no_variance(binary, values):
     for X, y, estimator, _ in (binary, values):
-        frozen = freeze(estimator, X)
-        made = make_scoring(None, estimator)
-        assert made.variance_points2(frozen, frozen, y, 0.0, None, 0) == 0
+        assert variance_of(make_scoring(None, estimator), X, y, [estimator] * 2, 0.0) == 0
 
 
 def test_the_seed_decides_the_bootstrap(values):
     X, y, *both = values
     made = make_scoring(None, both[0])
-    frozen = [freeze(each, X) for each in both]
-    first, again, other = (made.variance_points2(*frozen, y, 0.0, None, s) for s in (1, 1, 2))
+    first, again, other = (variance_of(made, X, y, both, 0.0, seed=seed) for seed in (1, 1, 2))
     assert first == again != other
 
 

@@ -1,10 +1,14 @@
+import time
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.metrics import make_scorer
 from sklearn.pipeline import make_pipeline
 
 import rnnselect.advisor
 from rnnselect import Budget, RNNAdvisor, RNNClassifier
+from rnnselect.comparison import scoring
 from rnnselect.comparison.candidates import make_candidates
 from rnnselect.comparison.results import search_results
 
@@ -174,3 +178,51 @@ def test_results_without_any_round(stub):
     results = search_results(comparison, 0)
     assert np.isnan(results["mean_test_score"]).all()
     assert len(results["params"]) == len(problem.cells)
+
+
+def test_the_noise_of_every_fit_is_drawn_once(stub, monkeypatch):
+    """Eight candidates make 28 pairs a round, each of which is looked at again and again."""
+    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
+    calls, before = [], scoring.bootstrap_scores
+
+    def counting(score, *args, **kwargs):
+        calls.append(kwargs["seed"])
+        return before(score, *args, n_draws=20, **kwargs)
+
+    monkeypatch.setattr(scoring, "bootstrap_scores", counting)
+    grid = {"errors": [(0.3, 0.31), (0.32, 0.33), (0.34, 0.35), (0.36, 0.37)]}
+    advisor = RNNAdvisor(
+        stub.Classifier(), param_grid=grid, scoring="roc_auc", min_gain=0, random_state=0
+    )
+    found = advisor.recommend(*stub.data(300))
+    n_fits = sum(map(len, found.scores.values()))
+    assert 0 < len(calls) <= n_fits == 40
+
+
+def test_the_noise_is_in_the_forecast(stub):
+    X, y = stub.data(1000)
+
+    def plan(scoring, **kwargs):
+        return RNNAdvisor(stub.Classifier(), scoring=scoring, **kwargs).plan(X, y)
+
+    alone, with_noise = plan(None), plan("roc_auc")
+    per_fit = with_noise.forecast.noise_seconds
+    assert alone.forecast.noise_seconds == 0.0
+    assert 0.1 < per_fit < 1.0
+    for pairs in (1, 5):
+        more = with_noise.forecast.pairs(pairs).expected - alone.forecast.pairs(pairs).expected
+        assert more == pytest.approx(2 * pairs * per_fit)
+    four = plan("roc_auc", param_grid=GRID).forecast
+    assert four.beside_fits - four.baseline_seconds == pytest.approx(4 * per_fit)
+
+
+def test_a_slow_scorer_is_measured_before_anything_is_trained(stub):
+    def slow(y, predicted):
+        time.sleep(0.01)
+        return float((y == predicted).mean())
+
+    X, y = stub.data(200)
+    _, comparison, _ = stub.comparison(stub.Classifier(), X, y, scoring=make_scorer(slow))
+    assert 2.0 < comparison.noise_seconds < 8.0
+    assert not stub.fits
+    assert stub.comparison(stub.Classifier(), X, y)[1].noise_seconds == 0.0
