@@ -70,8 +70,10 @@ class RNNAdvisor(
         A scikit-learn scorer; None: accuracy (all outputs right, where there are several), or R2.
     rope : float, default=0.01
         Difference up to which the cells count as practically equivalent: in score units for
-        bounded scorers and R2, as a fraction of the error of a prediction without learning for
-        errors.
+        bounded scorers and scorers of the user's own, as a fraction of the error of a prediction
+        without learning for errors. For R2 it is a fraction of the spread of the targets, which
+        the root of 1 - R2 measures: 0.01 is a difference of 0.01 where R2 is 0.75, and one of
+        0.002 where it is 0.99.
     confidence : float, default=0.95
         Probability that a verdict must reach.
     min_gain : float or None, default=None

@@ -10,6 +10,7 @@ as score of the second cell minus score of the first:
 - ``prior``: belief about the gap, and about the noise of one pair.
 - ``baseline``: simple models on the same folds, which the networks have to beat.
 - ``noise``: the noise of one pair, from its own test samples.
+- ``overlap``: which noise pairs share, because their splits test the same rows.
 - ``posterior``: prior and pairs give what is known of the gap now.
 - ``value``: what further pairs are expected to gain.
 - ``verdict``: what was found, why no more were run, which cell to take.

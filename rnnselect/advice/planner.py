@@ -147,7 +147,7 @@ def useful_pairs(rows: tuple[PlanRow, ...], rules: RaceRules) -> int | None:
         row.n_pairs
         for row in rows
         if 0 < row.n_pairs <= rules.max_pairs
-        and (row.value_points >= rules.min_gain_points or row.n_pairs == rules.min_pairs)
+        and (0 < row.value_points >= rules.min_gain_points or row.n_pairs == rules.min_pairs)
     ]
     return min(useful, default=None)
 

@@ -288,7 +288,7 @@ def pair_statistics(
         )
     precision, mean, spread = sums_of_pairs(gaps, numbers, n_folds, covariance)
     # Pairs that share rows tell as little of the noise as of the gap.
-    freedom = math.floor(precision - 1 + ROUNDING)
+    freedom = max(0, math.floor(precision - 1 + ROUNDING))
     spread *= freedom / max(1, gaps.size - 1)
     return PairStatistics(gaps.size, mean, spread, freedom, 1 / precision, noise)
 

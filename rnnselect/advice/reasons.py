@@ -24,6 +24,7 @@ __all__ = ["cost_decided", "first_reasons", "further_reasons", "mean_score", "ro
 # imbalance: of the study's 7 sets with a class of 3/4 or more, the better cell was within 2.5
 # points of the dummy on 3 (Earthquakes, Tox21AhR, HIV).
 IMBALANCED_SHARE = 0.75
+LARGE_GAP = 10.0  # from here on, whole numbers say enough of a gap in units of the scorer
 SMALLEST_GAP_SHOWN = 0.005  # points; prints as 0.01
 
 
@@ -115,6 +116,7 @@ def further_reasons(
                 "posterior of the paired folds",
             )
         )
+    reasons.extend(_training_sizes(race))
     reasons.extend(_failures(race, majority_share, n_samples))
     stopped = race.stop_reason.sentence
     if not race.outcomes:
@@ -129,6 +131,22 @@ def further_reasons(
             why, source = "the cell with fewer parameters is taken", "arithmetic"
         reasons.append(Reason("cheaper", f"The scores do not decide, so {why}.", source))
     return reasons
+
+
+def _training_sizes(race: Race) -> list[Reason]:
+    """Say that pairs count less where they train on a fraction of what others train on."""
+    covariance = race.rules.covariance
+    if covariance is None or not race.outcomes:
+        return []
+    least = 1 / float(covariance.diagonal().max())
+    if least == 1.0:
+        return []
+    sentence = (
+        f"The splits train on unequal parts, the smallest on {percent_text(least)} of the rows of "
+        "the largest. A pair counts by that share, because a gap on little data says less about a "
+        "network that is trained on all of it."
+    )
+    return [Reason("training_sizes", sentence, "arithmetic")]
 
 
 def _failures(race: Race, majority_share: float | None, n_samples: int) -> list[Reason]:
@@ -166,7 +184,8 @@ def gap_in_scores(points: float, race: Race) -> str | None:
     leader = max(
         mean(pair.points[cell] for pair in race.outcomes) for cell in race.outcomes[0].cells
     )
-    return f"{scale.gap(points, leader):.2g} of {scale.name}"
+    gap = scale.gap(points, leader)
+    return f"{gap:.2g} of {scale.name}" if gap < LARGE_GAP else f"{gap:,.0f} of {scale.name}"
 
 
 def rope_text(race: Race) -> str:

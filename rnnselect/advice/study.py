@@ -98,7 +98,8 @@ def sets_like(profile: SequenceProfile, task: str | None = None) -> tuple[StudyS
     -------
     tuple of StudySet
         Texts for texts, tokens for tokens and numbers for numbers; of these the nearest in size
-        and length, on logarithmic scales.
+        and length, on logarithmic scales. One of the very same sizes is taken for the same data,
+        which are no evidence for themselves.
     """
     is_text = _is_text(profile.vocabulary_size, task)
     is_tokens = is_text or profile.kind == "tokens"
@@ -114,6 +115,7 @@ def sets_like(profile: SequenceProfile, task: str | None = None) -> tuple[StudyS
         for each in study_sets()
         if _is_text(each.vocabulary_size, None) == is_text
         and (each.vocabulary_size is not None) == is_tokens
+        and distance(each) > 0
     ]
     return tuple(sorted(alike, key=distance)[:N_SHOWN])
 

@@ -17,6 +17,7 @@ from rnnselect.report.pictures.picture import Picture
 from rnnselect.report.pictures.posterior import POSTERIOR
 from rnnselect.report.pictures.race import RACE
 from rnnselect.report.svg import inline_svg
+from rnnselect.report.text import WHY_ALIKE_DO_NOT_COUNT
 from rnnselect.whole_file import whole_file
 
 __all__ = ["report_html", "write_page"]
@@ -41,6 +42,7 @@ def report_html(record: Mapping[str, Any]) -> str:
         "report.html",
         found=record,
         drawn=drawn,
+        why_alike_do_not_count=WHY_ALIKE_DO_NOT_COUNT,
         sure=_figure(POSTERIOR, record, drawn),
         race=_figure(RACE, record, drawn),
         curves=_figure(LEARNING_CURVES, record, drawn),

@@ -10,9 +10,10 @@ import pytest
 from rnnselect import load
 
 FUZZ = Path(__file__).parents[2] / "benchmarks" / "fuzz"
-MODULES = ("attempts", "data_mutations", "model_files", "mutations", "targets")
+MODULES = ("advice", "attempts", "data_mutations", "model_files", "mutations", "targets")
 N_INPUTS = 150
 N_DATA_INPUTS = 60  # of each kind
+N_DRAWS = 60
 # Each of these is read by a process of its own; tests/cli/test_tables.py has some of them.
 SLOW_KINDS = {"tables, gzip", "tables, Parquet"}
 
@@ -73,3 +74,10 @@ def test_good_data_are_read(fuzz, tmp_path, monkeypatch):
             path = tmp_path / f"input{targets[kind].suffix}"
             path.write_bytes(content)
             targets[kind].read(path)  # else the benchmark would damage what is refused anyway
+
+
+def test_what_must_hold_of_every_advice(fuzz):
+    advice = fuzz("advice")
+    for number in range(N_DRAWS):
+        random = np.random.default_rng([1, number])
+        advice.check(advice.draw(random), random)
