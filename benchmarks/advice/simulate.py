@@ -26,7 +26,7 @@ from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.verdict import Verdict
 
 N_FOLDS = 5
-# Beyond 2 points, the likelihood of two pairs has thinner tails than the study's noise (posterior.py).
+# Beyond about 2 points, two pairs have a likelihood with thinner tails (posterior.py).
 FOLD_SDS_POINTS = (0.5, 1.8, 4.0, 10.0)
 FIXED_GAPS_ROPE = (0.0, 0.5, 1.2, 2.0)
 PRIOR = Prior(0.5)

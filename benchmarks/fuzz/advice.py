@@ -18,12 +18,13 @@ import sys
 import time
 import traceback
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from rnnselect.advice.baseline import DUMMY
 from rnnselect.advice.alone import leave_out
+from rnnselect.advice.baseline import DUMMY
 from rnnselect.advice.cost import CostForecast, Interval
 from rnnselect.advice.limits import Exclusion, LimitCheck
 from rnnselect.advice.overlap import covariance_of_splits, folds_of_a_repetition
@@ -87,7 +88,7 @@ def draw_splits(random: np.random.Generator, n_samples: int) -> list[tuple[np.nd
     how = random.choice(["folds", "repeated folds", "halves", "in order of time"])
     if how == "in order of time":
         ends = np.linspace(0, n_samples, int(random.integers(3, 8))).astype(int)[1:]
-        return [(rows[:a], rows[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [(rows[:a], rows[a:b]) for a, b in pairwise(ends)]
     if how == "halves":
         orders = [random.permutation(n_samples) for _ in range(int(random.integers(2, 15)))]
         size = int(random.integers(2, n_samples - 2))
@@ -211,7 +212,9 @@ def check_collapsed(case: Case, race: Race, rules: RaceRules) -> None:
         assert race.verdict is (Verdict.NEITHER if race.outcomes else Verdict.NOT_TESTED)
     elif rules.covariance is None and len(race.outcomes) <= rules.n_folds:
         alone = known(case, speaking, rules, case.prior)
-        assert abs(alone.mean_points - race.posteriors[-1].mean_points) < ROUNDING, "fits of nothing"
+        assert abs(alone.mean_points - race.posteriors[-1].mean_points) < ROUNDING, (
+            "fits of nothing"
+        )
 
 
 def check_constant(case: Case, pairs: list[PairOutcome], rules: RaceRules) -> None:

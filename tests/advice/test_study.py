@@ -68,3 +68,11 @@ def test_the_sets_most_alike_are_near_in_size_and_length(sizes, task, belongs):
     assert len(found) == 5
     assert all(map(belongs, found))
     assert max(map(distance, found)) <= min(map(distance, others))
+
+
+def test_a_data_set_of_the_study_is_no_evidence_for_itself():
+    own = next(each for each in study_sets() if each.vocabulary_size is None)
+    length = round(own.median_length)
+    profile = profile_sizes(n_samples=own.n_samples, sequence_length=length)
+    assert length == own.median_length
+    assert own not in sets_like(profile)

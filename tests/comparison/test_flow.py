@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from sklearn.model_selection import RepeatedStratifiedKFold, ShuffleSplit
+from sklearn.model_selection import RepeatedStratifiedKFold, ShuffleSplit, TimeSeriesSplit
 
 from rnnselect import RNNClassifier
 from rnnselect.advice.prior import Prior
@@ -306,3 +306,14 @@ def test_a_hundred_halves_of_few_samples_prove_nothing(run, stub):
     assert halves.probabilities["lstm"] == pytest.approx(whole.probabilities["lstm"], abs=0.15)
     assert "covariance" not in halves.to_dict()["rules"]
     assert halves.to_json()
+
+
+def test_splits_in_order_of_time_are_weighed_and_told(run, stub):
+    found = run(stub.Classifier(errors=(0.2, 0.1)), n=300, cv=TimeSeriesSplit(5), min_gain=0.0)
+
+    (told,) = (each.sentence for each in found.reasons if each.code == "training_sizes")
+    assert "the smallest on 20 % of the rows of the largest" in told
+    leading = [belief.probabilities["lstm"] for belief in found.beliefs]
+    assert leading == sorted(leading)  # it wins every fold, the later ones on more rows
+    folds = run(stub.Classifier(errors=(0.2, 0.1)), n=300, cv=5, min_gain=0.0)
+    assert "training_sizes" not in {each.code for each in folds.reasons}

@@ -118,6 +118,7 @@ def test_a_plan_names_the_sets_of_the_study_that_are_most_alike():
     text = plan_text(PLAN)
     check_layout(text)
     assert "points of LSTM minus GRU: TREC +2.6, LIAR -0.1." in words(text)
+    assert "do not enter the probabilities" in " ".join(plan_text(PLAN).split())
     assert "Most alike" not in plan_text({**PLAN, "study": []})
 
 
