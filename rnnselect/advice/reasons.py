@@ -24,6 +24,7 @@ __all__ = ["cost_decided", "first_reasons", "further_reasons", "mean_score", "ro
 # imbalance: of the study's 7 sets with a class of 3/4 or more, the better cell was within 2.5
 # points of the dummy on 3 (Earthquakes, Tox21AhR, HIV).
 IMBALANCED_SHARE = 0.75
+ROUNDING = 1e-6
 LARGE_GAP = 10.0  # from here on, whole numbers say enough of a gap in units of the scorer
 SMALLEST_GAP_SHOWN = 0.005  # points; prints as 0.01
 
@@ -139,7 +140,7 @@ def _training_sizes(race: Race) -> list[Reason]:
     if covariance is None or not race.outcomes:
         return []
     least = 1 / float(covariance.diagonal().max())
-    if least == 1.0:
+    if least > 1 - ROUNDING:
         return []
     sentence = (
         f"The splits train on unequal parts, the smallest on {percent_text(least)} of the rows of "
