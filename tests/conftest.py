@@ -178,6 +178,7 @@ def make_recommendation(
         actual_seconds=12.5,
         budget_seconds=budget,
         predicted_seconds=forecast.total(plan.n_pairs, refit=False) + Interval.exactly(1.0),
+        n_parameters={"gru": 75, "lstm": 100},
     )
     return replace(found, provenance=Provenance(code))
 

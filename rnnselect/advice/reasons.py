@@ -38,6 +38,8 @@ def first_reasons(
     scores: dict[str, tuple[float, ...]],
     baseline_scores: dict[str, tuple[float, ...]],
     scoring: str,
+    *,
+    costs_less: bool,
 ) -> list[Reason]:
     """Return the advice: first whether a network is worth it if not, then which cell to take."""
     name = shown_name(cell)
@@ -45,7 +47,8 @@ def first_reasons(
         chosen: Literal["first", "second"] = "first" if cell == cells[0] else "second"
         odds = probability_text(race.posteriors[-1], race.verdict, cells=cells, chosen=chosen)
         if cost_decided(race):
-            by_default = f"{name} by default, because it costs less. {odds}"
+            why = "because it costs less" if costs_less else "as the first of the two"
+            by_default = f"{name} by default, {why}. {odds}"
             return [Reason("not_tested", by_default, "prior")]
         return [Reason("not_tested", f"{name}. {odds}", "earlier races")]
     verdict = Reason(
@@ -104,6 +107,8 @@ def further_reasons(
     budget_seconds: float | None,
     majority_share: float | None,
     n_samples: int,
+    *,
+    smaller: bool,
 ) -> list[Reason]:
     """Return what the pairs said, why no more were run, and what cost had to do with it."""
     reasons = []
@@ -129,7 +134,9 @@ def further_reasons(
             took = ", ".join(f"{shown_name(c)} {seconds[c]:.1f} s" for c in cells)
             why, source = f"the cheaper cell is taken (a fit took {took})", "measured"
         else:
-            why, source = "the cell with fewer parameters is taken", "arithmetic"
+            why, source = "the first of the two is taken", "arithmetic"
+            if smaller:
+                why = "the cell with fewer parameters is taken"
         reasons.append(Reason("cheaper", f"The scores do not decide, so {why}.", source))
     return reasons
 

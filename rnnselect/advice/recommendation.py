@@ -185,6 +185,7 @@ def conclude(
     actual_seconds: float,
     budget_seconds: float | None,
     predicted_seconds: Interval | None,
+    n_parameters: Mapping[str, int] | None = None,
 ) -> Recommendation:
     """Turn a finished race into advice.
 
@@ -206,6 +207,8 @@ def conclude(
         The budget of the call.
     predicted_seconds : Interval or None
         Cost as first planned.
+    n_parameters : mapping of str to int, or None, default=None
+        Parameters of each candidate; None where nobody knows.
 
     Returns
     -------
@@ -235,11 +238,17 @@ def conclude(
     if best is not None and race.outcomes:
         worth_it = mean_score(scores[cell]) > mean_score(baselines[best])
     seconds = {c: mean(pair.seconds[c] for pair in race.outcomes) for c in cells if race.outcomes}
+    known = n_parameters or dict.fromkeys(cells, 0)
+    smaller = known[cheaper] < max(known[each] for each in cells)
+    # Under a budget, the seconds of networks that are known have chosen.
+    costs_less = smaller or (budget_seconds is not None and n_parameters is not None)
     if plan is not None and plan.is_for_one:
         reasons = reasons_alone(plan, posterior, cells, first_or_second)
     else:
         reasons = [
-            *first_reasons(cell, cells, race, best, worth_it, scores, baselines, scoring),
+            *first_reasons(
+                cell, cells, race, best, worth_it, scores, baselines, scoring, costs_less=costs_less
+            ),
             *further_reasons(
                 race,
                 posterior,
@@ -250,6 +259,7 @@ def conclude(
                 budget_seconds,
                 None if plan is None else plan.profile.majority_share,
                 _n_samples(race, plan),
+                smaller=smaller,
             ),
         ]
     return Recommendation(

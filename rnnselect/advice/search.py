@@ -122,15 +122,17 @@ def read_search(
         n_folds=rules.n_folds,
         n_tests=n_tests or [0] * len(columns),
     )
+    sizes = _sizes(search, results["params"], best, name)
     found = conclude(
         _race(outcomes, rules, scale, n_samples),
         None,
         scoring=scale.name,
         baseline_scores=[] if y is None or math.isinf(dummy) else [{DUMMY: dummy}] * len(outcomes),
-        cheaper=_smaller(search, results["params"], best, name),
+        cheaper=cheaper_cell(tuple(best), sizes or dict.fromkeys(best, 0), None),
         actual_seconds=float(times.sum()) * len(outcomes),
         budget_seconds=None,
         predicted_seconds=None,
+        n_parameters=sizes,
     )
     return replace(found, reasons=(*found.reasons, *_reasons(of_cell, y)))
 
@@ -306,20 +308,18 @@ def _noise(outcomes: Sequence[PairOutcome], scale: ScoreScale) -> NoisePrior:
     return NoisePrior(max(spread, USUAL_NOISE_POINTS**2), NOISE_SHAPE_WITHOUT_SAMPLES)
 
 
-def _smaller(
+def _sizes(
     search: Any, candidates: Sequence[Mapping[str, Any]], best: Mapping[str, int], name: str
-) -> str:
-    """Return the cell whose candidate has fewer parameters, as far as units tell."""
-    first, second = best
-    if not set(best) <= set(CELLS):
-        return first
+) -> dict[str, int] | None:
+    """Return the parameters of a layer of each cell; None where no units tell."""
     units = f"{name.removesuffix('cell')}units"
-    own = search.estimator.get_params().get(units, 1)
-    sizes = {
-        cell: CELLS[cell].n_parameters(int(candidates[row].get(units, own)), 1)
+    own = search.estimator.get_params()
+    if units not in own or not set(best) <= set(CELLS):
+        return None
+    return {
+        cell: CELLS[cell].n_parameters(int(candidates[row].get(units, own[units])), 1)
         for cell, row in best.items()
     }
-    return cheaper_cell((first, second), sizes, None)
 
 
 def _reasons(of_cell: Mapping[str, list[int]], y: Any) -> list[Reason]:

@@ -134,6 +134,7 @@ def _carry_out(
         actual_seconds=clock.elapsed(),
         budget_seconds=clock.budget_seconds,
         predicted_seconds=predicted,
+        n_parameters=problem.n_parameters,
     )
     if race.stop_reason is StopReason.OUT_OF_MEMORY:
         found = with_finished_scores(found, comparison)

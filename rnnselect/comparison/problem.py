@@ -233,15 +233,18 @@ class Problem:
         )
         return check_limits(allowed, footprints, units, measured=("max_latency",) * bool(latencies))
 
+    @property
+    def n_parameters(self) -> dict[str, int] | None:
+        """Parameters of each candidate; None for other packages' networks, whose nobody knows."""
+        if not self.candidates.is_recurrent:
+            return None
+        return {cell: task.n_parameters for cell, task in self.work().items()}
+
     def cheaper(
         self, seconds: Mapping[str, float] | None, among: tuple[str, ...] | None = None
     ) -> str:
         """Return the candidate to take, of all or of some, where scores do not decide."""
-        # How many parameters other packages' networks have nobody knows; the first one is taken.
-        parameters = {
-            cell: task.n_parameters if self.candidates.is_recurrent else 0
-            for cell, task in self.work().items()
-        }
+        parameters = self.n_parameters or dict.fromkeys(self.cells, 0)  # then the first one
         return cheaper_cell(among or self.cells, parameters, seconds)
 
 

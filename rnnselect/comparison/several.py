@@ -116,6 +116,7 @@ def compare_several(
         actual_seconds=clock.elapsed(),
         budget_seconds=clock.budget_seconds,
         predicted_seconds=predicted,
+        n_parameters=problem.n_parameters,
     )
     return with_settings(found, problem.candidates)
 

@@ -97,6 +97,7 @@ def advise(
         actual_seconds=4.5,
         budget_seconds=budget,
         predicted_seconds=Interval.around(5.0, 1.5),
+        n_parameters={"gru": 75, "lstm": 100},
     )
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.model_selection import RepeatedStratifiedKFold, ShuffleSplit, TimeSeriesSplit
 
-from rnnselect import RNNClassifier
+import rnnselect.advisor
+from rnnselect import RNNAdvisor, RNNClassifier
 from rnnselect.advice.prior import Prior
 from rnnselect.advice.verdict import StopReason, Verdict
 from rnnselect.comparison import flow, problem, timing
@@ -101,6 +102,27 @@ def test_equal_cells_the_measured_cheaper_one_is_taken(run, stub):
         assert found.cell == cell
         assert found.cell_seconds == dict(zip(("gru", "lstm"), seconds, strict=True))
         assert found.clock_decided
+
+
+@pytest.mark.parametrize("budget", [None, 1e5])
+@pytest.mark.parametrize("min_gain", [0.0, 50.0])
+def test_what_nobody_has_counted_is_not_called_smaller(run, stub, budget, min_gain):
+    """The parameters of another package's networks are not those of a default network."""
+    text = str(run(stub.Classifier(errors=(0.1, 0.1)), budget=budget, min_gain=min_gain))
+    assert "fewer parameters" not in text
+    assert "costs less" not in text
+    assert "the first of the two" in " ".join(text.split())
+
+
+def test_of_other_networks_the_first_is_taken(stub, monkeypatch):
+    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
+    X, y = stub.data(400)
+    for cells in (("gru", "lstm"), ("lstm", "gru")):
+        found = RNNAdvisor(stub.Classifier(), cells=cells, random_state=0).recommend(X, y)
+        assert found.cell == cells[0]
+        own = RNNAdvisor(RNNClassifier(), cells=cells, budget=1).recommend(X, y)
+        assert "by default, because it costs less" in str(own)
+        assert own.cell == "gru"
 
 
 def test_without_a_budget_the_smaller_cell_is_taken(run, stub):
