@@ -87,11 +87,10 @@ def validated(**constraints: list[Any]) -> Callable[[Function], Function]:
             except TypeError:
                 return function(*args, **kwargs)  # raises, and says what is missing as Python does
             bound.apply_defaults()
-            given = {
-                name: bound.arguments[name] for name in signature.parameters.keys() & constraints
-            }
+            arguments = bound.arguments
+            given = {name: arguments[name] for name in constraints if name in arguments}
             validate_parameter_constraints(constraints, given, caller_name=caller)
-            bound.arguments.update(plain_values(constraints, given))
+            arguments.update(plain_values(constraints, given))
             return function(*bound.args, **bound.kwargs)
 
         return checked  # type: ignore[return-value]

@@ -29,9 +29,6 @@ from rnnselect.comparison.metadata import Metadata
 
 __all__ = ["SimpleModels", "make_simple_models", "with_simple_models"]
 
-# Of a `SequenceTokenizer`, by the names that scikit-learn's text transformers have for them.
-SPLITTING = ("analyzer", "lowercase", "strip_accents", "token_pattern")
-
 
 class SimpleModels:
     """The simple models of one comparison, and what they have scored so far.
@@ -176,7 +173,7 @@ def make_simple_models(
     equal_lengths = bool((data.batch.lengths == data.batch.max_length).all())
     tokenizer, texts = candidates.tokenizer, None
     if tokenizer is not None:
-        texts = {name: getattr(tokenizer, name) for name in SPLITTING}
+        texts = tokenizer.splitting()
     dummy, *linear = make_baselines(data.profile, equal_lengths=equal_lengths, texts=texts)
     linear, left_out = linear if with_linear else [], {}
     several_classes = data.y.ndim == 2 and data.profile.target == "classification"

@@ -238,7 +238,7 @@ def fingerprint_of(data: Data) -> Fingerprint:
             return fingerprint(data.batch, texts)
     try:
         return fingerprint(read_sequences(data.X, missing="mask"))
-    except ValueError:  # only the pipeline knows how to make sequences of them
+    except (TypeError, ValueError):  # only the pipeline knows how to make sequences of them
         return fingerprint(data.batch)
 
 

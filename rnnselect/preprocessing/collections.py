@@ -110,7 +110,10 @@ def _time_first(i: int, x: Any, channels_first: bool | None) -> Contents:
 
 
 def _floats(x: Any, name: str) -> Contents:
-    values, columns = open_array(x, name)
+    try:
+        values, columns = open_array(x, name)
+    except TypeError as error:
+        raise ValueError(str(error)) from error
     return Contents(values if values.dtype.kind == "f" else values.astype(float), columns)
 
 

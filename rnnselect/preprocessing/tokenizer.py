@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.documentation import DocumentedMixin
 from rnnselect.parameters import PlainParametersMixin
+from rnnselect.preprocessing.words import warn_of_long_tokens, word_pattern
 from rnnselect.sequences.batch import PADDING_TOKEN
 from rnnselect.sequences.ragged import ragged
 from rnnselect.sequences.validation import read_sequences
@@ -29,6 +30,10 @@ __all__ = ["N_SPECIAL_TOKENS", "OOV_TOKEN", "SequenceTokenizer", "check_vocabula
 OOV_TOKEN = 1
 SPECIAL_NAMES = ("", "[UNK]")  # padding, out of vocabulary
 N_SPECIAL_TOKENS = len(SPECIAL_NAMES)
+_NOT_SPLIT = (
+    'Set analyzer="char" to read it letter by letter, or give a callable that splits a document '
+    "into words."
+)
 
 
 class SequenceTokenizer(
@@ -58,9 +63,11 @@ class SequenceTokenizer(
     strip_accents : {"ascii", "unicode"}, callable or None, default=None
         How accents are removed before documents are split, as in `CountVectorizer`; not with a
         callable analyzer.
-    token_pattern : str, default=r"(?u)\\b\\w+\\b"
-        Regular expression of a token, with ``analyzer="word"``. Unlike `CountVectorizer`'s own it
-        keeps words of one letter, as "I" and "a" have their place in a sentence.
+    token_pattern : str or None, default=None
+        Regular expression of a token, with ``analyzer="word"``. None: letters, digits and the
+        signs that combine with them in any script, such as the vowel signs of Hindi. Unlike
+        `CountVectorizer`'s own it keeps words of one letter, as "I" and "a" have their place in a
+        sentence.
     max_tokens : int or None, default=None
         Number of ids at most, padding and id 1 included; the words in most documents are kept.
         Ignored where `vocabulary` is given.
@@ -111,7 +118,7 @@ class SequenceTokenizer(
         "analyzer": [StrOptions({"word", "char"}), callable],
         "lowercase": ["boolean"],
         "strip_accents": [StrOptions({"ascii", "unicode"}), callable, None],
-        "token_pattern": [str],
+        "token_pattern": [None, str],
         "max_tokens": [None, Interval(Integral, N_SPECIAL_TOKENS + 1, None, closed="left")],
         "min_df": [Interval(Integral, 1, None, closed="left")],
         "max_length": [None, Interval(Integral, 1, None, closed="left")],
@@ -125,7 +132,7 @@ class SequenceTokenizer(
         analyzer="word",
         lowercase=True,
         strip_accents=None,
-        token_pattern=r"(?u)\b\w+\b",
+        token_pattern=None,
         max_tokens=None,
         min_df=1,
         max_length=None,
@@ -163,7 +170,10 @@ class SequenceTokenizer(
         ValueError
             If X is no collection of str, or no token is found; the message names the document.
         """
-        tokens = self._tokens(_check_documents(X))
+        documents = _check_documents(X)
+        tokens = self._tokens(documents)
+        if self.analyzer == "word" and self.max_length != 1:
+            tokens = warn_of_long_tokens(tokens, _NOT_SPLIT)
         if self.vocabulary is None:
             words = self._learn_words(tokens)
         else:
@@ -171,6 +181,24 @@ class SequenceTokenizer(
             self._warn_of_upper_case(words)
         self._number(words)
         return self
+
+    def fit_transform(self, X, y=None):
+        """Learn the vocabulary, and return the token ids of each document.
+
+        Parameters
+        ----------
+        X : iterable of str of length n_samples
+            Documents; read once.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            As `transform` returns it.
+        """
+        documents = _check_documents(X)
+        return self.fit(documents, y).transform(documents)
 
     def transform(self, X):
         """Return the token ids of each document.
@@ -252,14 +280,24 @@ class SequenceTokenizer(
             return (_check_tokens(analyze(document))[first:last] for document in documents)
         return (analyze(document)[first:last] for document in documents)
 
+    def splitting(self) -> dict[str, Any]:
+        """Return how documents are split, as parameters of scikit-learn's text vectorizers.
+
+        Returns
+        -------
+        dict of str to object
+            ``CountVectorizer(**tokenizer.splitting())`` counts the same tokens.
+        """
+        return {
+            "analyzer": self.analyzer,
+            "lowercase": self.lowercase,
+            "strip_accents": self.strip_accents,
+            "token_pattern": word_pattern() if self.token_pattern is None else self.token_pattern,
+        }
+
     def _build_analyzer(self) -> Callable[[str], list[str]]:
         try:
-            return CountVectorizer(
-                analyzer=self.analyzer,
-                lowercase=self.lowercase,
-                strip_accents=self.strip_accents,
-                token_pattern=self.token_pattern,
-            ).build_analyzer()
+            return CountVectorizer(**self.splitting()).build_analyzer()
         except (re.error, ValueError) as error:
             raise ValueError(
                 f"token_pattern={self.token_pattern!r} is no regular expression of a token: {error}"

@@ -132,9 +132,9 @@ TABLES = {
     "collection of numbers": (lambda: sequences_from_collection(np.ones(5)), ValueError,
         r"^collection\[0\]", r"0 dimension\(s\)", "give an array"),
     "collection of objects": (lambda: sequences_from_collection([object()]), ValueError,
-        r"^collection\[0\]", "dtype object", "series hold real numbers"),
+        r"^collection\[0\]", "dtype object", "sequences hold real numbers"),
     "collection of texts": (lambda: sequences_from_collection(["a", "b"]), ValueError,
-        r"^collection\[0\]", "dtype <U1", "encode categories"),
+        r"^collection\[0\]", "dtype <U1", "Encode text and categories"),
     "collection of mixed channels": (lambda: sequences_from_collection(
         [np.ones((2, 5)), np.ones((3, 5))]), ValueError,
         r"^collection\[1\]", r"3 channel\(s\)", "the same channels"),

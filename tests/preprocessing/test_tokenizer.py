@@ -90,9 +90,7 @@ def test_document_without_token_is_one_unknown(fitted, document):
 def test_round_trip_is_scikit_learns_own_splitting(documents, analyzer, lowercase):
     tokenizer = SequenceTokenizer(analyzer=analyzer, lowercase=lowercase)
     X = tokenizer.fit_transform(documents)
-    analyze = CountVectorizer(
-        analyzer=analyzer, lowercase=lowercase, token_pattern=tokenizer.token_pattern
-    ).build_analyzer()
+    analyze = CountVectorizer(**tokenizer.splitting()).build_analyzer()
     assert [list(x) for x in tokenizer.inverse_transform(X)] == [analyze(d) for d in documents]
     # With min_df=1 every token is known, and every id occurs.
     assert set(np.concatenate(X)) == set(range(2, tokenizer.vocabulary_size_))
