@@ -9,7 +9,7 @@ import numpy as np
 from rnnselect.preprocessing.columns import Array
 from rnnselect.preprocessing.frames import sequences_from_frame
 from rnnselect.sequences.carried import carrying
-from rnnselect.sequences.containers import Contents, align_columns, open_array
+from rnnselect.sequences.containers import Contents, align_columns, open_array, refuse_iterators
 from rnnselect.sequences.ragged import ragged
 
 __all__ = ["sequences_from_collection"]
@@ -77,6 +77,7 @@ def sequences_from_collection(collection: Any, *, channels_first: bool | None = 
     """
     if channels_first not in (None, True, False):
         raise ValueError(f"channels_first={channels_first!r} must be True, False or None.")
+    refuse_iterators(collection, "collection", _FORMS)
     if hasattr(collection, "columns"):
         series, columns = _series_of_frame(collection)
     elif isinstance(collection, list | tuple) or np.ndim(collection) > 0:

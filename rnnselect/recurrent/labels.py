@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,14 @@ def learn_classes(y: np.ndarray, weights: np.ndarray, announced: Any = None) -> 
         If there are fewer than two classes with a weight.
     """
     if y.ndim == 2:
+        if len(y) > y.shape[1] and (y.sum(axis=1) == 1).all():
+            warnings.warn(
+                "y has a row for each sequence that sums to 1, as one-hot classes do, and is read "
+                f"as {y.shape[1]} labels that may hold together or not at all. If each sequence "
+                "has exactly one class, give y.argmax(axis=-1).",
+                UserWarning,
+                stacklevel=6,
+            )
         return np.arange(y.shape[1])
     if announced is not None:
         classes = np.unique(announced)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import reprlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, ValuesView
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,7 +22,14 @@ from rnnselect.sequences.ragged import ragged
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
-__all__ = ["Contents", "align_columns", "open_array", "open_container", "row_access"]
+__all__ = [
+    "Contents",
+    "align_columns",
+    "open_array",
+    "open_container",
+    "refuse_iterators",
+    "row_access",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -123,6 +130,7 @@ def open_array(x: Any, name: str) -> Contents:
     """
     if type(x) is np.ndarray and x.dtype.kind in "biuf":
         return Contents(x, None)
+    refuse_iterators(x, name, "a list or an array")
     if hasattr(x, "toarray"):
         raise ValueError(
             f"{name} is a sparse matrix ({type(x).__name__}), and sequences are dense: give "
@@ -188,8 +196,33 @@ def align_columns(
     return Contents(values, None if wanted == numbered else wanted)
 
 
+def refuse_iterators(x: Any, name: str, forms: str) -> None:
+    """Refuse what can be read only once, or not by position.
+
+    Parameters
+    ----------
+    x : object
+        Perhaps a generator, or the values of a dict.
+    name : str
+        Of `x`, for the error.
+    forms : str
+        What to give instead.
+
+    Raises
+    ------
+    ValueError
+        If it is one.
+    """
+    if isinstance(x, Iterator | ValuesView):
+        raise ValueError(
+            f"{name} is of type {type(x).__name__}, which cannot be indexed; give list({name}), so "
+            f"that it is {forms}."
+        )
+
+
 def row_access(X: Any) -> Any:
     """Return `X` in a form whose rows can be taken: a container without rows becomes an array."""
+    refuse_iterators(X, "X", "a list or an array")
     arrow = hasattr(X, "to_pylist") and not hasattr(X, "schema")
     if hasattr(X, "__getitem__") and not arrow and not _is_opaque(X):
         return X

@@ -86,6 +86,13 @@ class InputForm:
         names = None if self.feature_names is None else tuple(self.feature_names)
         batch = read_sequences(X, tokens=self.kind == "tokens", missing=self.missing, columns=names)
         if (batch.kind == "series") != (self.kind == "series"):
+            if batch.kind == "series" and batch.max_length == self.n_channels:
+                shape = batch.n_samples, batch.max_length
+                raise ValueError(
+                    f"X has shape {shape}, which looks like one sequence of {self.n_channels} "
+                    f"channel(s), and {name} takes several: give X[:1] in place of X[0], or [x] "
+                    "for a single sequence x."
+                )
             raise ValueError(
                 f"X is a {batch.kind} input, but {name} was fitted on a {self.kind} input "
                 "('series' is a 2-D array, 'panel' a 3-D array, 'ragged' a list of arrays): give X "

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnselect.sequences.batch import PADDING_TOKEN, Kind, SequenceBatch
-from rnnselect.sequences.containers import open_container
+from rnnselect.sequences.containers import open_container, refuse_iterators
 
 __all__ = ["read_sequences"]
 
@@ -84,11 +84,7 @@ def _check_form(X: Any, tokens: bool) -> None:
     """Refuse what holds no sequences at all."""
     if hasattr(X, "toarray"):
         return  # sparse: refused as any array that is
-    if isinstance(X, Iterator):
-        raise ValueError(
-            f"X is of type {type(X).__name__}, which can be read only once; give list(X): "
-            f"{_TOKEN_FORMS if tokens else _FORMS}."
-        )
+    refuse_iterators(X, "X", _TOKEN_FORMS if tokens else _FORMS)
     container = isinstance(X, list | tuple) or any(
         hasattr(X, known) for known in ("shape", "__array__", "row_splits", "to_list", "collect")
     )
@@ -114,7 +110,8 @@ def _kind_of_array(values: np.ndarray[Any, Any]) -> Kind:
         return "series" if values.ndim == 2 else "panel"
     raise ValueError(
         f"X has {values.ndim} dimension(s), which holds no sequences: give {_FORMS}. Reshape your "
-        "data: a single series of shape (n_timesteps,) becomes one sample with X.reshape(1, -1)."
+        "data: a single series of shape (n_timesteps,) becomes one sample with X.reshape(1, -1); "
+        "of several series, give X[:1] in place of X[0]."
     )
 
 
@@ -158,9 +155,10 @@ def _from_collection(X: list[np.ndarray[Any, Any]], kind: Kind) -> SequenceBatch
 
 def _one_sequence(i: int, x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     if x.ndim not in (1, 2):
+        one = "; of several sequences, the first is X[:1] and not X[0]" if x.ndim == 0 else ""
         raise ValueError(
             f"X[{i}] has shape {x.shape}; give sequences of shape (n_timesteps,) or "
-            "(n_timesteps, n_channels)."
+            f"(n_timesteps, n_channels){one}."
         )
     if len(x) == 0:
         raise ValueError(f"X[{i}] has no time steps (length 0); drop empty sequences.")
@@ -218,7 +216,7 @@ def _check_tokens(batch: SequenceBatch) -> SequenceBatch:
     if ids.min() < 0:
         raise ValueError(
             f"X holds the token id {int(ids.min())}; ids are 0 (padding), 1, 2, ... "
-            "Shift negative ids or map them to an id of their own."
+            "Shift negative ids or map them to an id of their own; where they are padding, put 0."
         )
     if ids.max() > _LARGEST_TOKEN:
         raise ValueError(

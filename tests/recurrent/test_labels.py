@@ -1,5 +1,7 @@
 """Labels that may hold together, and the weights of classes."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -7,6 +9,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from sklearn.model_selection import cross_val_score
 
 from rnnselect import RNNClassifier
+from rnnselect.recurrent.labels import learn_classes
 
 SMALL = {"units": 3, "batch_size": 16, "epochs": 3, "random_state": 0}
 
@@ -104,3 +107,13 @@ def test_class_weights_follow_the_labels(data, names, weights):
     other = RNNClassifier(**SMALL, class_weight=plain).fit(data.panel, data.classes)
     np.testing.assert_array_equal(clf.predict_proba(data.panel), other.predict_proba(data.panel))
     assert clf.classes_.tolist() == names
+
+
+def test_one_hot_classes_are_noticed():
+    one_hot = np.eye(3)[np.arange(24) % 3]
+    with pytest.warns(UserWarning, match=r"row for each sequence that sums to 1.*y\.argmax"):
+        assert learn_classes(one_hot, np.ones(24)).tolist() == [0, 1, 2]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        learn_classes(1 - one_hot, np.ones(24))
+        learn_classes(one_hot[:3], np.ones(3))  # too few to tell

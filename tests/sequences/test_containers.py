@@ -336,7 +336,7 @@ def test_times_are_refused(kind, make):
         (np.array([[{}, 2.0]], object), TypeError, r"holds \{\} .*Put NaN where"),
         ([np.ones(2), None], ValueError, r"X\[1\] is None"),
         (pl.Series([[1.0], None]), ValueError, r"X\[1\] has no time steps.*drop"),
-        ((x for x in ROWS), ValueError, r"generator, which can be read only once; give list\(X\)"),
+        ((x for x in ROWS), ValueError, r"generator, which cannot be indexed; give list\(X\)"),
         (RaggedTensor(ROWS[0], [0, 3]), ValueError, "ragged in 2 dimensions"),
     ],
 )
