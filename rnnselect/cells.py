@@ -107,17 +107,17 @@ LESSON: tuple[Tendency, ...] = (
 
 
 def find_cell(name: object) -> Cell:
-    """Return the cell called `name`.
+    """Return the cell called `name`, in small or capital letters.
 
     Raises
     ------
     ValueError
         If there is no such cell.
     """
-    if not isinstance(name, str) or name not in CELLS:
+    if not isinstance(name, str) or name.lower() not in CELLS:
         legal = " or ".join(repr(known) for known in CELLS)
         raise ValueError(f"cell={name!r} is unknown; give {legal}.")
-    return CELLS[name]
+    return CELLS[name.lower()]
 
 
 def shown_name(candidate: str) -> str:

@@ -1,9 +1,10 @@
-"""Parameters that have been validated, as values of Python's own types."""
+"""Parameters: misspelt ones get the closest name, validated ones become Python's own types."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from functools import wraps
 from numbers import Integral, Real
 from typing import Any, TypeVar
@@ -98,8 +99,62 @@ def validated(**constraints: list[Any]) -> Callable[[Function], Function]:
     return decorator
 
 
+def _closest(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def _naming_the_closest(init: Function) -> Function:
+    known = inspect.signature(init).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
+        return init
+
+    @wraps(init)
+    def checked(self: Any, *args: Any, **kwargs: Any) -> None:
+        for name in kwargs:
+            if name not in known:
+                raise TypeError(
+                    f"{init.__qualname__}() got an unexpected keyword argument {name!r}."
+                    f"{_closest(name, known)}"
+                )
+        init(self, *args, **kwargs)
+
+    return checked  # type: ignore[return-value]
+
+
 class PlainParametersMixin:
-    """Converts the parameters of an estimator once they are validated; before `BaseEstimator`."""
+    """Names the closest parameter to a misspelt one, and converts those that are validated.
+
+    Stands before `BaseEstimator`.
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let the class answer to misspelt arguments; its signature stays as it is."""
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls):
+            cls.__init__ = _naming_the_closest(cls.__init__)  # type: ignore[method-assign]
+
+    def set_params(self, **params: Any) -> Any:
+        """Set parameters, as scikit-learn's estimators do.
+
+        Parameters
+        ----------
+        **params : dict
+            New values by name, those of nested estimators as ``<name>__<parameter>``.
+
+        Returns
+        -------
+        estimator
+            The estimator itself.
+        """
+        known = self.get_params(deep=False)  # type: ignore[attr-defined]
+        for name in (key.partition("__")[0] for key in params):
+            if name not in known:
+                raise ValueError(
+                    f"Invalid parameter {name!r} for estimator {self}.{_closest(name, known)} "
+                    f"Valid parameters are: {sorted(known)}."
+                )
+        return super().set_params(**params)  # type: ignore[misc]  # of BaseEstimator
 
     def _validate_params(self) -> None:
         super()._validate_params()  # type: ignore[misc]  # of BaseEstimator

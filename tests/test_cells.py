@@ -65,7 +65,7 @@ def test_find_cell():
     assert find_cell("lstm") is CELLS["lstm"]
 
 
-@pytest.mark.parametrize("name", ["LSTM", "rnn", None, 3, ["gru"]])
+@pytest.mark.parametrize("name", ["LSTMs", "rnn", None, 3, ["gru"]])
 def test_unknown_cell(name):
     with pytest.raises(ValueError, match=r"cell=.* is unknown; give 'gru' or 'lstm'") as caught:
         find_cell(name)

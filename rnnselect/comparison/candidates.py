@@ -201,8 +201,10 @@ def make_candidates(
     made = {each: clone(estimator).set_params(**own) for each, own in settings.items()}
     candidates = Candidates(tuple(settings), made, name, settings)
     if candidates.is_recurrent:
+        found = tuple(find_cell(cell).name for cell in cells)
+        if found != tuple(cells):  # such as "GRU"
+            return make_candidates(estimator, found, cell_param, match, profile, param_grid)
         for each in candidates.cells:
-            find_cell(candidates.network(each).cell)
             candidates.network(each)._validate_params()
         if candidates.network(candidates.cells[0]).return_sequences:
             raise ValueError(
@@ -210,7 +212,7 @@ def make_candidates(
                 "sequence only; compare them by GridSearchCV with scoring=per_step_accuracy."
             )
     if match == "parameters" and profile is not None:
-        own = estimator.get_params()[name]
+        own = str(estimator.get_params()[name]).lower()
         reference = cells.index(own) if own in cells else 0
         for k in range(0, len(candidates.cells), 2):  # both cells of each setting in turn
             pair = candidates.cells[k : k + 2]

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import assert_all_finite, check_array, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
 
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.metadata import Metadata
 from rnnselect.comparison.splits import Splits, make_splits
 from rnnselect.recurrent.inputs import check_length, check_weights, named
-from rnnselect.recurrent.labels import ONE_LABEL_EACH
+from rnnselect.recurrent.labels import ONE_LABEL_EACH, check_kind_of_labels
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.containers import row_access
 from rnnselect.sequences.lazy import within_reach
@@ -129,7 +128,7 @@ def _check_classes(y: np.ndarray, counted: np.ndarray) -> np.ndarray:
     """Return y with one column dropped to a vector; several columns are several outputs."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
-    check_classification_targets(y)
+    check_kind_of_labels(y)
     y_counted = y[counted]
     if (y_counted == y_counted[0]).all():
         raise ValueError(

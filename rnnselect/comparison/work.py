@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from rnnselect.cells import CELLS
+from rnnselect.cells import CELLS, find_cell
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.inputs import embedding_shape
 from rnnselect.recurrent.stopping import epochs_before_stopping
@@ -65,7 +65,7 @@ def planned_architecture(network: Any, profile: SequenceProfile) -> Architecture
         n_ids = grid_length(profile.vocabulary_size + 1)  # as `check_vocabulary` counts
     filled = profile.padded_length == profile.sequence_length
     return Architecture(
-        cell=network.cell,
+        cell=find_cell(network.cell).name,
         units=network.units,
         num_layers=network.num_layers,
         bidirectional=network.bidirectional,
@@ -95,7 +95,7 @@ def _workload(network: Any, cell: str, profile: SequenceProfile, known: bool) ->
         min_epochs = max(patience, epochs_before_stopping(steps, network.epochs))
     fraction = network.validation_fraction if stops_early else 0.0
     return Workload(
-        cell=network.cell,
+        cell=architecture.cell,
         flops_per_timestep=architecture.flops_per_timestep(),
         n_parameters=architecture.n_parameters(),
         n_passes=network.num_layers * architecture.directions,

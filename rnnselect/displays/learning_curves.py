@@ -79,5 +79,5 @@ class LearningCurvesDisplay(RecommendationDisplay):
         check_is_fitted(estimator, "history_")
         history = estimator.history_
         loss = next(name for name in LABELS if name in history)
-        curves = {estimator.cell: [tuple(history[loss])]}
+        curves = {estimator.cell.lower(): [tuple(history[loss])]}
         return cls(cells=("gru", "lstm"), loss=loss, curves=curves).plot(ax)

@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from rnnselect.cells import CELLS
+from rnnselect.cells import CELLS, find_cell
 from rnnselect.exceptions import MissingBackendError
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import TrainingSet
@@ -47,7 +47,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
 
     _parameter_constraints: ClassVar[dict] = {
         **TargetReader._parameter_constraints,
-        "cell": [StrOptions(set(CELLS))],
+        "cell": [StrOptions({*CELLS, *map(str.upper, CELLS)})],
         "units": [Interval(Integral, 1, None, closed="left")],
         "num_layers": [Interval(Integral, 1, None, closed="left")],
         "bidirectional": ["boolean"],
@@ -107,7 +107,8 @@ class BaseRNN(NetworkKeeper, TargetReader):
             policy=trainer.policy,
             memory=OptimizerMemory.of(trainer, self.optimizer) if remembers else None,
         )
-        self._keep(state, model_=model)
+        callbacks = {"callbacks_": trainer.callbacks(model)} if self.callbacks else {}
+        self._keep(state, model_=model, **callbacks)
         return self
 
     def _goes_on(self, partial: bool) -> bool:
@@ -134,7 +135,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
             batch, form, vocabulary = self._read_first(X)
         else:
             how = "partial_fit" if partial else "warm_start=True"
-            check_unchanged(self, earlier.shaped_by, how)
+            check_unchanged(self._shaping_parameters(), earlier.shaped_by, how)
             form, vocabulary = earlier.form, earlier.vocabulary
             batch = self._read_again(X, form, vocabulary)
         y, steps_in_array = check_length(y, batch.n_samples, type(self).__name__), None
@@ -145,6 +146,8 @@ class BaseRNN(NetworkKeeper, TargetReader):
         if layout is not None:
             weights = np.repeat(weights, layout.lengths)
         target = earlier.target if earlier else self._learn_target(y, weights, partial, classes)
+        if earlier is None and layout is None:
+            _warn_of_labels_of_steps(target, batch)
         target = replace(target, steps_in_array=steps_in_array)
         values = self._target_values(y, target, "y")
         weights = weights * self._class_weights(values, weights, target)
@@ -174,7 +177,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
             n_timesteps=earlier.n_timesteps if earlier else _longest(batch),
             vocabulary=vocabulary,
             target=target,
-            shaped_by={name: getattr(self, name) for name in self._shaping},
+            shaped_by=self._shaping_parameters(),
             architecture=self._make_architecture(batch, vocabulary, target),
             inputs=inputs,
             lengths=training.padded_lengths,
@@ -182,6 +185,10 @@ class BaseRNN(NetworkKeeper, TargetReader):
             memory=earlier.memory if one_stream else None,
         )
         return Prepared(state, training, held_out, int(seed))
+
+    def _shaping_parameters(self) -> dict[str, Any]:
+        shaping = {name: getattr(self, name) for name in self._shaping}
+        return {**shaping, "cell": find_cell(self.cell).name}
 
     def _build_network(self, state: FitState, seed: int) -> Any:
         return load_engine().build_network(
@@ -326,7 +333,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
         self, batch: SequenceBatch, vocabulary: Vocabulary | None, target: Target
     ) -> Architecture:
         return Architecture(
-            cell=self.cell,
+            cell=find_cell(self.cell).name,
             units=int(self.units),
             num_layers=int(self.num_layers),
             bidirectional=bool(self.bidirectional),
@@ -351,6 +358,19 @@ class BaseRNN(NetworkKeeper, TargetReader):
         tags.input_tags.allow_nan = self.missing == "mask"
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+def _warn_of_labels_of_steps(target: Target, batch: SequenceBatch) -> None:
+    """Warn where labels that may hold together are as many as each sequence has time steps."""
+    n_labels = target.n_outputs
+    if target.head == "sigmoid" and n_labels > 1 and (batch.lengths == n_labels).all():
+        warnings.warn(
+            f"y has {n_labels} columns of 0 and 1, and each sequence of X has {n_labels} time "
+            "steps: the columns are taken for labels of the whole sequence that may hold together. "
+            "To give each time step one label, set return_sequences=True.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _longest(batch: SequenceBatch) -> int:

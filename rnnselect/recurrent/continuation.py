@@ -10,13 +10,13 @@ import numpy as np
 __all__ = ["OptimizerMemory", "check_unchanged"]
 
 
-def check_unchanged(estimator: Any, shape: dict[str, Any], how: str) -> None:
+def check_unchanged(present: dict[str, Any], shape: dict[str, Any], how: str) -> None:
     """Refuse to go on with a network that other parameters have made.
 
     Parameters
     ----------
-    estimator : estimator
-        With its present parameters.
+    present : dict of str to object
+        The parameters as they are now.
     shape : dict of str to object
         The parameters by which its network was made.
     how : str
@@ -28,11 +28,10 @@ def check_unchanged(estimator: Any, shape: dict[str, Any], how: str) -> None:
         If one of these parameters is another one now.
     """
     for name, value in shape.items():
-        present = getattr(estimator, name)
-        if present != value:
+        if present[name] != value:
             raise ValueError(
                 f"{how} goes on with the network of the previous fit, which was made with {name}="
-                f"{value!r}, and {name} is {present!r} now; set it back, or fit with "
+                f"{value!r}, and {name} is {present[name]!r} now; set it back, or fit with "
                 "warm_start=False to begin anew."
             )
 

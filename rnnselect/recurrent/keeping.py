@@ -14,7 +14,15 @@ from rnnselect.recurrent.record import save_network
 __all__ = ["NetworkKeeper"]
 
 # What not every fit leaves behind.
-_OPTIONAL = ("model_", "_weights", "classes_", "feature_names_in_", "windows_", "vocabulary_size_")
+_OPTIONAL = (
+    "model_",
+    "_weights",
+    "classes_",
+    "feature_names_in_",
+    "windows_",
+    "vocabulary_size_",
+    "callbacks_",
+)
 
 _building = threading.Lock()  # an estimator's own could not be pickled
 
@@ -58,6 +66,7 @@ class NetworkKeeper:
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled and copied: weights in place of the network."""
         state = dict(super().__getstate__())
+        state.pop("callbacks_", None)  # may hold files and networks
         if state.pop("model_", None) is not None:
             state["_weights"] = self._weight_arrays()
         return state

@@ -8,12 +8,19 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_y, column_or_1d
 
 from rnnselect.recurrent.inputs import named
 
-__all__ = ["check_announced", "check_labels", "class_factors", "label_values", "learn_classes"]
+__all__ = [
+    "check_announced",
+    "check_kind_of_labels",
+    "check_labels",
+    "class_factors",
+    "label_values",
+    "learn_classes",
+]
 
 ONE_LABEL_EACH = "give one label (a number or text) for each sequence, none of them missing"
 
@@ -44,8 +51,7 @@ def check_labels(y: Any, estimator: Any) -> np.ndarray:
         y = y.toarray()
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
-    with named("y", ONE_LABEL_EACH):
-        check_classification_targets(y)
+    check_kind_of_labels(y)
     if y.ndim == 2 and not np.isin(y, (0, 1)).all():
         raise ValueError(
             f"y has shape {y.shape} and holds {y[~np.isin(y, (0, 1))][0]}; a matrix says with 0 "
@@ -53,6 +59,31 @@ def check_labels(y: Any, estimator: Any) -> np.ndarray:
             "wrap the classifier in sklearn.multioutput.MultiOutputClassifier."
         )
     return y
+
+
+def check_kind_of_labels(y: np.ndarray) -> None:
+    """Refuse what holds no labels.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_targets,) or (n_targets, n_labels)
+        Targets.
+
+    Raises
+    ------
+    ValueError
+        If y holds values in place of labels, or something else.
+    """
+    kind = type_of_target(y)
+    if kind.startswith("continuous"):
+        value = y[y != np.floor(y)][0]
+        raise ValueError(
+            f"y: Unknown label type: {kind}. It holds values such as {value:.6g}, and a "
+            "classifier predicts classes; to predict values use RNNRegressor, in an advisor "
+            "RNNAdvisor(RNNRegressor())."
+        )
+    with named("y", ONE_LABEL_EACH):
+        check_classification_targets(y)
 
 
 def learn_classes(y: np.ndarray, weights: np.ndarray, announced: Any = None) -> np.ndarray:

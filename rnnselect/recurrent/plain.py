@@ -144,6 +144,12 @@ class KerasTrainer:
         del weights
         return _score(self._network, batch, self._training.padded_lengths)
 
+    def callbacks(self, model: keras.Model) -> list[Any]:
+        """Return the callbacks that have followed the training; theirs is `model` from now on."""
+        for callback in self._callbacks:
+            callback._model = model  # `set_model` may do more, such as write a log
+        return self._callbacks
+
     def _optimizer_variables(self) -> list[keras.Variable]:
         # The learning rate is a variable as well, but no memory: the user may change it.
         rate = getattr(self._optimizer, "_learning_rate", None)

@@ -12,6 +12,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from rnnselect.documentation import DocumentedMixin
 from rnnselect.parameters import PlainParametersMixin
 from rnnselect.recurrent.inputs import check_vocabulary, embedding_shape
+from rnnselect.recurrent.token_ids import (
+    refuse_huge_embedding,
+    warn_of_ids_as_numbers,
+    without_inner_padding,
+)
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.form import InputForm
 
@@ -30,11 +35,14 @@ class Vocabulary:
         Rows of the embedding.
     size : int
         Size of an embedding vector.
+    labelled : bool
+        Whether each id has a target of its own.
     """
 
     n_known: int | None
     n_rows: int
     size: int
+    labelled: bool
 
 
 class SequenceReader(DocumentedMixin, PlainParametersMixin, BaseEstimator):
@@ -56,9 +64,14 @@ class SequenceReader(DocumentedMixin, PlainParametersMixin, BaseEstimator):
         vocabulary = None
         shape = embedding_shape(self) if self._takes_tokens else None
         batch, form = InputForm.learn(X, self, tokens=shape is not None, missing=self.missing)
-        if shape is not None:
+        if shape is None:
+            warn_of_ids_as_numbers(batch)
+        else:
             n_known, size = shape
-            vocabulary = Vocabulary(n_known, check_vocabulary(batch, n_known), size)
+            n_rows = check_vocabulary(batch, n_known)
+            refuse_huge_embedding(batch, n_rows, size)
+            vocabulary = Vocabulary(n_known, n_rows, size, self.return_sequences)
+            batch = without_inner_padding(batch, labelled=self.return_sequences)
         return batch, form, vocabulary
 
     def _read_again(self, X: Any, form: InputForm, vocabulary: Vocabulary | None) -> SequenceBatch:
@@ -66,4 +79,5 @@ class SequenceReader(DocumentedMixin, PlainParametersMixin, BaseEstimator):
         batch = form.read(X, self)
         if vocabulary is not None:
             check_vocabulary(batch, vocabulary.n_known)
+            batch = without_inner_padding(batch, labelled=vocabulary.labelled)
         return batch

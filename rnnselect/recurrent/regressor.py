@@ -30,7 +30,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     Parameters
     ----------
     cell : {"gru", "lstm"}, default="gru"
-        The recurrent cell.
+        The recurrent cell; capital letters will do as well.
     units : int, default=32
         Units of each recurrent layer.
     num_layers : int, default=1
@@ -90,7 +90,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         `keras.Model.fit`. "auto" takes the compiled engine where it can serve (TensorFlow on a
         CPU; Adam, AdamW, SGD, RMSprop; no callbacks).
     callbacks : list of keras.callbacks.Callback or None, default=None
-        Copied for each fit; they need `keras.Model.fit`.
+        They need `keras.Model.fit`. Each fit uses copies, which it leaves in `callbacks_`. The
+        network that they see takes standardised channels, and ends before probabilities.
     warm_start : bool, default=False
         Whether `fit` goes on with the weights, the scaling and the classes of the previous call
         (with a fresh optimizer), instead of beginning anew. Parameters that shape the network
@@ -113,6 +114,9 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         What ended the training.
     engine_ : {"compiled", "keras"}
         What trained the network.
+    callbacks_ : list of keras.callbacks.Callback
+        The copies of `callbacks` that have followed the training, such as a ``History``; only
+        where there are any. They are not pickled.
     n_timesteps_in_ : int
         Time steps of the longest sequence seen in fit.
     n_channels_in_ : int

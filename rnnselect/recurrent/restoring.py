@@ -191,7 +191,8 @@ def _inputs(
     windows = _windows(said["windows"], n_channels) if "windows" in said else None
     if tokens:
         n_rows, size = architecture.vocabulary_size, architecture.embedding_dim
-        vocabulary = Vocabulary(said["n_known_ids"], n_rows, size)
+        labelled = architecture.return_sequences
+        vocabulary = Vocabulary(said["n_known_ids"], n_rows, size, labelled)
     return {
         "form": InputForm(
             kind, n_timesteps if series else n_channels, n_channels, missing, names, windows

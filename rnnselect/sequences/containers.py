@@ -33,7 +33,10 @@ __all__ = [
 
 Array = np.ndarray[Any, Any]
 
-_ENCODE = "Encode text and categories as integer token ids and set embedding_dim."
+_ENCODE = (
+    "Encode text and categories as integer token ids (SequenceTokenizer does so, before a network "
+    "in a pipeline) and set embedding_dim."
+)
 # What pandas and others put where an object is missing; both are known by name without an import.
 _MISSING = ("NoneType", "NAType")
 MAX_NAMES_SHOWN = 10

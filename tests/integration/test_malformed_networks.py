@@ -158,7 +158,7 @@ TARGETS_AND_SETTINGS = {
         "^y", "NaN", "one label"),
     "y of infinity": (lambda: fit(y=np.inf * ONES, network=RNNRegressor), ValueError,
         "^y", "infinity", "finite numbers"),
-    "y of real values": (lambda: fit(y=VALUES), ValueError, "^y", "continuous", "one label"),
+    "y of real values": (lambda: fit(y=VALUES), ValueError, "^y", "continuous", "use RNNRegressor"),
     "cube of y": (lambda: fit(y=np.zeros((30, 2, 2)), network=RNNRegressor), ValueError,
         "^y", "dim 3", "one row of them"),
     "texts for values": (lambda: fit(y=np.full(30, "a"), network=RNNRegressor), ValueError,
