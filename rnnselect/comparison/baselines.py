@@ -26,6 +26,7 @@ from rnnselect.advice.recommendation import Recommendation
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.data import Data, read_seen
 from rnnselect.comparison.metadata import Metadata
+from rnnselect.report.text import score_text
 
 __all__ = ["SimpleModels", "make_simple_models", "with_simple_models"]
 
@@ -195,9 +196,9 @@ def with_simple_models(found: Recommendation, left_out: dict[str, str]) -> Recom
     if best is not None and not found.pairs:
         scores = found.baseline_scores[best]
         folds = "1 fold" if len(scores) == 1 else f"{len(scores)} folds"
+        what = f"A {best} scores" if best == DUMMY else f"The best simple model, a {best}, scores"
         sentence = (
-            f"The best simple model is a {best}: {found.scoring} {mean(scores):.3f} on {folds}. No "
-            "network was tested on them."
+            f"{what} {found.scoring} {score_text(mean(scores))} on {folds}, without a network."
         )
         reasons.append(Reason("simple_models", sentence, "measured"))
     if left_out:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import _safe_indexing
 
+from rnnselect.advice.cost import EARLY_STOPPING
 from rnnselect.advice.plan import Reason
 from rnnselect.advice.recommendation import Recommendation
 from rnnselect.cells import shown_name
@@ -86,10 +87,10 @@ def with_cut_refit(
         f"{_result(problem, comparison, estimator, name)}."
     )
     needed = _needed_seconds(problem, comparison, name, network, seconds)
-    change = f"With max_seconds={math.ceil(needed)} the fit on all data would be finished."
+    change = f"With max_seconds={math.ceil(needed)} the fit on all data would probably finish."
     if not own:
         budget = math.ceil(seconds_before + needed)
-        change = f"With a budget of about {budget} s the fit on all data would be finished."
+        change = f"With a budget of about {budget} s the fit on all data would probably finish."
     reasons = list(found.reasons)
     reasons.insert(1, Reason("refit_cut_short", sentence, "measured"))
     return replace(
@@ -123,7 +124,9 @@ def _needed_seconds(
     by_forecast = problem.forecast(finished_seconds=known).refits[name].high
     if not network.n_epochs_:
         return max(LONGER * seconds, by_forecast)
-    n_epochs = max((fit.n_epochs for fit in finished), default=network.epochs)
+    task = problem.work()[name]
+    late = task.min_epochs + EARLY_STOPPING.high * (task.max_epochs - task.min_epochs)
+    n_epochs = max((fit.n_epochs for fit in finished), default=math.ceil(late))
     n_epochs = max(n_epochs, network.n_epochs_ + 1)
     return max(by_forecast, n_epochs * seconds / network.n_epochs_)
 

@@ -125,6 +125,7 @@ def stub(monkeypatch):
     monkeypatch.setattr(StubBase, "fits", [])
     monkeypatch.setattr(StubBase, "interrupt_at", None)
     monkeypatch.setattr(StubBase, "interrupt_by", KeyboardInterrupt)
+    monkeypatch.setattr(rnnselect.advisor, "time", fake)
     monkeypatch.setattr(timing, "time", fake)
     monkeypatch.setattr(fits, "time", fake)
     return SimpleNamespace(
@@ -166,6 +167,5 @@ class Keeper:
 
 
 @pytest.fixture
-def keeper(stub, monkeypatch, tmp_path):
-    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
+def keeper(stub, tmp_path):
     return Keeper(tmp_path / "kept")

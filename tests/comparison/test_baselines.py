@@ -196,7 +196,7 @@ def test_without_a_pair_the_simple_models_are_run(stub, tmp_path, budget, n_fold
     best = found.best_baseline
     assert best.startswith("linear model on")
     assert found.worth_it is None
-    assert f"The best simple model is a {best}" in " ".join(str(found).split())
+    assert f"The best simple model, a {best}, scores accuracy" in " ".join(str(found).split())
     assert f"{best}  " in str(found)  # in the table
     page = found.report(tmp_path / "advice.html").read_text()
     assert f"No network was tested. The best simple model is the {best}" in page
@@ -210,6 +210,7 @@ def test_what_does_not_fit_is_named(stub, monkeypatch):
     (reason,) = (each for each in found.reasons if each.code == "simple_models_left_out")
     assert "linear model on summary features (a fit takes about" in reason.sentence
     assert "are left" in reason.sentence
+    assert "A prediction without learning scores accuracy 0.500 on 1 fold" in str(found)
 
 
 def test_a_regression_is_in_closed_form_and_always_run(stub):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from sklearn.model_selection import RepeatedStratifiedKFold, ShuffleSplit, TimeSeriesSplit
 
-import rnnselect.advisor
 from rnnselect import RNNAdvisor, RNNClassifier
 from rnnselect.advice.prior import Prior
 from rnnselect.advice.verdict import StopReason, Verdict
@@ -114,8 +113,7 @@ def test_what_nobody_has_counted_is_not_called_smaller(run, stub, budget, min_ga
     assert "the first of the two" in " ".join(text.split())
 
 
-def test_of_other_networks_the_first_is_taken(stub, monkeypatch):
-    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
+def test_of_other_networks_the_first_is_taken(stub):
     X, y = stub.data(400)
     for cells in (("gru", "lstm"), ("lstm", "gru")):
         found = RNNAdvisor(stub.Classifier(), cells=cells, random_state=0).recommend(X, y)

@@ -6,7 +6,6 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.metrics import make_scorer
 from sklearn.pipeline import make_pipeline
 
-import rnnselect.advisor
 from rnnselect import Budget, RNNAdvisor, RNNClassifier
 from rnnselect.comparison import scoring
 from rnnselect.comparison.candidates import make_candidates
@@ -17,9 +16,7 @@ GRID = {"errors": [(0.05, 0.06), (0.3, 0.3)]}
 
 
 @pytest.fixture
-def advisor(stub, monkeypatch):
-    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
-
+def advisor(stub):
     def make(**parameters):
         return RNNAdvisor(stub.Classifier(), param_grid=GRID, random_state=0, **parameters)
 
@@ -37,9 +34,8 @@ def test_candidates_are_all_cells_with_all_settings(stub):
 
 @pytest.mark.parametrize("excluded", [False, True])
 @pytest.mark.parametrize("min_gain", [0, 50])
-def test_one_setting_in_force(stub, monkeypatch, min_gain, excluded):
+def test_one_setting_in_force(stub, min_gain, excluded):
     """Of a grid of one point, and where the others are left out, cell and settings are told."""
-    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
     grid = {"units": [4, 64]} if excluded else {"errors": [(0.2, 0.1)], "seconds": [(2.0, 2.0)]}
     if excluded:
         budget = Budget(seconds=1, max_parameters=400)
@@ -72,8 +68,7 @@ def test_units_that_were_matched_are_told(stub):
     assert len(params) == 2
 
 
-def test_settings_whose_short_names_are_alike_are_all_run(stub, monkeypatch):
-    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
+def test_settings_whose_short_names_are_alike_are_all_run(stub):
     pipeline = make_pipeline(Scaled(), stub.Classifier())
     grid = [{"scaled__seconds": [(2.0, 2.0)]}, {"stubclassifier__seconds": [(2.0, 2.0)]}]
     advisor = RNNAdvisor(pipeline, param_grid=grid, min_gain=0, random_state=0, cv=3)
@@ -182,7 +177,6 @@ def test_results_without_any_round(stub):
 
 def test_the_noise_of_every_fit_is_drawn_once(stub, monkeypatch):
     """Eight candidates make 28 pairs a round, each of which is looked at again and again."""
-    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
     calls, before = [], scoring.bootstrap_scores
 
     def counting(score, *args, **kwargs):

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from sklearn.exceptions import FitFailedWarning
 
-import rnnselect.advisor
 from rnnselect import RNNAdvisor, RNNClassifier
 from rnnselect.advice.prior import Prior
 from rnnselect.advice.verdict import StopReason, Verdict
@@ -18,9 +17,8 @@ class ResourceExhaustedError(Exception):
 
 
 @pytest.fixture
-def greedy(stub, monkeypatch):
+def greedy(stub):
     """Return an advisor whose LSTM raises `error` in the fits from number `at` on."""
-    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
 
     class Greedy(stub.Classifier):
         shortage = MemoryError("no room for 12 GB")

@@ -1,11 +1,13 @@
+import math
+
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-import rnnselect.advisor
 from rnnselect import RNNAdvisor, RNNClassifier
+from rnnselect.advice.cost import EARLY_STOPPING
 from rnnselect.advice.verdict import StopReason
 from rnnselect.comparison import truncation
 from rnnselect.comparison.finished_fit import FinishedFit
@@ -80,7 +82,9 @@ def test_the_budget_that_would_do_follows_from_the_epochs_of_the_folds(stub):
     def needed(seconds):
         return truncation._needed_seconds(problem, comparison, "gru", fitted, seconds)
 
-    assert needed(100.0) == pytest.approx(500.0)  # all epochs, by what is known
+    work = problem.work()["gru"]
+    late = work.min_epochs + EARLY_STOPPING.high * (50 - work.min_epochs)
+    assert needed(100.0) == pytest.approx(10 * math.ceil(late))  # where early stopping comes late
     for k, n_epochs in enumerate((20, 30)):
         comparison.finish(k, "gru", FinishedFit(0.9, None, 60.0, 1.0, n_epochs, complete=True))
     comparison.finish(2, "gru", FinishedFit(0.9, None, 60.0, 1.0, 45, complete=False))
@@ -93,8 +97,6 @@ def test_the_budget_that_would_do_follows_from_the_epochs_of_the_folds(stub):
 
 @pytest.mark.parametrize("cut_at", [0, 3])
 def test_fits_of_the_race_that_the_budget_ends_are_told(stub, monkeypatch, cut_at):
-    monkeypatch.setattr(rnnselect.advisor, "time", stub.time)
-
     class Cut(stub.Classifier):
         def fit(self, X, y, sample_weight=None):
             super().fit(X, y, sample_weight)
