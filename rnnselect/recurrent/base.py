@@ -21,6 +21,7 @@ from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import TrainingSet
 from rnnselect.recurrent.continuation import OptimizerMemory, check_unchanged
 from rnnselect.recurrent.fit_state import FitState, Prepared
+from rnnselect.recurrent.forking import note_use, refuse_where_forked
 from rnnselect.recurrent.holdout import hold_out
 from rnnselect.recurrent.inputs import (
     check_callbacks,
@@ -383,7 +384,9 @@ def _source_of_seeds(random_state: Any) -> Any:
 
 
 def load_engine() -> Any:
-    """Import Keras when it is first needed, and say what is missing if it cannot be."""
+    """Import Keras when it is first needed, and say what is missing, or why it cannot run."""
+    refuse_where_forked()
+    note_use()
     try:
         from rnnselect.recurrent import engine
     except ModuleNotFoundError as error:
