@@ -28,6 +28,8 @@ class FinishedFit:
         Whether training ended by itself, not by the deadline.
     history : dict of str to tuple of float
         Losses of its epochs, by name; empty where the estimator keeps none.
+    stop_reason : str, default=""
+        What ended training, where the estimator says it as this package's do.
     shortage : str, default=""
         What the error said with which it ran out of memory.
     """
@@ -39,4 +41,5 @@ class FinishedFit:
     n_epochs: int
     complete: bool
     history: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    stop_reason: str = ""
     shortage: str = ""

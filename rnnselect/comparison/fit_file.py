@@ -53,6 +53,7 @@ _FIT = {
     "scoring_seconds": _SECONDS,
     "n_epochs": _WHOLE,
     "history": [dict],
+    "stop_reason": [str],
     "answers": [None, dict],
     "classes": [None, dict, list],
 }
@@ -95,6 +96,7 @@ def fit_bytes(key: str, candidate: str, split: int, fit: FinishedFit) -> bytes:
         "scoring_seconds": fit.scoring_seconds,
         "n_epochs": fit.n_epochs,
         "history": {name: to_plain(list(losses)) for name, losses in fit.history.items()},
+        "stop_reason": fit.stop_reason,
         "answers": answers,
         "classes": classes,
     }
@@ -155,6 +157,7 @@ def read_fit(content: bytes, key: str, n_test: int | None) -> FinishedFit:
         n_epochs=int(fit["n_epochs"]),
         complete=True,
         history=losses,
+        stop_reason=fit["stop_reason"],
     )
 
 

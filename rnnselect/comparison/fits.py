@@ -96,6 +96,7 @@ def _fit_and_score(
         n_epochs=int(getattr(network, "n_epochs_", 0)),
         complete=not comparison.candidates.was_cut_short(cell, network),
         history=_losses(network),
+        stop_reason=str(getattr(network, "stop_reason_", "")),
     )
 
 

@@ -11,6 +11,7 @@ from sklearn import get_config
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyRegressor
+from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
 from sklearn.pipeline import Pipeline
 
 from rnnselect.preprocessing.tokenizer import SequenceTokenizer
@@ -54,6 +55,8 @@ def fit_steps(
     for wrapper, part in wrappers:
         if isinstance(wrapper, TransformedTargetRegressor):
             y = _target_inside(wrapper, X, y)
+        elif isinstance(wrapper, MultiOutputClassifier | MultiOutputRegressor) and y is not None:
+            y = np.asarray(y)[:, 0]  # each output has steps of its own; those of the first one
         if not isinstance(wrapper, Pipeline):
             continue
         steps, ends_here = _steps_before(wrapper, part), False

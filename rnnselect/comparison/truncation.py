@@ -28,20 +28,34 @@ LONGER = 2.0
 
 
 def with_cut_fits(found: Recommendation, comparison: Comparison) -> Recommendation:
-    """Return advice that names the fits of the race which a budget ended before their time."""
+    """Return advice that names the fits of the race which a deadline ended before their time."""
     cut = {
         task: fit
         for task, fit in sorted(comparison.finished.items())
         if not (fit.complete or fit.shortage) and fit.seconds > 0
     }
-    if not cut:
-        return found
-    named = "; ".join(
-        f"{shown_name(cell)} on split {k + 1} after {_epochs(fit.n_epochs)}"
-        for (k, cell), fit in cut.items()
-    )
-    sentence = f"The budget ended fits before they were finished, and they do not count: {named}."
-    return replace(found, reasons=(*found.reasons, Reason("cut_short", sentence, "measured")))
+    sentences = []
+    if cut:
+        named = "; ".join(
+            f"{shown_name(cell)} on split {k + 1} after {_epochs(fit.n_epochs)}"
+            for (k, cell), fit in cut.items()
+        )
+        sentences.append(
+            f"The budget ended fits before they were finished, and they do not count: {named}."
+        )
+    counted = [
+        comparison.finished[k, name]
+        for name, scores in found.scores.items()
+        for k in range(len(scores))
+    ]
+    n_own = sum(fit.stop_reason == "deadline" for fit in counted)
+    if n_own:  # by a limit that is the user's, so that they count
+        sentences.append(
+            f"max_seconds ended {n_own} of {len(counted)} fits before they were finished: more "
+            "seconds may change their scores, and the advice."
+        )
+    reasons = (Reason("cut_short", sentence, "measured") for sentence in sentences)
+    return replace(found, reasons=(*found.reasons, *reasons))
 
 
 def with_cut_refit(

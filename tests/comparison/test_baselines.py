@@ -134,6 +134,16 @@ def test_the_target_is_the_one_that_the_steps_see(stub, recorded):
     np.testing.assert_allclose(targets, np.exp(y + np.linspace(0, 1, 60))[numbers])
 
 
+def test_of_several_networks_the_first_sees_its_own_output(stub, recorded):
+    X, y = stub.data(60)
+    estimator = MultiOutputClassifier(make_pipeline(Recording(), stub.Classifier()))
+    _, comparison, _ = stub.comparison(estimator, X, np.column_stack([y, 1 - y]))
+    recorded.clear()
+    comparison.simple.scores(0)
+    ((numbers, targets, _),) = recorded
+    assert targets == y[numbers].tolist()
+
+
 def test_a_supervised_step_of_a_regression(stub):
     X, _ = noise(80)
     y = np.random.default_rng(1).normal(size=80)

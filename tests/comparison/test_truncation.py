@@ -114,6 +114,29 @@ def test_fits_of_the_race_that_the_budget_ends_are_told(stub, monkeypatch, cut_a
     assert len(found.pairs) == cut_at // 2
 
 
+def test_fits_that_the_users_own_limit_ends_count_and_are_told(stub, tmp_path):
+    """Also where they come from a checkpoint."""
+
+    class Limited(stub.Classifier):
+        max_seconds = 3.0
+        stopped = 0
+
+        def fit(self, X, y, sample_weight=None):
+            super().fit(X, y, sample_weight)
+            if self.cell == "lstm":
+                self.stop_reason_ = "deadline"
+            return self
+
+    X, y = stub.data(300)
+    advisor = RNNAdvisor(Limited(), cv=3, min_gain=0, random_state=0, checkpoint=tmp_path)
+    for _ in range(2):
+        found = advisor.recommend(X, y)
+        assert len(found.pairs) == 3
+        (reason,) = (each for each in found.reasons if each.code == "cut_short")
+        assert reason.sentence.startswith("max_seconds ended 3 of 6 fits")
+    assert len(stub.fits) == 6
+
+
 def test_few_rows_are_scored_where_scoring_is_slow(stub, monkeypatch):
     X, y = stub.data(5000)
     problem, comparison, _ = stub.comparison(RNNClassifier(), X, y)
