@@ -95,6 +95,8 @@ def open_container(X: Any, *, tokens: bool = False, columns: Sequence[str] | Non
         names = carried if names is None else names
         return Contents(values, None if names == _without_names(len(names or ())) else names)
     names = carried if names is None else names
+    if names is None and all(map(_is_plain, elements)):  # of which there may be very many
+        return Contents(list(elements), None)
     rows = [open_array(x, f"X[{i}]") for i, x in enumerate(elements)]
     if names is not None:
         rows = [Contents(row.values, names) for row in rows]
@@ -131,7 +133,7 @@ def open_array(x: Any, name: str) -> Contents:
     >>> open_array(np.ma.masked_equal([1, 2, 9], 9), "x").values
     array([ 1.,  2., nan])
     """
-    if type(x) is np.ndarray and x.dtype.kind in "biuf":
+    if _is_plain(x):
         return Contents(x, None)
     refuse_iterators(x, name, "a list or an array")
     if hasattr(x, "toarray"):
@@ -252,9 +254,7 @@ def _elements(X: Any, tokens: bool) -> tuple[Any, tuple[str, ...] | None]:
     if not hasattr(table, "columns"):  # a Series
         cells = _cells(table)
         return cells, None
-    nested = {
-        column: _cells(table[column]) for column in table.columns if _is_nested(table, column)
-    }
+    nested = {name: _cells(table.get_column(name)) for name in _nested_columns(table)}
     if not nested:
         return None, None
     if len(nested) < len(table.columns):
@@ -279,6 +279,10 @@ def _side_by_side(i: int, cells: tuple[Any, ...]) -> Array:
             "each channel, all cells of a row hold equally many numbers, (n_timesteps,)."
         )
     return np.column_stack(channels)
+
+
+def _is_plain(x: Any) -> bool:
+    return type(x) is np.ndarray and x.dtype.kind in "biuf"
 
 
 def _is_array_like(x: Any) -> bool:
@@ -312,11 +316,14 @@ def _holds_sequences(values: Array) -> bool:
     return any(isinstance(x, list | tuple) or _is_array_like(x) for x in values)
 
 
-def _is_nested(table: Any, column: str) -> bool:
-    dtype = table.schema[column]
-    if dtype.is_nested():
-        return True
-    return str(dtype) == "Object" and _holds_sequences(table[column].to_numpy())
+def _nested_columns(table: Any) -> list[str]:
+    types = table.schema.items()  # asked for once: a table may have thousands of columns
+    return [
+        name
+        for name, dtype in types
+        if dtype.is_nested()
+        or (str(dtype) == "Object" and _holds_sequences(table.get_column(name).to_numpy()))
+    ]
 
 
 def _cells(series: nw.Series[Any]) -> Any:
@@ -379,10 +386,9 @@ def _as_table(x: Any, name: str) -> Any:
 
 
 def _open_frame(frame: nw.DataFrame[Any], name: str) -> Contents:
-    labels, dtypes = list(frame.columns), set(frame.schema.values())
-    if len(dtypes) == 1 and (next(iter(dtypes)).is_float() or next(iter(dtypes)).is_integer()):
-        values = _real_numbers(np.asanyarray(frame.to_numpy()), name)  # often without a copy
-    else:
+    labels = list(frame.columns)
+    values = frame.to_native().to_numpy() if frame.implementation.is_pandas() else None
+    if values is None or values.dtype.kind not in "iuf":  # of all that pandas has, only numbers
         columns = zip(labels, frame.iter_columns(), strict=True)
         arrays = [_real_numbers(np.asanyarray(c.to_numpy()), name, label) for label, c in columns]
         values = np.column_stack(arrays) if arrays else np.empty(frame.shape)
@@ -409,9 +415,9 @@ def _as_array(x: Any, name: str) -> Array:
 
 
 def _holds_masks(x: Any) -> bool:
-    return isinstance(x, list | tuple) and any(
-        isinstance(each, np.ma.MaskedArray) or _holds_masks(each) for each in x
-    )
+    if not isinstance(x, list | tuple) or not x or not isinstance(x[0], list | tuple | np.ndarray):
+        return False  # numbers, of which there may be millions
+    return any(isinstance(each, np.ma.MaskedArray) or _holds_masks(each) for each in x)
 
 
 def _real_numbers(values: Array, name: str, column: Any = None) -> Array:
