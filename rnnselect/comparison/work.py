@@ -78,6 +78,7 @@ def planned_architecture(network: Any, profile: SequenceProfile) -> Architecture
         mask_missing=network.missing == "mask",
         n_outputs=profile.n_outputs,
         head="softmax" if profile.target == "classification" else "linear",
+        pooling=network.pooling,
     )
 
 

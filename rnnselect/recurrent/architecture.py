@@ -8,9 +8,10 @@ from typing import Literal
 
 from rnnselect.cells import find_cell
 
-__all__ = ["Architecture", "Head"]
+__all__ = ["Architecture", "Head", "Pooling"]
 
 Head = Literal["softmax", "sigmoid", "linear"]
+Pooling = Literal["avg", "max", "concat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,9 @@ class Architecture:
         Probabilities of classes of which one holds, of labels that may hold together, or values.
     return_sequences : bool, default=False
         Whether there are outputs for every time step.
+    pooling : {"avg", "max", "concat"} or None, default=None
+        How the states of all time steps become what the output layer reads: their mean, their
+        maximum, or both beside the last state; None: the last state alone.
     """
 
     cell: str
@@ -64,6 +68,7 @@ class Architecture:
     n_outputs: int
     head: Head
     return_sequences: bool = False
+    pooling: Pooling | None = None
 
     @property
     def is_tokens(self) -> bool:
@@ -96,12 +101,17 @@ class Architecture:
         first = self.embedding_dim or self.n_channels * (2 if self.mask_missing else 1)
         return [first] + [self.units * self.directions] * (self.num_layers - 1)
 
+    @property
+    def readout_size(self) -> int:
+        """Number of values that the output layer reads."""
+        return self.units * self.directions * (3 if self.pooling == "concat" else 1)
+
     def n_parameters(self) -> int:
         """Return the number of trainable parameters."""
         cell = find_cell(self.cell)
         recurrent = sum(cell.n_parameters(self.units, width) for width in self.layer_inputs())
         embedding = (self.vocabulary_size or 0) * (self.embedding_dim or 0)
-        dense = (self.units * self.directions + 1) * self.n_outputs
+        dense = (self.readout_size + 1) * self.n_outputs
         return embedding + self.directions * recurrent + dense
 
     def weight_shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -126,7 +136,7 @@ class Architecture:
                 yield f"{layer}/kernel", (n_inputs, width)
                 yield f"{layer}/recurrent_kernel", (self.units, width)
                 yield f"{layer}/bias", bias
-        yield "output/kernel", (self.units * self.directions, self.n_outputs)
+        yield "output/kernel", (self.readout_size, self.n_outputs)
         yield "output/bias", (self.n_outputs,)
 
     def flops_per_timestep(self) -> int:

@@ -52,6 +52,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
         "units": [Interval(Integral, 1, None, closed="left")],
         "num_layers": [Interval(Integral, 1, None, closed="left")],
         "bidirectional": ["boolean"],
+        "pooling": [None, StrOptions({"avg", "max", "concat"})],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
         "optimizer": [str, HasMethods(["get_config", "apply"])],
@@ -78,8 +79,8 @@ class BaseRNN(NetworkKeeper, TargetReader):
 
     # What a network keeps for as long as it is trained on.
     _shaping = (
-        "cell", "units", "num_layers", "bidirectional", "return_sequences", "embedding_dim",
-        "vocabulary_size", "scale_inputs", "missing",
+        "cell", "units", "num_layers", "bidirectional", "pooling", "return_sequences",
+        "embedding_dim", "vocabulary_size", "scale_inputs", "missing",
     )  # fmt: skip
 
     def _fit(
@@ -131,6 +132,11 @@ class BaseRNN(NetworkKeeper, TargetReader):
         Everything that can be wrong with the input is found here, before Keras is imported.
         """
         check_callbacks(self.callbacks)
+        if self.pooling is not None and self.return_sequences:
+            raise ValueError(
+                f"pooling={self.pooling!r} makes one vector of all time steps, and "
+                "return_sequences=True asks for an output at each of them; set pooling=None."
+            )
         earlier = self._state if self._goes_on(partial) else None
         if earlier is None:
             batch, form, vocabulary = self._read_first(X)
@@ -348,6 +354,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
             n_outputs=target.n_outputs,
             head=target.head,
             return_sequences=bool(self.return_sequences),
+            pooling=self.pooling,
         )
 
     def _print(self, line: str) -> None:

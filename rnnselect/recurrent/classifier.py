@@ -40,6 +40,10 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         Number of recurrent layers on top of each other.
     bidirectional : bool, default=False
         Whether each layer also reads the sequence backwards.
+    pooling : {"avg", "max", "concat"} or None, default=None
+        How the states of all time steps become what the output layer reads: None takes the last
+        state, ``"avg"`` the mean over time, ``"max"`` the maximum, ``"concat"`` all three side by
+        side. Padding never counts. For `return_sequences` it must be None.
     dropout : float, default=0.0
         Share of each layer's inputs that is dropped in training, in [0, 1).
     recurrent_dropout : float, default=0.0
@@ -162,6 +166,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         units=32,
         num_layers=1,
         bidirectional=False,
+        pooling=None,
         dropout=0.0,
         recurrent_dropout=0.0,
         return_sequences=False,
@@ -191,6 +196,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         self.units = units
         self.num_layers = num_layers
         self.bidirectional = bidirectional
+        self.pooling = pooling
         self.dropout = dropout
         self.recurrent_dropout = recurrent_dropout
         self.return_sequences = return_sequences

@@ -17,6 +17,8 @@ from rnnselect.sequences.scaling import Scaling
 
 __all__ = ["build_network", "current_policy", "seed_states"]
 
+BELOW_STATES = -2.0  # the states of both cells lie between -1 and 1
+
 
 @contextmanager
 def _own_settings(policy: str) -> Iterator[None]:
@@ -106,6 +108,8 @@ def _build(
     layer_class = layer_classes.get(architecture.cell, own_class)
     for depth in range(architecture.num_layers):
         x = _recurrent_layer(architecture, depth, layer_class, seeds)(x, mask=mask)
+    if architecture.pooling is not None:
+        x = _pooled(architecture, x, mask)
     x = layers.Dense(
         architecture.n_outputs,
         kernel_initializer=keras.initializers.GlorotUniform(seed=int(next(seeds))),
@@ -185,10 +189,33 @@ def _hide_missing(
     return ops.concatenate([filled, missing], axis=-1), real_step
 
 
+def _pooled(
+    architecture: Architecture,
+    outputs: keras.KerasTensor | list[keras.KerasTensor],
+    mask: keras.KerasTensor | None,
+) -> keras.KerasTensor:
+    """Return what the output layer reads of the states of all real time steps."""
+    last = []
+    if architecture.pooling == "concat":  # with the states after the last step of each direction
+        outputs, *states = outputs
+        last = states[:: len(states) // architecture.directions]
+    zeros = least = outputs
+    n_real = outputs.shape[1]
+    if mask is not None:
+        real = ops.expand_dims(mask, -1)
+        zeros, least = ops.where(real, outputs, 0.0), ops.where(real, outputs, BELOW_STATES)
+        n_real = ops.sum(ops.cast(real, outputs.dtype), axis=1)
+    mean, largest = ops.sum(zeros, axis=1) / n_real, ops.max(least, axis=1)
+    if architecture.pooling == "concat":
+        return ops.concatenate([*last, mean, largest], axis=-1)
+    return mean if architecture.pooling == "avg" else largest
+
+
 def _recurrent_layer(
     architecture: Architecture, depth: int, layer_class: type[layers.Layer], seeds
 ) -> layers.Layer:
     last = depth == architecture.num_layers - 1
+    pooled = last and architecture.pooling is not None
     name = f"{architecture.cell}_{depth + 1}"
 
     def one_direction(**options) -> layers.Layer:
@@ -199,7 +226,8 @@ def _recurrent_layer(
             kernel_initializer=keras.initializers.GlorotUniform(seed=int(next(seeds))),
             recurrent_initializer=keras.initializers.Orthogonal(seed=int(next(seeds))),
             seed=int(next(seeds)) // 2,
-            return_sequences=architecture.return_sequences or not last,
+            return_sequences=architecture.return_sequences or pooled or not last,
+            return_state=last and architecture.pooling == "concat",
             **options,
         )
 

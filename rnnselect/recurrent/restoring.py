@@ -51,7 +51,9 @@ _ARCHITECTURE = {
     "n_outputs": [_COUNT],
     "head": [StrOptions({"softmax", "sigmoid", "linear"})],
     "return_sequences": ["boolean"],
+    "pooling": [None, StrOptions({"avg", "max", "concat"})],
 }
+_NEWER = ("pooling",)  # than the first files, whose networks read the last state
 _INPUT = {
     "kind": [StrOptions({"series", "panel", "ragged", "tokens"})],
     "n_timesteps_in": [_STEPS],
@@ -121,7 +123,7 @@ def restore_network(kind: type, document: Any, archive: Archive) -> Any:
     decoders = {"optimizer": read_optimizer, "embedding_weights": read_vectors}
     estimator = estimator_with(kind, parts["parameters"], decoders)
     check_callbacks(estimator.callbacks)  # which a file cannot hold
-    said = checked_fields(parts["architecture"], _ARCHITECTURE, "architecture")
+    said = checked_fields(parts["architecture"], _ARCHITECTURE, "architecture", _NEWER)
     architecture = Architecture(**said)
     shaped_by = _shaping(kind, parts["shaped_by"], architecture)
     inputs = _inputs(parts["input"], architecture, shaped_by["missing"], archive)
@@ -148,11 +150,12 @@ def restore_network(kind: type, document: Any, archive: Archive) -> Any:
 def _shaping(kind: Any, document: Any, architecture: Architecture) -> dict[str, Any]:
     """Return the parameters of `fit` that have made the network."""
     constraints = {name: kind._parameter_constraints[name] for name in kind._shaping}
-    shape = checked_fields(document, constraints, "shaped_by")
+    shape = checked_fields(document, constraints, "shaped_by", _NEWER)
+    shape = {**dict.fromkeys(_NEWER), **shape}
     tokens = architecture.is_tokens
     agree = all(
         shape[name] == getattr(architecture, name)
-        for name in ("cell", "units", "num_layers", "bidirectional", "return_sequences")
+        for name in ("cell", "units", "num_layers", "bidirectional", "pooling", "return_sequences")
     )
     agree &= architecture.mask_missing == (shape["missing"] == "mask" and not tokens)
     agree &= tokens == (architecture.vocabulary_size is not None)
