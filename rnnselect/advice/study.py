@@ -126,6 +126,7 @@ def prior_for(
     vocabulary_size: int | None = None,
     task: str | None = None,
     cells: tuple[str, str] = ("gru", "lstm"),
+    pooled: bool = False,
 ) -> Prior:
     """Prior of the gap for data of this kind.
 
@@ -139,6 +140,9 @@ def prior_for(
         One of `TASKS`.
     cells : tuple of str, default=("gru", "lstm")
         Values of the parameter that names the cell, of the first and the second candidate.
+    pooled : bool, default=False
+        Whether the networks read the states of all time steps. Those of the study read the last
+        state, and do not say which cell is ahead elsewhere.
 
     Returns
     -------
@@ -168,7 +172,9 @@ def prior_for(
     ]
     centre_points = 0.0
     lstm_sign = (cells == ("gru", "lstm")) - (cells == ("lstm", "gru"))
-    if _is_text(vocabulary_size, task) and lstm_sign:
+    if pooled:
+        sources.append("the networks of our study read the last state, these pool all states")
+    elif _is_text(vocabulary_size, task) and lstm_sign:
         texts = [each for each in study_sets() if _is_text(each.vocabulary_size, None)]
         n_ahead = sum(each.gap_points > 0 for each in texts)
         sources.append(

@@ -123,6 +123,7 @@ class Problem:
             vocabulary_size=self.profile.vocabulary_size,
             task=self.task,
             cells=(settings[first][parameter], settings[second][parameter]),
+            pooled=getattr(self.candidates.network(first), "pooling", None) is not None,
         )
 
     @property

@@ -21,6 +21,9 @@ PASS_BYTES = 14.4 * 2**20
 # those of one of them on its way back: the fused GRU makes all factors of its gradient at once.
 KEPT_TENSORS = {"gru": 8.9, "lstm": 7.3}
 PASSING_TENSORS = {"gru": 5.7, "lstm": 0.0}
+# Further ones that pooling over the time steps keeps, for each direction: fits of 128 units, 500
+# time steps and batches of 128, by the costliest pooling.
+POOLED_TENSORS = {"gru": 0.8, "lstm": 2.2}
 # Tensors of (time steps, batch, channels) of each layer: what it reads, its parts and gradients.
 INPUT_TENSORS = 4.4
 # Copies of all weights: the network's own, the trainer's, the best ones, gradients, slots of the
@@ -79,6 +82,8 @@ def peak_training_bytes(
     """
     passes = architecture.num_layers * architecture.directions
     tensors = KEPT_TENSORS[architecture.cell] * passes + PASSING_TENSORS[architecture.cell]
+    if architecture.pooling is not None:
+        tensors += POOLED_TENSORS[architecture.cell] * architecture.directions
     inputs = sum(architecture.layer_inputs()) * INPUT_TENSORS * architecture.directions
     n_steps = steps_per_chunk(architecture, batch_size, n_timesteps)
     n_rows = max(n_steps * batch_size, SCORING_ROWS * scoring_steps(architecture, n_timesteps))

@@ -15,7 +15,7 @@ from rnnselect.archive.writing import ArrayStore, write_archive
 from rnnselect.recurrent.fit_state import FitState
 from rnnselect.recurrent.inputs import check_embedding_weights
 from rnnselect.recurrent.keras_optimizers import optimizer_document
-from rnnselect.recurrent.restoring import restore_network
+from rnnselect.recurrent.restoring import NEWER, restore_network
 from rnnselect.recurrent.target import Target
 
 __all__ = ["record_network", "save_network"]
@@ -64,11 +64,12 @@ def record_network(estimator: Any, arrays: ArrayStore, path: str = "") -> dict[s
     encoders = {"optimizer": optimizer_document, "embedding_weights": vectors_document}
     state = estimator._state
     architecture = state.architecture
+    parameters = parameters_document(estimator, NEEDED_BY_FIT_ONLY, path, encoders)
     return {
         "kind": kind.__name__,
-        "parameters": parameters_document(estimator, NEEDED_BY_FIT_ONLY, path, encoders),
-        "architecture": {name: to_plain(value) for name, value in asdict(architecture).items()},
-        "shaped_by": {name: to_plain(value) for name, value in state.shaped_by.items()},
+        "parameters": _as_of_old(parameters),
+        "architecture": _as_of_old({n: to_plain(v) for n, v in asdict(architecture).items()}),
+        "shaped_by": _as_of_old({n: to_plain(v) for n, v in state.shaped_by.items()}),
         "input": _input_document(state, arrays),
         "target": _target_document(state.target, arrays),
         "training": _training_document(state, arrays),
@@ -79,6 +80,11 @@ def record_network(estimator: Any, arrays: ArrayStore, path: str = "") -> dict[s
             )
         },
     }
+
+
+def _as_of_old(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what says nothing that the first files could not say."""
+    return {name: value for name, value in values.items() if value is not None or name not in NEWER}
 
 
 def save_network(

@@ -27,7 +27,7 @@ from rnnselect.sequences.form import InputForm
 from rnnselect.sequences.lengths import MAX_BUCKETS
 from rnnselect.sequences.scaling import Scaling
 
-__all__ = ["restore_network"]
+__all__ = ["NEWER", "restore_network"]
 
 _COUNT = Interval(Integral, 1, None, closed="left")
 _RATE = Interval(Real, 0, 1, closed="left")
@@ -53,7 +53,7 @@ _ARCHITECTURE = {
     "return_sequences": ["boolean"],
     "pooling": [None, StrOptions({"avg", "max", "concat"})],
 }
-_NEWER = ("pooling",)  # than the first files, whose networks read the last state
+NEWER = ("pooling",)  # than the first files, whose networks read the last state
 _INPUT = {
     "kind": [StrOptions({"series", "panel", "ragged", "tokens"})],
     "n_timesteps_in": [_STEPS],
@@ -123,7 +123,7 @@ def restore_network(kind: type, document: Any, archive: Archive) -> Any:
     decoders = {"optimizer": read_optimizer, "embedding_weights": read_vectors}
     estimator = estimator_with(kind, parts["parameters"], decoders)
     check_callbacks(estimator.callbacks)  # which a file cannot hold
-    said = checked_fields(parts["architecture"], _ARCHITECTURE, "architecture", _NEWER)
+    said = checked_fields(parts["architecture"], _ARCHITECTURE, "architecture", NEWER)
     architecture = Architecture(**said)
     shaped_by = _shaping(kind, parts["shaped_by"], architecture)
     inputs = _inputs(parts["input"], architecture, shaped_by["missing"], archive)
@@ -150,8 +150,8 @@ def restore_network(kind: type, document: Any, archive: Archive) -> Any:
 def _shaping(kind: Any, document: Any, architecture: Architecture) -> dict[str, Any]:
     """Return the parameters of `fit` that have made the network."""
     constraints = {name: kind._parameter_constraints[name] for name in kind._shaping}
-    shape = checked_fields(document, constraints, "shaped_by", _NEWER)
-    shape = {**dict.fromkeys(_NEWER), **shape}
+    shape = checked_fields(document, constraints, "shaped_by", NEWER)
+    shape = {**dict.fromkeys(NEWER), **shape}
     tokens = architecture.is_tokens
     agree = all(
         shape[name] == getattr(architecture, name)

@@ -43,6 +43,12 @@ def test_texts_speak_for_lstm(facts, is_text):
         assert ("LSTM ahead" in " ".join(prior.sources)) is (is_text and sign != 0)
 
 
+def test_networks_that_pool_are_not_those_of_the_study():
+    pooled = prior_for(n_samples=1000, task="sentiment", pooled=True)
+    assert pooled.centre_points == 0
+    assert "read the last state" in " ".join(pooled.sources)
+
+
 def test_unknown_task_lists_the_legal_ones():
     with pytest.raises(ValueError, match=r"task='chess'.*counting.*translation"):
         prior_for(n_samples=100, task="chess")

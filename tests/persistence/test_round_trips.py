@@ -28,7 +28,7 @@ ESTIMATORS = {
     "lstm": lambda d: (RNNClassifier("lstm", **IDLE, class_weight="balanced"), d.panel, d.classes),
     "gru": lambda d: (RNNClassifier("gru", **IDLE), d.panel, d.classes),
     "text labels": lambda d: (RNNClassifier(**IDLE), d.panel, NAMES[d.classes]),
-    "multilabel": lambda d: (RNNClassifier(**IDLE), d.panel, np.eye(3, dtype=int)[d.classes]),
+    "multilabel": lambda d: (RNNClassifier(**IDLE), d.panel, 1 - np.eye(3, dtype=int)[d.classes]),
     "ragged": lambda d: (RNNClassifier(**IDLE), d.ragged, d.classes),
     "outputs": lambda d: (
         RNNRegressor(**IDLE, missing="mask"),

@@ -29,6 +29,8 @@ MEASURED = [
     ("gru", 64, 250, 32, {"bidirectional": True}, 285),
     ("lstm", 64, 250, 32, {"num_layers": 2}, 268),
     ("lstm", 64, 250, 32, {"n_channels": 100}, 236),
+    ("gru", 128, 500, 128, {"pooling": "concat"}, 710),
+    ("lstm", 128, 500, 128, {"pooling": "concat"}, 542),
     ("gru", 64, 50, 32, {"n_channels": 1, "vocabulary_size": 5000, "embedding_dim": 300}, 303),
 ]
 
@@ -121,3 +123,9 @@ def test_available_memory(tmp_path, monkeypatch, files, expected):
 def test_available_memory_of_this_machine():
     found = available_bytes()
     assert found is None or found > 0
+
+
+def test_both_readouts_side_by_side_have_three_times_the_weights():
+    plain, pooled = network("gru", 8), network("gru", 8, pooling="concat")
+    assert pooled.n_parameters() - plain.n_parameters() == 2 * 8 * plain.n_outputs
+    assert dict(pooled.weight_shapes())["output/kernel"] == (24, 2)

@@ -47,9 +47,7 @@ def test_concat_begins_with_the_last_state(cell, bidirectional):
     pooled.model_.set_weights([*recurrent, np.concatenate([kernel, 0 * kernel, 0 * kernel]), bias])
 
     assert kernel.shape[0] == size
-    np.testing.assert_allclose(
-        pooled.predict_proba(RAGGED), plain.predict_proba(RAGGED), atol=1e-6
-    )
+    np.testing.assert_allclose(pooled.predict_proba(RAGGED), plain.predict_proba(RAGGED), atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["ragged", "tokens"])
@@ -69,8 +67,7 @@ def test_padding_and_other_rows_change_nothing(kind):
 
 def test_both_engines_train_the_same_network():
     compiled, plain = (
-        network("concat", engine=engine).fit(RAGGED, Y)
-        for engine in ("compiled", "keras")
+        network("concat", engine=engine).fit(RAGGED, Y) for engine in ("compiled", "keras")
     )
     assert (compiled.engine_, plain.engine_) == ("compiled", "keras")
     np.testing.assert_allclose(
@@ -94,5 +91,5 @@ def test_unknown_or_impossible_pooling():
     with pytest.raises(ValueError, match=r"'pooling' parameter.*'avg'"):
         network("mean").fit(PANEL, Y)
     per_step = [np.zeros(len(x)) for x in RAGGED]
-    with pytest.raises(ValueError, match="one vector of all time steps.*set pooling=None"):
+    with pytest.raises(ValueError, match=r"one vector of all time steps.*set pooling=None"):
         RNNRegressor(pooling="avg", return_sequences=True).fit(RAGGED, per_step)
