@@ -16,7 +16,6 @@ from rnnselect.recurrent.inputs import check_length, check_weights, named
 from rnnselect.recurrent.labels import ONE_LABEL_EACH, check_kind_of_labels
 from rnnselect.sequences.batch import SequenceBatch
 from rnnselect.sequences.containers import row_access
-from rnnselect.sequences.lazy import within_reach
 from rnnselect.sequences.profile import SequenceProfile, profile_sequences
 from rnnselect.sequences.validation import read_sequences
 
@@ -93,7 +92,7 @@ def read_data(
             "RNNAdvisor requires y to be passed, but the target y is None: give one target for "
             "each sequence."
         )
-    X = within_reach(row_access(X))
+    X = row_access(X)
     seen = candidates.before_network(X, y, metadata.fit)
     batch = read_seen(candidates, seen)
     y = np.asarray(check_length(y, batch.n_samples, "RNNAdvisor"))

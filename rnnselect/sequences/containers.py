@@ -226,13 +226,42 @@ def refuse_iterators(x: Any, name: str, forms: str) -> None:
 
 
 def row_access(X: Any) -> Any:
-    """Return `X` in a form whose rows can be taken: a container without rows becomes an array."""
+    """Return `X` in a form whose rows can be taken by number, and whose values can be hashed.
+
+    Parameters
+    ----------
+    X : array-like
+        Sequences in any accepted form.
+
+    Returns
+    -------
+    array-like
+        `X` itself, or arrays of the same values: in place of masked arrays, of ragged tensors, and
+        of tensors and columns that take no array as an index.
+
+    Raises
+    ------
+    ValueError
+        If `X` can be read only once.
+    """
     refuse_iterators(X, "X", "a list or an array")
+    X = within_reach(X)
+    if isinstance(X, list | tuple):
+        masked = any(isinstance(x, np.ma.MaskedArray) for x in X)
+        return [unmasked(x) if isinstance(x, np.ndarray) else x for x in X] if masked else X
+    if isinstance(X, np.ndarray):
+        return unmasked(X)
     arrow = hasattr(X, "to_pylist") and not hasattr(X, "schema")
-    if hasattr(X, "__getitem__") and not arrow and not _is_opaque(X):
+    if arrow or _is_opaque(X):
+        elements, _ = _elements(X, tokens=False)
+        return np.asanyarray(X) if elements is None else ragged(map(np.asarray, elements))
+    if hasattr(X, "columns") or hasattr(X, "iloc"):
         return X
-    elements, _ = _elements(X, tokens=False) if arrow or _is_opaque(X) else (None, None)
-    return np.asanyarray(X) if elements is None else ragged(map(np.asarray, elements))
+    try:
+        X[np.arange(1)]
+    except (TypeError, IndexError):
+        return np.asanyarray(X) if hasattr(X, "__array__") else X
+    return X
 
 
 # --- collections ----------------------------------------------------------------------------------

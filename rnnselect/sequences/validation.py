@@ -96,8 +96,10 @@ def _check_form(X: Any, tokens: bool) -> None:
     if (isinstance(X, list | tuple) and not X) or getattr(X, "shape", None) == (0,):
         raise ValueError("X=[] is empty: found 0 sample(s); give at least one sequence.")
     holds_objects = isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1
-    first = X[0] if isinstance(X, list | tuple) or holds_objects else X
-    known = ("__len__", "__float__", "__array__", "__complex__", "collect")
+    if not isinstance(X, list | tuple) and not holds_objects:
+        return
+    first = X[0]
+    known = ("__len__", "__float__", "__array__", "__complex__", "collect", "row_splits")
     if isinstance(first, dict) or not any(hasattr(first, name) for name in known):
         raise ValueError(
             f"X[0] is of type {type(first).__name__}, which is no sequence of numbers: give "

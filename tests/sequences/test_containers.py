@@ -41,9 +41,7 @@ class RaggedTensor:
 
     def __init__(self, flat_values, row_splits):
         self.flat_values, self.row_splits = flat_values, row_splits
-
-    def __len__(self):
-        return len(self.row_splits) - 1
+        self.shape = (len(row_splits) - 1, None)
 
 
 class Nested(list):
@@ -359,3 +357,27 @@ def test_tables_of_thousands_of_columns_are_read_in_linear_time():
     for X in (wide, pl.DataFrame({name: wide[name].to_numpy() for name in wide})):
         assert read_sequences(X).max_length == 3000
     assert time.perf_counter() - start < 5  # it was minutes where each column asked for the schema
+
+
+class Tensor:
+    """A tensor that takes no array as an index, as TensorFlow's."""
+
+    def __init__(self, values):
+        self.values, self.shape = values, values.shape
+
+    def __getitem__(self, index):
+        if isinstance(index, np.ndarray | list):
+            raise TypeError("Only integers are valid indices")
+        return self.values[index]
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+
+@pytest.mark.parametrize("X", [Tensor(ROWS[0]), Answer(ROWS[0]), np.ma.array(ROWS[0])])
+def test_rows_can_be_taken_from_anything(X):
+    np.testing.assert_array_equal(row_access(X)[[2, 0]], ROWS[0][[2, 0]])
+    assert not isinstance(row_access(X), np.ma.MaskedArray)
+    np.testing.assert_array_equal(row_access([np.ma.masked_equal([1, 2], 2)])[0], [1, NAN])
+    with pytest.raises(ValueError, match=r"give list\(X\)"):
+        row_access(iter(ROWS))
