@@ -71,6 +71,8 @@ class TrainingSpeed:
         measured on the very programs that will run.
     predict_seconds : float or None, default=None
         One call of `predict` on one sequence; None where it was not measured.
+    fit_seconds : float or None, default=None
+        What a fit costs beside its epochs; None for as much as the machine's calibration says.
     """
 
     step_seconds: float
@@ -79,6 +81,7 @@ class TrainingSpeed:
     compile_seconds: float
     source: str
     predict_seconds: float | None = None
+    fit_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

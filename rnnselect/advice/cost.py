@@ -269,7 +269,8 @@ def _fit_seconds(
 ) -> Interval:
     """Return the seconds of one fit, as far as its epochs leave them open."""
     scoring = math.ceil(n_scored / SCORING_ROWS) * speed.scoring_seconds
-    fixed = Interval.exactly(machine.fit_seconds + scoring)
+    own = machine.fit_seconds if speed.fit_seconds is None else speed.fit_seconds
+    fixed = Interval.exactly(own + scoring)
     return fixed + epochs.times(_epoch_seconds(task, speed, n_train))
 
 

@@ -110,6 +110,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
             memory=OptimizerMemory.of(trainer, self.optimizer) if remembers else None,
         )
         callbacks = {"callbacks_": trainer.callbacks(model)} if self.callbacks else {}
+        trainer.release()
         self._keep(state, model_=model, **callbacks)
         return self
 

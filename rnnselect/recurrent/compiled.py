@@ -98,6 +98,9 @@ class CompiledTrainer:
             for length in self._training.padded_lengths
         )
 
+    def release(self) -> None:
+        """Do nothing: programs are shared as they are."""
+
     def run_until(self, monitor: TrainingMonitor) -> None:
         """Train until the monitor says stop."""
         monitor.start(self._weights)

@@ -41,6 +41,12 @@ class Trainer(Protocol):
     ) -> None:
         """Take the training part, the initial weights, and what an optimizer remembered."""
 
+    def is_compiled(self) -> bool:
+        """Whether training need not compile or trace first."""
+
+    def release(self) -> None:
+        """Leave to other fits what can be shared; the trainer is not used any more."""
+
     def run_until(self, monitor: TrainingMonitor) -> None:
         """Train until the monitor says stop."""
 

@@ -12,15 +12,17 @@ import numpy as np
 
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import Chunk, TrainingSet, score_blocks
-from rnnselect.recurrent.network import build_network, current_policy
+from rnnselect.recurrent.network import build_network, current_policy, seed_states
 from rnnselect.recurrent.stopping import TrainingMonitor
 from rnnselect.sequences.batch import SequenceBatch
 
 __all__ = ["KerasTrainer", "plain_outputs"]
 
 SCORING_ROWS = 256
-# Networks that Keras has traced take memory, and are worth keeping for the next fold.
+# Tracing a network takes a second or two, as long as many epochs, so traced networks are kept for
+# the next fold: so many for training and for scoring, of up to so many parameters.
 IDLE_NETWORKS = 8
+IDLE_PARAMETERS = 2_000_000
 _LOSSES = {
     "softmax": lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     "sigmoid": lambda: keras.losses.BinaryCrossentropy(from_logits=True),
@@ -42,13 +44,19 @@ class _IdleNetworks:
                     return self._idle.pop(i)[1]
         return None
 
+    def holds(self, key: Any) -> bool:
+        with self._lock:
+            return any(each == key for each, _ in self._idle)
+
     def give_back(self, key: Any, network: keras.Model) -> None:
+        if network.count_params() > IDLE_PARAMETERS:
+            return
         with self._lock:
             self._idle.append((key, network))
             del self._idle[:-IDLE_NETWORKS]
 
 
-_scoring_networks = _IdleNetworks()
+_scoring_networks, _training_networks = _IdleNetworks(), _IdleNetworks()
 
 
 class KerasTrainer:
@@ -80,6 +88,10 @@ class KerasTrainer:
         self.policy = current_policy()
         self._callbacks = [copy.deepcopy(callback) for callback in callbacks]
         self._optimizer = optimizer
+        own = _optimizer_key(optimizer)
+        # Keras scales the loss of float16 by an optimizer of its own, whose state it hides.
+        sharable = own is not None and self.policy != "mixed_float16"
+        self._key = (architecture, self.policy, own) if sharable else None
 
     def prepare(
         self,
@@ -91,14 +103,50 @@ class KerasTrainer:
         """Take the training part and the initial weights; `seed` drives order and dropout."""
         self._training = training
         self._order = np.random.default_rng(seed)
-        network = build_network(self.architecture, seed=seed, head=False, policy=self.policy)
-        # An operation hides the mask of the time steps, by which Keras would weigh the loss again.
-        self._network = keras.Model(network.input, keras.ops.add(network.output, 0.0))
-        _assign(self._network.trainable_variables, weights)
+        traced = _training_networks.take(self._key) if self._key else None
+        self._network = self._compiled_network() if traced is None else traced
+        variables = self._network.trainable_variables
+        self._loss, self._shapes = self._network.loss, [v.shape for v in variables]
+        if traced is not None:
+            fresh, self._optimizer = self._optimizer, traced.optimizer
+            fresh.build(variables)
+            _assign(self._optimizer.variables, [v.value for v in fresh.variables])
+        _assign(variables, weights)
+        seeds = seed_states(self._network, seed)
+        _assign(self._network.non_trainable_variables, seeds)
         if optimizer_state is not None:
-            self._optimizer.build(self._network.trainable_variables)
+            if traced is None:
+                self._optimizer.build(variables)
             _assign(self._optimizer_variables(), optimizer_state)
-        self._network.compile(optimizer=self._optimizer, loss=_LOSSES[self.architecture.head]())
+
+    def _compiled_network(self) -> keras.Model:
+        network = build_network(self.architecture, head=False, policy=self.policy)
+        # An operation hides the mask of the time steps, by which Keras would weigh the loss again.
+        network = keras.Model(network.input, keras.ops.add(network.output, 0.0))
+        network.compile(optimizer=self._optimizer, loss=_LOSSES[self.architecture.head]())
+        return network
+
+    def is_compiled(self) -> bool:
+        """Whether a traced network is there, for the next `prepare`."""
+        return self._key is not None and _training_networks.holds(self._key)
+
+    def release(self) -> None:
+        """Leave the traced network to the next fit; nothing can be asked of this trainer then."""
+        network = self._network
+        as_it_was = (  # or a callback has made something else of it
+            network.optimizer is self._optimizer
+            and network.loss is self._loss
+            and network.train_function is not None
+            and [v.shape for v in network.trainable_variables] == self._shapes
+        )
+        if self._key and as_it_was:
+            _training_networks.give_back(self._key, network)
+
+    def run_steps(self, n_steps: int, n_epochs: int = 1) -> None:
+        """Take some steps as a fit takes them, to time a fit."""
+        self._network.fit(
+            self._feed(), steps_per_epoch=n_steps, epochs=n_epochs, shuffle=False, verbose=0
+        )
 
     def run_until(self, monitor: TrainingMonitor) -> None:
         """Train until the monitor says stop."""
@@ -251,6 +299,16 @@ def _score(network: keras.Model, batch: SequenceBatch, lengths: tuple[int, ...])
     return score_blocks(
         batch, lengths, lambda _: SCORING_ROWS, lambda xs, _: network.predict_on_batch(xs)
     )
+
+
+def _optimizer_key(optimizer: keras.Optimizer) -> Any:
+    """Return what fits that share a traced network must have in common in their optimizers."""
+    if not type(optimizer).__module__.startswith("keras."):
+        return None  # may keep more than its variables
+    config = optimizer.get_config()
+    if isinstance(config["learning_rate"], float):
+        del config["learning_rate"]  # a variable
+    return type(optimizer).__name__, repr(sorted(config.items()))
 
 
 def _assign(variables: list[keras.Variable], values: list[Any]) -> None:

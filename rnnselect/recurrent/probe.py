@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -30,6 +31,8 @@ __all__ = ["measure_speeds", "without_compiling"]
 TIMED_CALLS = 3
 # Where calls are long, fewer are timed.
 TIMED_SECONDS = 0.5
+# Of `keras.Model.fit`, which costs a few milliseconds a step.
+MOST_PLAIN_STEPS = 50
 # A prediction takes milliseconds, so that more of them are timed.
 TIMED_PREDICTIONS = 20
 # Rows to score where no validation part tells how many a fit scores after each epoch.
@@ -65,29 +68,32 @@ def measure_speeds(
     -------
     dict of {str: TrainingSpeed}, or None where `may_compile` said no
         Seconds of a step, each length weighted by its steps, and of what an epoch takes beside
-        them. The compilation has been paid, so ``compile_seconds`` is 0.
+        them. The compilation has been paid, so ``compile_seconds`` is 0, except for networks that
+        other threads trace where `keras.Model.fit` trains.
     """
     prepared = [(own, own._prepare(X, y)) for own in map(clone, estimators.values())]
     load_engine()  # after what may refuse the data; its import is not to count as compiling
     seconds: list[float] = []
 
-    def compile_in_time(
-        own: BaseRNN, prepared: Prepared
-    ) -> tuple[BaseRNN, Any, SequenceBatch] | None:
+    def compile_in_time(own: BaseRNN, prepared: Prepared) -> Callable[..., TrainingSpeed] | None:
         if not may_compile(max(seconds, default=0.0)):
             return None
         start = time.perf_counter()
-        compiled = _compile(own, prepared)
+        trainer, scored = _compile(own, prepared)
         seconds.append(time.perf_counter() - start)
-        return compiled
+        if trainer.name == "keras":
+            # Each thread traces networks of its own, one after the other as Python does.
+            others = (n_jobs - 1) * seconds[-1]
+            return partial(_plain_speed, own, prepared, trainer, scored, others)
+        return partial(_speed, trainer, scored)
 
     run = Parallel(n_jobs=min(n_jobs, len(estimators)), require="sharedmem")
     probes = run(delayed(compile_in_time)(*each) for each in prepared)
     if not all(probes):
         return None
     return {
-        name: _speed(trainer, scored, _predict_seconds(own, X) if predict else None)
-        for name, (own, trainer, scored) in zip(estimators, probes, strict=True)
+        name: probe(_predict_seconds(own, X) if predict else None)
+        for name, probe, (own, _) in zip(estimators, probes, prepared, strict=True)
     }
 
 
@@ -110,25 +116,28 @@ def without_compiling(estimators: dict[str, BaseRNN], X: Any, y: Any) -> tuple[s
     def is_ready(own: BaseRNN) -> bool:
         prepared = own._prepare(X, y)
         trainer = own._make_trainer(prepared.state)
-        if trainer.name != "compiled":  # `Model.fit` compiles each time
-            return False
+        if trainer.name == "keras":
+            return bool(trainer.is_compiled())
         trainer.prepare(prepared.training, [], prepared.seed)  # weights are of no concern
         return bool(trainer.is_compiled())
 
     return tuple(name for name, each in estimators.items() if is_ready(clone(each)))
 
 
-def _compile(own: BaseRNN, prepared: Prepared) -> tuple[BaseRNN, Any, SequenceBatch]:
-    """Return an estimator that can predict, its trainer, compiled, and what an epoch scores."""
+def _compile(own: BaseRNN, prepared: Prepared) -> tuple[Any, SequenceBatch]:
+    """Make an estimator able to predict; return its trainer, compiled, and what an epoch scores."""
     training, validation = prepared.training, prepared.validation
     model, trainer = own._start(prepared)
     own._keep(replace(prepared.state, engine=trainer.name, policy=trainer.policy), model_=model)
     rows = np.arange(min(training.batch.n_samples, SCORED_ROWS))
     scored = training.batch.rows(rows) if validation is None else validation.batch
-    for chunks in _chunks_by_length(trainer).values():
-        trainer.run_chunk(chunks[0])
+    if trainer.name == "keras":
+        trainer.run_steps(1)
+    else:
+        for chunks in _chunks_by_length(trainer).values():
+            trainer.run_chunk(chunks[0])
     trainer.outputs(scored, trainer.weights())
-    return own, trainer, scored
+    return trainer, scored
 
 
 def _speed(trainer: Any, scored: SequenceBatch, predict_seconds: float | None) -> TrainingSpeed:
@@ -147,6 +156,40 @@ def _speed(trainer: Any, scored: SequenceBatch, predict_seconds: float | None) -
         compile_seconds=0.0,
         source="probe",
         predict_seconds=predict_seconds,
+    )
+
+
+def _plain_speed(
+    own: BaseRNN,
+    prepared: Prepared,
+    trainer: Any,
+    scored: SequenceBatch,
+    compile_seconds: float,
+    predict_seconds: float | None,
+) -> TrainingSpeed:
+    """Time a fit by `keras.Model.fit`, which reuses the traced network that a trainer leaves."""
+    trainer.release()
+    start = time.perf_counter()
+    _, trainer = own._start(prepared)
+    trainer.run_steps(1)
+    whole = time.perf_counter() - start
+    n_steps = max(2, min(trainer.n_steps(), MOST_PLAIN_STEPS))
+    once, often, epochs = (
+        _median_seconds(lambda size=size: trainer.run_steps(*size))
+        for size in ((1, 1), (n_steps, 1), (1, 3))
+    )
+    step = max(0.0, often - once) / (n_steps - 1)
+    epoch = max(0.0, (epochs - once) / 2 - step)
+    scoring = _median_seconds(lambda: trainer.outputs(scored, trainer.weights()))
+    trainer.release()
+    return TrainingSpeed(
+        step_seconds=step,
+        epoch_seconds=epoch,
+        scoring_seconds=scoring / math.ceil(scored.n_samples / SCORING_ROWS),
+        compile_seconds=compile_seconds,
+        source="probe",
+        predict_seconds=predict_seconds,
+        fit_seconds=max(0.0, whole - step - epoch),
     )
 
 

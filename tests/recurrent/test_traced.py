@@ -1,0 +1,117 @@
+"""Fits by `keras.Model.fit` share traced networks, and nothing else."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import keras
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from rnnselect import RNNClassifier
+from rnnselect.recurrent import plain
+from rnnselect.recurrent.probe import measure_speeds, without_compiling
+
+SMALL = {"units": 3, "batch_size": 16, "epochs": 2, "random_state": 0, "engine": "keras"}
+
+
+@pytest.fixture
+def pool(monkeypatch):
+    """Traced networks of this test alone."""
+    for name in ("_training_networks", "_scoring_networks"):
+        monkeypatch.setattr(plain, name, plain._IdleNetworks())
+    return plain._training_networks
+
+
+def weights_of(clf):
+    return np.concatenate([np.ravel(v) for v in clf.model_.trainable_variables])
+
+
+OPTIMIZERS = {
+    "adam": {},
+    "adagrad": {"optimizer": "adagrad"},  # its slots do not begin at zero
+    "an average": {"optimizer": keras.optimizers.SGD(0.1, momentum=0.9, use_ema=True)},
+    "a schedule": {
+        "optimizer": keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.1, 3, 0.5))
+    },
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_fit_leaves_nothing_in_the_next(data, pool, name):
+    clf = RNNClassifier(**SMALL, **OPTIMIZERS[name], dropout=0.2)
+    fresh = weights_of(clf.fit(data.panel, data.classes))
+    ((_, network),) = pool._idle
+    clone(clf).set_params(random_state=1, learning_rate=0.3, clipnorm=1.0).fit(
+        data.panel[:50], data.classes[:50]
+    )
+    assert [each for _, each in pool._idle] == [network]
+    again = clone(clf).fit(data.panel, data.classes)
+    np.testing.assert_array_equal(weights_of(again), fresh)
+    assert again.model_ is not network
+
+
+def test_the_second_fit_traces_nothing(data, pool):
+    clf = RNNClassifier(**SMALL).fit(data.panel, data.classes)
+    clf.predict(data.panel)
+    traced = pool._idle[0][1].train_function
+    clf.set_params(learning_rate=0.1).fit(data.panel[:50], data.classes[:50]).predict(data.panel)
+    assert pool._idle[0][1].train_function is traced
+    clf.set_params(clipnorm=None).fit(data.panel, data.classes)  # a constant of the step
+    assert len(pool._idle) == 2
+
+
+def test_threads_have_networks_of_their_own(data, pool):
+    estimators = [RNNClassifier(**{**SMALL, "random_state": i}) for i in range(4)]
+    with ThreadPoolExecutor(2) as threads:
+        fitted = list(threads.map(lambda each: each.fit(data.panel, data.classes), estimators))
+    for each, clf in zip(estimators, fitted, strict=True):
+        alone = clone(each).fit(data.panel, data.classes)
+        np.testing.assert_array_equal(weights_of(alone), weights_of(clf))
+    assert 1 <= len(pool._idle) <= 2
+
+
+def test_idle_networks_are_few_and_small(data, pool, monkeypatch):
+    monkeypatch.setattr(plain, "IDLE_NETWORKS", 1)
+    for units in (2, 3):
+        clf = RNNClassifier(**{**SMALL, "units": units, "epochs": 1})
+        clf.fit(data.panel, data.classes)
+    assert [key[0].units for key, _ in pool._idle] == [3]
+    monkeypatch.setattr(plain, "IDLE_PARAMETERS", 10)
+    clf.fit(data.panel, data.classes)
+    assert pool._idle == []
+
+
+class Meddles(keras.callbacks.Callback):
+    """Makes another network of the one that is trained."""
+
+    def __init__(self, how):
+        super().__init__()
+        self.how = how
+
+    def on_train_end(self, logs=None):
+        if self.how == "freeze":
+            self.model.get_layer("output").trainable = False
+        elif self.how == "compile":
+            self.model.compile(self.model.optimizer, "mse")
+        elif self.how == "rate":
+            self.model.optimizer.learning_rate = 7.0
+
+
+@pytest.mark.parametrize("how", ["freeze", "compile", "rate"])
+def test_callbacks_spoil_no_other_fit(data, pool, how):
+    clf = RNNClassifier(**SMALL)
+    expected = weights_of(clone(clf).fit(data.panel, data.classes))
+    pool._idle.clear()
+    clone(clf).set_params(callbacks=[Meddles(how)]).fit(data.panel, data.classes)
+    assert len(pool._idle) == (how == "rate")
+    again = clone(clf).fit(data.panel, data.classes)
+    np.testing.assert_array_equal(weights_of(again), expected)
+
+
+def test_the_probe_times_what_a_fit_costs_and_leaves_the_network(data, pool):
+    clf = RNNClassifier(**SMALL)
+    assert without_compiling({"gru": clf}, data.panel, data.classes) == ()
+    speed = measure_speeds({"gru": clf}, data.panel, data.classes, n_jobs=1)["gru"]
+    assert without_compiling({"gru": clf}, data.panel, data.classes) == ("gru",)
+    assert speed.fit_seconds > 0
+    assert speed.step_seconds < speed.fit_seconds
