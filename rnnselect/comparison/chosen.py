@@ -19,6 +19,7 @@ from rnnselect.comparison.progress import Progress
 from rnnselect.comparison.results import search_results
 from rnnselect.comparison.scoring import make_scoring
 from rnnselect.persistence.saving import save
+from rnnselect.sequences.masks import without_mask
 
 __all__ = ["ChosenCellMixin"]
 
@@ -109,6 +110,7 @@ class ChosenCellMixin:
             metadata["sample_weight"] = sample_weight
         if get_config()["enable_metadata_routing"]:
             metadata = process_routing(self, "score", **metadata).scorer.score
+        y = without_mask(y, "y")
         return make_scoring(self.scoring, self._estimator()).scorer(chosen, X, y, **metadata)
 
     def save(self, path, *, metadata=None):

@@ -19,6 +19,7 @@ from rnnselect.recurrent.labels import (
 )
 from rnnselect.recurrent.scorers import step_accuracy
 from rnnselect.recurrent.target import Target
+from rnnselect.sequences.masks import without_mask
 
 __all__ = ["RNNClassifier"]
 
@@ -338,7 +339,8 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         predicted = self.predict(X)
         per_step = self._state.architecture.return_sequences
         metric = step_accuracy if per_step else accuracy_score
-        return float(metric(y, predicted, sample_weight=sample_weight))
+        sample_weight = without_mask(sample_weight, "sample_weight")
+        return float(metric(without_mask(y, "y"), predicted, sample_weight=sample_weight))
 
     def _check_target(self, y: Any, name: str) -> np.ndarray:
         del name

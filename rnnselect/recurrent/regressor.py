@@ -14,6 +14,7 @@ from rnnselect.recurrent.base import BaseRNN
 from rnnselect.recurrent.inputs import named
 from rnnselect.recurrent.scorers import step_r2
 from rnnselect.recurrent.target import Target
+from rnnselect.sequences.masks import without_mask
 from rnnselect.sequences.moments import target_moments
 from rnnselect.sequences.scaling import Scaling
 
@@ -310,7 +311,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         predicted = self.predict(X)
         per_step = self._state.architecture.return_sequences
         metric = step_r2 if per_step else r2_score
-        return float(metric(y, predicted, sample_weight=sample_weight))
+        sample_weight = without_mask(sample_weight, "sample_weight")
+        return float(metric(without_mask(y, "y"), predicted, sample_weight=sample_weight))
 
     def _check_target(self, y: Any, name: str) -> np.ndarray:
         with named(name, "give finite numbers, one or one row of them for each sequence"):

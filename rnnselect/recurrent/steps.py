@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from rnnselect.sequences.masks import without_mask
+
 __all__ = ["StepLayout", "is_array_of_steps", "refuse_steps"]
 
 
@@ -77,6 +79,7 @@ class StepLayout:
         ValueError
             If a sequence has more or fewer targets than time steps.
         """
+        y = without_mask(y, name)
         parts = [np.asarray(part) for part in (np.asarray(y) if is_array_of_steps(y) else y)]
         for i, (part, length) in enumerate(zip(parts, self.lengths, strict=True)):
             if part.ndim == 0:

@@ -11,6 +11,7 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 
 from rnnselect import RNNAdvisor, RNNClassifier, RNNRegressor, SequenceScaler, load, make_windows
+from rnnselect.recurrent.scorers import step_r2
 from rnnselect.sequences.carried import SequenceArray
 
 PANEL = np.random.default_rng(0).normal(size=(24, 5, 2))
@@ -163,6 +164,25 @@ def test_masked_targets_of_time_steps_are_refused():
     for targets in (y, np.ma.stack(y)):
         with pytest.raises(ValueError, match=r"y.*NaN"):
             RNNRegressor(return_sequences=True, **TINY).fit(PANEL, targets)
+
+
+def test_masked_targets_are_refused_in_scores(fitted):
+    y = np.ma.array(VALUES, mask=MASK)
+    with pytest.raises(ValueError, match=r"contains NaN"):
+        fitted.score(AB, y)
+    weights = np.ma.array(np.ones(24), mask=MASK)
+    assert np.isnan(fitted.score(AB, VALUES, sample_weight=weights))  # as of NaN, in scikit-learn
+    steps = np.ma.array(PANEL[:, :, 0], mask=PANEL[:, :, 0] > 2)
+    with pytest.raises(ValueError, match=r"contains NaN"):
+        step_r2(steps, PANEL[:, :, 0])
+
+
+@pytest.mark.parametrize("make", [pd.Series, pl.Series, pd.array])
+def test_missing_targets_of_nullable_types_are_refused(make):
+    y = make([None, *range(23)], dtype=pl.Int64 if make is pl.Series else "Int64")
+    for estimator in (RNNRegressor, RNNClassifier):
+        with pytest.raises(ValueError, match=r"^y"):
+            estimator(**TINY).fit(PANEL, y)
 
 
 def test_masks_without_anything_masked_change_nothing():
