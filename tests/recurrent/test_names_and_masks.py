@@ -170,9 +170,9 @@ def test_masked_targets_are_refused_in_scores(fitted):
     y = np.ma.array(VALUES, mask=MASK)
     with pytest.raises(ValueError, match=r"contains NaN"):
         fitted.score(AB, y)
-    weights = np.ma.array(np.ones(24), mask=MASK)
-    assert np.isnan(fitted.score(AB, VALUES, sample_weight=weights))  # as of NaN, in scikit-learn
-    steps = np.ma.array(PANEL[:, :, 0], mask=PANEL[:, :, 0] > 2)
+    with pytest.raises(ValueError, match=r"contains NaN"):
+        fitted.score(AB, VALUES, sample_weight=np.ma.array(np.ones(24), mask=MASK))
+    steps = np.ma.masked_less(PANEL[:, :, 0], 0)
     with pytest.raises(ValueError, match=r"contains NaN"):
         step_r2(steps, PANEL[:, :, 0])
 
