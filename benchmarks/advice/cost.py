@@ -139,7 +139,11 @@ def run_race(library: study.Library, name: str) -> CostedRace:
         n_jobs=1, seed=0,
     )  # fmt: skip
     probed = probe(
-        comparison, first=study.CELLS[0], predict=False, may_compile=lambda seconds: True
+        comparison,
+        cells=study.CELLS,
+        first=study.CELLS[0],
+        predict=False,
+        may_compile=lambda seconds: True,
     )
     outcomes = run_pairs(comparison, range(study.N_FOLDS), deadline=None)
     return CostedRace(
