@@ -259,7 +259,7 @@ def row_access(X: Any) -> Any:
         return X
     try:
         X[np.arange(1)]
-    except (TypeError, IndexError):
+    except (IndexError, NotImplementedError, TypeError):  # sparse arrays of some formats
         return np.asanyarray(X) if hasattr(X, "__array__") else X
     return X
 
