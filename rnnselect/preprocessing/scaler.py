@@ -58,6 +58,8 @@ class SequenceScaler(
         Number of time steps of 2-D input; otherwise number of channels.
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X was a data frame with string names or a list of frames.
+    windows_ : Windows
+        Length, horizon and targets of the windows, where `make_windows` has made X.
 
     Notes
     -----

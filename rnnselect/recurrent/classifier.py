@@ -134,6 +134,8 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         Number of time steps of 2-D input; otherwise number of channels.
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X was a data frame with string names or a list of frames.
+    windows_ : Windows
+        Length, horizon and targets of the windows, where `make_windows` has made X.
     vocabulary_size_ : int
         Rows of the embedding; only for token ids. Where inferred, it is rounded up, so
         that folds of one data set share a compiled program, and its last row is the unknown

@@ -235,6 +235,15 @@ NETWORKS = {
     "long lengths": (edited([HUGE], "input", "padded_lengths"), "'length' parameter of padded"),
     "lengths of text": (edited([4, "8"], "input", "padded_lengths"), "'length' parameter"),
     "names": (edited(["a"], "input", "feature_names"), "feature_names are not one text"),
+    "windows": (
+        edited({"length": 3, "horizon": 1, "targets": [[0]]}, "input", "windows"),
+        "targets of windows are not different channels",
+    ),
+    "windows of no channel": (
+        edited({"length": 3, "horizon": 1, "targets": [0, 0]}, "input", "windows"),
+        "targets of windows are not different channels",
+    ),
+    "windows of nothing": (edited({"length": 0}, "input", "windows"), "length|misses|field"),
     "scale": (array(np.zeros(2, "f4"), "input", "scale"), "a number that is not positive"),
     "labels": (edited([1, 0], "target", "classes", "values"), "not sorted and different"),
     "same labels": (edited([1, 1], "target", "classes", "values"), "not sorted and different"),
