@@ -15,7 +15,12 @@ from sets import StudySet
 from sklearn.base import clone
 from sklearn.metrics import r2_score
 
-from rnnselect.advice.baseline import Baseline, make_baselines, score_baseline
+from rnnselect.advice.baseline import (
+    Baseline,
+    affordable_baselines,
+    make_baselines,
+    score_baseline,
+)
 from rnnselect.advice.noise import bootstrap_variance, paired_loss_variance
 from rnnselect.advice.points import ScoreScale, score_scale
 from rnnselect.comparison.candidates import Candidates
@@ -62,7 +67,7 @@ class Comparison:
     scale : ScoreScale
         How scores become points.
     baselines : list of Baseline
-        Simple models, the dummy first; their features belong to the rows in `used`.
+        Simple models, the dummy first.
     compile_seconds : dict of str to float
         A first fit and scoring of one epoch, minus a second one, of each cell.
     """
@@ -160,18 +165,17 @@ class Comparison:
         scores = {"dummy": self._dummy_score(train, test)}
         if repetition >= BASELINE_REPETITIONS or self.case.part != "default":
             return scores
-        # Features know the rows of the comparison only.
-        used, y = self.study_set.used, self.study_set.y
-        train, test = np.searchsorted(used, train), np.searchsorted(used, test)
+        used, batch, y = self.study_set.used, self.study_set.batch(), self.study_set.y
+        parts = [(batch.rows(np.searchsorted(used, rows)), y[rows]) for rows in (train, test)]
         for each in self.baselines[1:]:
             own = replace(each, model=clone(each.model))  # threads share the unfitted one
-            scores[each.name] = score_baseline(own, y[used], train, test, _score)
+            scores[each.name] = score_baseline(own, *parts, _score)
         return scores
 
     def _dummy_score(self, train: np.ndarray, rows: np.ndarray) -> float:
         y, dummy = self.study_set.y, self.baselines[0]
-        nothing = replace(dummy, features=np.zeros((len(y), 1)), model=clone(dummy.model))
-        return score_baseline(nothing, y, train, rows, _score)
+        nothing = replace(dummy, model=clone(dummy.model))  # reads no more than how many there are
+        return score_baseline(nothing, (train, y[train]), (rows, y[rows]), _score)
 
     def _judged(
         self, fits: dict[str, Any], part: str, rows: np.ndarray, dummy_score: float
@@ -211,7 +215,9 @@ def prepare(case: Case, library: Library, folds: Iterable[tuple[int, int]]) -> C
     """Read the data of a case, and compile the programs of both cells by fits of one epoch."""
     study_set = library.read(case)
     profile = study_set.profile()
-    baselines = make_baselines(study_set.batch(), profile)
+    batch = study_set.batch()
+    equal_lengths = bool((batch.lengths == batch.max_length).all())
+    baselines, _ = affordable_baselines(make_baselines(profile, equal_lengths=equal_lengths), None)
     scale = score_scale(None, is_classifier=study_set.is_classification)
     both = candidates(case, study_set, profile)
     comparison = Comparison(case, study_set, profile, both, scale, baselines, {})

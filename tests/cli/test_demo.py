@@ -10,7 +10,9 @@ def test_help_of_the_demo(run):
         assert word in result.output
 
 
-def test_a_budget_that_is_too_small_is_one_line(run):
+def test_a_budget_that_is_too_small_is_one_line(run, monkeypatch):
+    # As in a process that has compiled nothing yet.
+    monkeypatch.setattr("rnnselect.advisor.knowing_programs", lambda problem, *known: problem)
     result = run("demo", "--budget", "1")
 
     assert result.exit_code == 2

@@ -228,7 +228,7 @@ def test_ctrl_c_gives_the_advice_so_far(run, tables, tmp_path, monkeypatch, at, 
     monkeypatch.setattr(recommend, "make_estimator", lambda *_: Interrupting(at=at))
     model = tmp_path / "model"
     result = run("recommend", tables["rows.csv"], "--cv", 3, "--save", model)
-    assert result.exit_code == 130
+    assert result.exit_code == 130, result.output
     assert says in " ".join(result.output.split())
     assert result.stderr.splitlines()[-1] == "Interrupted."
     assert not model.exists()

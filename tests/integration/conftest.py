@@ -1,5 +1,6 @@
 """What these tests share: handwritten digits as sequences of every kind, and one tiny network."""
 
+import importlib
 import re
 import warnings
 from types import SimpleNamespace
@@ -79,5 +80,8 @@ def refuse(monkeypatch):
         missing = [pattern for pattern in patterns if not re.search(pattern, message)]
         assert not missing, f"the message lacks {missing}: {message}"
 
+    # What imports it must have done so before, or it would keep what takes its place here.
+    for module in ("calibration", "probe"):
+        importlib.import_module(f"rnnselect.recurrent.{module}")
     monkeypatch.setattr("rnnselect.recurrent.base.load_engine", keras_is_needed)
     return check

@@ -226,8 +226,8 @@ def test_global_random_state_is_left_alone(data, engine):
 
 def test_clone_keeps_every_parameter():
     parameters = {
-        "cell": "lstm", "units": 5, "num_layers": 2, "bidirectional": True, "dropout": 0.1,
-        "recurrent_dropout": 0.2, "return_sequences": True, "embedding_dim": 3,
+        "cell": "lstm", "units": 5, "num_layers": 2, "bidirectional": True, "pooling": "max",
+        "dropout": 0.1, "recurrent_dropout": 0.2, "return_sequences": True, "embedding_dim": 3,
         "vocabulary_size": 9, "embedding_weights": [[0.5] * 3] * 9, "optimizer": "sgd",
         "learning_rate": 0.1, "clipnorm": None, "batch_size": 7, "epochs": 4, "max_seconds": 9.0,
         "early_stopping": False, "validation_fraction": 0.3, "n_iter_no_change": 3, "tol": 0.5,
@@ -240,7 +240,8 @@ def test_clone_keeps_every_parameter():
     ):
         defaults = type(estimator)().get_params()
         assert clone(estimator).get_params() == estimator.get_params()
-        assert [name for name in defaults if estimator.get_params()[name] == defaults[name]] == []
+        unchanged = [name for name in defaults if estimator.get_params()[name] == defaults[name]]
+        assert unchanged == []
 
 
 class CountEpochs(keras.callbacks.Callback):
