@@ -12,6 +12,9 @@
 - `pairs`: trains and scores both cells on one split; `finished_fit` is what it remembers of each.
 - `checkpoint`: a folder of finished fits, from which a later call goes on; `fit_file` is one of
   them, `identity` what decides it.
+- `baselines`: the simple models of a comparison, on the same folds; `steps_before` fits what stands
+  before the networks in a pipeline.
+- `truncation`: which fits a deadline has ended, and what budget would do.
 - `shortage`: a candidate that runs out of memory leaves, and the others go on.
 - `flow`: plan, probe, race, recommendation.
 - `progress`: what a running comparison is at, for whoever shows it.

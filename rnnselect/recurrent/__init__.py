@@ -6,6 +6,8 @@
 - `target`, `labels`: what a network is to predict: class numbers, labels or standardised values.
 - `steps`, `scorers`: targets of every time step, stored end to end, and scores of them.
 - `inputs`: checks of what comes with X: targets, weights, groups, token ids, their vectors.
+- `token_ids`: padding among token ids, ids without end, and ids taken for numbers.
+- `fit_state`: all that a fit has learnt, as one record that is taken over at its end.
 - `continuation`: training that goes on: what must be as it was, what the optimizer remembers.
 - `holdout`: the internal validation part.
 - `stopping`: when one training ends: early stopping, best weights, deadline, divergence.
@@ -15,6 +17,7 @@
 - `backend_tensorflow`, `backend_jax`: what those need of the library that compiles them.
 - `fused_gru`: a GRU with a gradient by hand, in TensorFlow's training programs.
 - `compiled`, `plain`: the two trainers: whole chunks of steps in one XLA program; `model.fit`.
+- `forking`: a process forked after the backend has run is noticed.
 - `engine`: chooses the trainer; the only door from the estimators to Keras.
 - `keeping`: the network as a `keras.Model`, or as weights until one is needed.
 - `record`, `restoring`, `keras_optimizers`: what a model file says of a network, and back.
