@@ -313,4 +313,4 @@ def _optimizer_key(optimizer: keras.Optimizer) -> Any:
 
 def _assign(variables: list[keras.Variable], values: list[Any]) -> None:
     for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+        variable.assign(np.array(value))  # a copy: training on JAX deletes the arrays that it takes
