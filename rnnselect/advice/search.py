@@ -134,7 +134,7 @@ def read_search(
         predicted_seconds=None,
         n_parameters=sizes,
     )
-    return replace(found, reasons=(*found.reasons, *_reasons(of_cell, y)))
+    return replace(found, reasons=(*found.reasons, *_reasons(of_cell, y, dummy)))
 
 
 def _race(
@@ -284,11 +284,12 @@ def _dummy_score(search: Any, y: Any, metric: str, scale: ScoreScale) -> float:
         nothing = np.zeros((len(y), 1))
         dummy = DummyClassifier() if is_classifier(search.estimator) else DummyRegressor()
         try:
-            return float(scorer(dummy.fit(nothing, y), nothing, np.asarray(y)))
+            score = float(scorer(dummy.fit(nothing, y), nothing, np.asarray(y)))
         except Exception:  # whatever a scorer of the user's own asks of the estimator or of X
             if scale.kind != "raw":
                 raise
-            return -math.inf
+            return -math.inf  # `_reasons` says so
+        return score if math.isfinite(score) else -math.inf
     if scale.kind in ("error", "squared_error"):
         raise ValueError(
             f"scoring={scale.name!r} is an error, and y=None: give y, the targets of the search, "
@@ -322,7 +323,7 @@ def _sizes(
     }
 
 
-def _reasons(of_cell: Mapping[str, list[int]], y: Any) -> list[Reason]:
+def _reasons(of_cell: Mapping[str, list[int]], y: Any, dummy: float) -> list[Reason]:
     """Say what reading it from a search leaves open."""
     reasons = []
     counts = {cell: len(rows) for cell, rows in of_cell.items()}
@@ -346,6 +347,15 @@ def _reasons(of_cell: Mapping[str, list[int]], y: Any) -> list[Reason]:
                 "noise",
                 "How noisy the folds are is judged by their spread alone, and whether the cells "
                 "have learnt anything is not known: give y, the targets of the search.",
+                "cv_results_",
+            )
+        )
+    elif math.isinf(dummy):
+        reasons.append(
+            Reason(
+                "floor_unknown",
+                "Whether the cells have learnt anything is not known, because the scorer gives no "
+                "number for a prediction without learning that sees neither X nor a network.",
                 "cv_results_",
             )
         )

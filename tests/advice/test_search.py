@@ -370,6 +370,23 @@ def test_scores_below_the_floor_give_a_sentence(with_y):
     assert found.to_json()
 
 
+@pytest.mark.parametrize("of_dummy", [float("nan"), None])
+def test_a_scorer_that_cannot_judge_the_dummy(of_dummy):
+    def scorer(estimator, X, y):
+        if not hasattr(estimator, "error"):
+            return float(of_dummy)  # None is no number
+        return rmse(estimator, X, y)
+
+    y = ANSWERS.astype(float)
+    done = GridSearchCV(Regressor(errors=(0.9, 0.1)), BOTH, cv=FOLDS, scoring=scorer).fit(X, y)
+    found = read_search(done, y, rope=0.02)
+
+    assert (found.cell, found.worth_it) == ("lstm", None)
+    assert sum(found.probabilities.values()) == pytest.approx(1)
+    assert "floor_unknown" in codes(found)
+    assert "floor_unknown" not in codes(read_search(search(), ANSWERS))
+
+
 def test_overlapping_splits_of_a_search():
     halves = ShuffleSplit(40, test_size=0.5, random_state=0)
     found = read_search(search(errors=(0.1, 0.12), cv=halves), ANSWERS)
