@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from rnnselect.parameters import plain_value
 
-__all__ = ["Budget", "BudgetLike"]
+__all__ = ["Budget", "BudgetLike", "seconds_in"]
 
 _SECONDS_PER_UNIT = {
     "ms": 1e-3,
@@ -28,6 +28,9 @@ _SECONDS_PER_UNIT = {
     "h": 3600.0,
     "hour": 3600.0,
     "hours": 3600.0,
+    "d": 86400.0,
+    "day": 86400.0,
+    "days": 86400.0,
 }
 # Of one prediction: no "m", which would be taken for milliseconds.
 _LATENCY_UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0}
@@ -37,6 +40,9 @@ _BYTES_PER_UNIT = {
     **{f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgt", start=1)},
 }
 _QUANTITY = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-zµ]*)\s*", re.IGNORECASE)
+# 1h30m, 1 h 30 min; and hours, minutes and seconds with colons. 1:30 could be either of two.
+_COMPOUND = re.compile(r"(?:\s*\d+(?:\.\d*)?\s*[a-z]+){2,}\s*", re.IGNORECASE)
+_CLOCK = re.compile(r"\s*(\d+):([0-5]?\d):([0-5]?\d(?:\.\d*)?)\s*")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -125,8 +131,8 @@ class Budget:
         Parameters
         ----------
         budget : None, float, str, timedelta or Budget
-            Seconds as a number; text such as ``"90s"``, ``"1.5 min"`` or ``"2h"``; a
-            `datetime.timedelta`; None for no limit.
+            Seconds as a number; text such as ``"90s"``, ``"1.5 min"``, ``"1h30m"``, ``"1:30:00"``
+            or ``"1d"``; a `datetime.timedelta`; None for no limit.
 
         Returns
         -------
@@ -217,8 +223,52 @@ def _read_latency(latency: Any) -> float:
 
 
 def _seconds_in(text: str) -> float:
-    remedy = "write a positive number with a unit, e.g. '90s', '1.5min' or '2h'"
-    return _quantity_in(text, _SECONDS_PER_UNIT, "s", f"budget={text!r}", remedy)
+    try:
+        return seconds_in(text)
+    except ValueError as error:
+        raise ValueError(f"budget={text!r} is not a duration; {error}.") from error
+
+
+def seconds_in(text: str) -> float:
+    """Read a duration.
+
+    Parameters
+    ----------
+    text : str
+        ``"90"``, ``"90s"``, ``"2 min"``, ``"1h30m"``, ``"1:30:00"`` or ``"1d"``.
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these; the message is the remedy.
+
+    Examples
+    --------
+    >>> seconds_in("1h30m"), seconds_in("1:30:00"), seconds_in("2 min"), seconds_in("90")
+    (5400.0, 5400.0, 120.0, 90.0)
+    """
+    remedy = "write a positive number with a unit, e.g. '90s', '1.5min', '1h30m' or '1:30:00'"
+    if clock := _CLOCK.fullmatch(text):
+        hours, minutes, seconds = map(float, clock.groups())
+        return hours * 3600 + minutes * 60 + seconds
+    parts = _QUANTITY.findall(text) if _COMPOUND.fullmatch(text) else None
+    units = [unit.lower() for _, unit in parts or ()]
+    if parts and set(units) <= set(_SECONDS_PER_UNIT):
+        sizes = [_SECONDS_PER_UNIT[unit] for unit in units]
+        if sizes == sorted(set(sizes), reverse=True):  # an hour before its minutes, each once
+            return float(
+                sum(Decimal(n) * Decimal(repr(s)) for (n, _), s in zip(parts, sizes, strict=True))
+            )
+    match = _QUANTITY.fullmatch(text)
+    unit = match.group(2).lower() or "s" if match else ""
+    if match is None or unit not in _SECONDS_PER_UNIT:
+        raise ValueError(remedy)
+    return float(Decimal(match.group(1)) * Decimal(repr(_SECONDS_PER_UNIT[unit])))
 
 
 def _quantity_in(text: str, units: Mapping[str, float], bare: str, name: str, remedy: str) -> float:

@@ -66,8 +66,7 @@ class Shown:
 
         Notes
         -----
-        Its pictures need matplotlib, ``pip install "rnnselect[plot]"``; without it there are
-        tables in their place.
+        Its pictures are drawn by matplotlib.
         """
         return write_page(report_html(self._report_record()), path)
 

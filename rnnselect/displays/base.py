@@ -31,7 +31,7 @@ class DisplayMixin:
         Raises
         ------
         ImportError
-            If matplotlib is not installed; it is the extra ``rnnselect[plot]``.
+            If matplotlib is not installed.
         """
         data = {name: each for name, each in vars(self).items() if not name.endswith("_")}
         self.ax_ = new_axes(ax, f"{type(self).__name__}.plot")

@@ -137,11 +137,17 @@ def check_channels(frame: Frame, channels: list[str], targets: set[str | None]) 
             if dtype.is_temporal():
                 remedy = "give the time that has passed, e.g. in seconds"
             elif dtype in _TEXT:
-                remedy = "encode it, e.g. by sklearn.preprocessing.OrdinalEncoder"
+                remedy = "encode it, e.g. by sklearn.preprocessing.OneHotEncoder"
+                if any(map(_begins_with_digit, frame[name].drop_nulls().to_list())):
+                    remedy = "convert it, e.g. by pandas.to_numeric(..., errors='coerce')"
             raise ValueError(
                 f"values contain {name!r} of type {dtype}, and channels hold numbers; {remedy}, or "
                 "name other columns: values=[...]."
             )
+
+
+def _begins_with_digit(text: Any) -> bool:
+    return str(text).lstrip(" +-−$€£.")[:1].isdigit()
 
 
 def check_present(frame: Frame, role: str, name: str) -> None:

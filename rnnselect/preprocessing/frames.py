@@ -21,6 +21,7 @@ from rnnselect.preprocessing.columns import (
     named_columns,
     read_frame,
 )
+from rnnselect.preprocessing.times import AmbiguousTimesError, read_durations, read_times
 from rnnselect.sequences.ragged import ragged
 
 __all__ = ["FrameSequences", "sequences_from_frame"]
@@ -60,6 +61,7 @@ def sequences_from_frame(
     values: str | Sequence[str] | None = None,
     target: str | None = None,
     step_target: str | None = None,
+    time_format: str | None = None,
 ) -> FrameSequences:
     """Group the rows of a long table, one row per time step, into sequences.
 
@@ -71,8 +73,9 @@ def sequences_from_frame(
         Columns that tell the sequences apart, such as an id. Sequences come in the order in which
         their ids first appear.
     order : str or None, default=None
-        Column of numbers or times by which the rows of a sequence are sorted. None keeps the order
-        of the table.
+        Column of numbers or times by which the rows of a sequence are sorted; they may be text,
+        such as ``2024-01-31T13:45:00Z``, ``31.01.2024`` or ``1:30:00``. None keeps the order of
+        the table.
     values : str, list of str or None, default=None
         Columns that become the channels. None takes every numeric or Boolean column that has no
         other role here.
@@ -80,6 +83,9 @@ def sequences_from_frame(
         Column with the target of a sequence, the same in all of its rows.
     step_target : str or None, default=None
         Column with a label for every time step, for estimators with ``return_sequences=True``.
+    time_format : str or None, default=None
+        How the times in `order` are written, in the directives of `datetime.strptime`; needed only
+        where day and month could be either: ``"%d/%m/%Y"`` or ``"%m/%d/%Y"``.
 
     Returns
     -------
@@ -140,7 +146,7 @@ def sequences_from_frame(
     for role, name in [*(("by", key) for key in keys), *roles.items()]:
         check_present(frame, role, name)
     if order is not None:
-        _check_order(frame, order)
+        frame = _with_sortable(frame, order, time_format)
 
     frame = frame.select(list(dict.fromkeys([*keys, *roles.values(), *channels])))
     frame, starts = _sorted_into_sequences(frame, keys, order)
@@ -167,13 +173,13 @@ def _other_numbers(frame: Frame, used: set[str]) -> list[str]:
     return names
 
 
-def _check_order(frame: Frame, order: str) -> None:
+def _with_sortable(frame: Frame, order: str, time_format: str | None) -> Frame:
+    """Return the table with numbers or times in the column `order`."""
     dtype = frame.schema[order]
     if dtype in (nw.String, nw.Categorical):
-        raise ValueError(
-            f"order={order!r} holds text, which would be sorted letter by letter ('10' before "
-            "'9'); convert it to numbers or times, e.g. by pandas.to_datetime."
-        )
+        times = _sortable(frame[order].to_list(), order, time_format)
+        column = nw.new_series(order, times, backend=frame.implementation)
+        return frame.with_columns(column)
     if dtype == nw.Object:
         kinds = {type(time).__name__ for time in frame[order].to_numpy()}
         if len(kinds) > 1:
@@ -181,6 +187,34 @@ def _check_order(frame: Frame, order: str) -> None:
                 f"order={order!r} holds values of several types ({', '.join(sorted(kinds))}), "
                 "which have no order; convert them to one type."
             )
+    return frame
+
+
+def _sortable(texts: list[str], order: str, time_format: str | None) -> Array:
+    """Return times or durations that are written as text, by their values."""
+    try:
+        times = read_times(texts, time_format)
+    except AmbiguousTimesError as error:
+        raise ValueError(
+            f"order={order!r} holds times in which day or month may come first: {error}; give "
+            f"time_format={error.formats[0]!r} or time_format={error.formats[1]!r}."
+        ) from error
+    except ValueError as error:
+        raise ValueError(
+            f"order={order!r}: {error}; give all of them in the same way, e.g. in UTC."
+        ) from error
+    if times is None and time_format is None:
+        times = read_durations(texts)
+    unreadable = np.ones(len(texts), bool) if times is None else np.not_equal(times, times)
+    if times is None or unreadable.any():
+        row = int(np.argmax(unreadable))
+        how = "are not of a common form" if time_format is None else f"are not like {time_format!r}"
+        raise ValueError(
+            f"order={order!r} holds times as text that {how}, such as {texts[row]!r} in row {row}; "
+            "say how they are written, e.g. time_format='%d.%m.%Y %H:%M', or convert them to "
+            "numbers or times."
+        )
+    return times
 
 
 def _sorted_into_sequences(frame: Frame, keys: list[str], order: str | None) -> tuple[Frame, Array]:

@@ -122,6 +122,12 @@ TIMES = {
     "dates": [day.date() for day in DAYS],
     "durations": [dt.timedelta(days=day) for day in VISITS["day"]],
     "fractions": [day / 10 for day in VISITS["day"]],
+    "text": [f"{day:%Y-%m-%d %H:%M}" for day in DAYS],
+    "text with offsets": [f"2024-01-0{day.day}T00:00:00+0{day.day}:00" for day in DAYS],
+    "text, day first": [f"1{day.day}/1/2024" for day in DAYS],
+    "months": [f"{day.day + 8}-{day:%b}-2024" for day in DAYS],
+    "numbers as text": [str(8 + day) for day in VISITS["day"]],
+    "durations as text": [f"{day + 8}:30:00" for day in VISITS["day"]],
 }
 
 
@@ -236,9 +242,24 @@ REFUSED = {
         ["the value 2024-05-02", "more than once in the sequence bob", "drop or merge"],
     ),
     "time as text": (
-        {"day": ["10", "9", "8", "7", "6"]},
+        {"day": ["mon", "tue", "wed", "thu", "fri"]},
         {},
-        ["order='day' holds text", "'10' before '9'", "convert it"],
+        ["order='day' holds times as text", "'mon' in row 0", "time_format='%d"],
+    ),
+    "day or month first": (
+        {"day": ["1/2/2024", "2/2/2024", "3/2/2024", "4/2/2024", "5/2/2024"]},
+        {},
+        ["order='day'", "'1/2/2024'", "time_format='%d/%m/%Y' or time_format='%m/%d/%Y'"],
+    ),
+    "some times with a zone": (
+        {"day": [f"2024-01-01T0{k}:00" + "Z" * (k == 2) for k in range(5)]},
+        {},
+        ["order='day'", "some times have a time zone ('2024-01-01T02:00Z')", "in UTC"],
+    ),
+    "not of the format": (
+        {"day": ["2024-01-01"] * 5},
+        {"time_format": "%d.%m.%Y"},
+        ["order='day'", "'2024-01-01' in row 0", "time_format"],
     ),
     "target changes": (
         {},
@@ -263,7 +284,12 @@ REFUSED = {
     "text as channel": (
         {},
         {"values": ["steps", "ward"]},
-        ["values contain 'ward' of type String", "OrdinalEncoder", "values=[...]"],
+        ["values contain 'ward' of type String", "OneHotEncoder", "values=[...]"],
+    ),
+    "numbers as text": (
+        {"ward": ["1", "2,5", "3", "-", "12 mmHg"]},
+        {"values": ["steps", "ward"]},
+        ["values contain 'ward' of type String", "pandas.to_numeric"],
     ),
     "time stamps as channel": (
         {"when": [dt.datetime(2024, 5, d) for d in (1, 2, 3, 4, 5)]},

@@ -137,7 +137,7 @@ def test_without_matplotlib_there_are_tables_and_a_line_that_says_why(
     text = found.report(tmp_path / "a.html").read_text(encoding="utf-8")
     Outline(text)
     assert "<svg" not in text
-    assert "rnnselect[plot]" in text
+    assert "pip install matplotlib" in text
     assert '<th scope="row">1</th><td>0.8000</td><td>0.8100</td><td>+1.00</td>' in text
 
 

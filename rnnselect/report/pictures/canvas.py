@@ -39,14 +39,14 @@ def new_axes(ax: Any, caller: str) -> Any:
     Raises
     ------
     ImportError
-        If matplotlib is not installed; the message names the extra that installs it.
+        If matplotlib is not installed; the message says how to install it.
     """
     if ax is not None:
         return ax
     try:
         from matplotlib import pyplot
     except ImportError as error:
-        raise ImportError(f'{caller} needs matplotlib: pip install "rnnselect[plot]"') from error
+        raise ImportError(f"{caller} needs matplotlib: pip install matplotlib") from error
     return pyplot.subplots(layout="constrained")[1]
 
 
