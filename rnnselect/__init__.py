@@ -7,6 +7,7 @@ A map of the package, in the order in which data flows through it:
 - `advice`: what is decided (costs, prior, plan, race, verdict); never trains anything
 - `recurrent`: what is trained (the estimators and the engine under them); never decides
 - `speed`, `machine`, `calibration_file`: how fast a machine trains, and what is known of this one
+- `program_store`: compiled programs on disk, for the next process
 - `report`: how results are shown
 - `preprocessing`, `forecasting`, `datasets`: text, tables and collections as sequences; windows of
   one long series; built-in problems
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from rnnselect.preprocessing.tokenizer import SequenceTokenizer
     from rnnselect.preprocessing.wide_frames import sequences_from_wide_frame
     from rnnselect.preprocessing.word_vectors import load_word_vectors
+    from rnnselect.program_store import keep_programs
     from rnnselect.recurrent.calibration import calibrate
     from rnnselect.recurrent.classifier import RNNClassifier
     from rnnselect.recurrent.regressor import RNNRegressor
@@ -71,6 +73,7 @@ __all__ = [
     "WindowSplit",
     "calibrate",
     "forecast",
+    "keep_programs",
     "load",
     "load_word_vectors",
     "make_windows",
@@ -103,6 +106,7 @@ _HOMES = {
     "WindowSplit": "forecasting.split",
     "calibrate": "recurrent.calibration",
     "forecast": "forecasting.forecast",
+    "keep_programs": "program_store",
     "load": "persistence.loading",
     "load_word_vectors": "preprocessing.word_vectors",
     "make_windows": "forecasting.windows",

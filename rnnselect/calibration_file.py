@@ -21,7 +21,14 @@ from rnnselect.machine import Calibration, Machine
 from rnnselect.speed import NOMINAL, CellSpeed, MachineSpeed
 from rnnselect.whole_file import whole_file
 
-__all__ = ["NOT_CALIBRATED", "KnownSpeed", "known_speed", "remember", "speed_from_dict"]
+__all__ = [
+    "NOT_CALIBRATED",
+    "KnownSpeed",
+    "cache_folder",
+    "known_speed",
+    "remember",
+    "speed_from_dict",
+]
 
 CACHE_VARIABLE = "RNNSELECT_CACHE_DIR"
 # Raised when the figures change their meaning.
@@ -211,10 +218,17 @@ def _number(stored: Any, name: str, nominal: float) -> float:
 
 def _path(machine: Machine) -> Path:
     key = sha256(f"{machine.processor}, {machine.n_cores} cores".encode()).hexdigest()[:12]
-    return _folder() / f"calibration-{key}.json"
+    return cache_folder() / f"calibration-{key}.json"
 
 
-def _folder() -> Path:
+def cache_folder() -> Path:
+    """Return the folder of what the package keeps for this user, whether it is there or not.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the user has no home folder.
+    """
     named = os.environ.get(CACHE_VARIABLE)
     if named:
         return Path(named).absolute()

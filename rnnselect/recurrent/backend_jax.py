@@ -7,15 +7,21 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import jaxlib
+from jax.experimental import serialize_executable
+
+from rnnselect.program_store import ProgramStore
 
 __all__ = [
     "BEYOND_THE_LIMIT",
     "MAPPINGS_PER_PROGRAM",
     "TRAINING_LAYERS",
     "accelerated",
+    "can_keep",
     "compiled",
     "differentiated",
     "free_programs",
+    "settings",
     "tensors",
 ]
 
@@ -31,9 +37,53 @@ def accelerated() -> bool:
     return jax.default_backend() != "cpu"
 
 
-def compiled(body: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[..., Any]:
-    """Return `body` as a function of arrays of these very shapes, compiled ahead of time."""
-    return jax.jit(body).lower(*arguments).compile()
+def can_keep(store: ProgramStore) -> bool:
+    """Return that programs can be kept at any time."""
+    return True
+
+
+def settings() -> str:
+    """Return all settings under which programs are compiled."""
+    return repr((jax.__version__, jaxlib.__version__, sorted(jax.config.values.items())))
+
+
+def compiled(
+    write: Callable[[], Callable[..., Any]],
+    arguments: tuple[Any, ...],
+    name: str | None = None,
+    stored: Any = None,
+) -> tuple[Callable[..., Any], Any, Any]:
+    """Compile ahead of time for arrays of these very shapes, and run once.
+
+    Parameters
+    ----------
+    write : callable
+        Returns the function of arrays to compile; not called where a stored program serves.
+    arguments : tuple
+        Of the function.
+    name : str or None, default=None
+        Of the program, where it is to be kept.
+    stored : tuple or None, default=None
+        What an earlier process returned for keeping.
+
+    Returns
+    -------
+    function : callable
+        The compiled one.
+    result : nested list of array
+        What it returned.
+    to_keep : tuple or None
+        What another process may load; None where nothing is to be kept, or it is kept already.
+    """
+    if stored is not None:
+        try:
+            function = serialize_executable.deserialize_and_load(*stored)
+            return function, function(*arguments), None
+        except Exception:  # whatever is wrong with it: it is compiled again, and replaced
+            stored = None
+    function = jax.jit(write()).lower(*arguments).compile()
+    to_keep = None if name is None else serialize_executable.serialize(function)
+    return function, function(*arguments), to_keep
 
 
 def differentiated(

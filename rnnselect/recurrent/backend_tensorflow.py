@@ -8,15 +8,18 @@ from typing import Any
 import tensorflow as tf
 
 from rnnselect.recurrent.fused_gru import FusedGRU
+from rnnselect.recurrent.xla_files import StoredProgram, can_keep, load_or_compile
 
 __all__ = [
     "BEYOND_THE_LIMIT",
     "MAPPINGS_PER_PROGRAM",
     "TRAINING_LAYERS",
     "accelerated",
+    "can_keep",
     "compiled",
     "differentiated",
     "free_programs",
+    "settings",
     "tensors",
 ]
 
@@ -32,10 +35,30 @@ def accelerated() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def compiled(body: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[..., Any]:
-    """Return `body` as a function of tensors of these very shapes; its first call compiles it."""
-    function = tf.function(body, jit_compile=True, autograph=False)
-    return function.get_concrete_function(*arguments)
+def settings() -> str:
+    """Return all settings under which programs are compiled."""
+    threads = tf.config.threading
+    return repr(
+        (
+            tf.__version__,
+            threads.get_intra_op_parallelism_threads(),
+            threads.get_inter_op_parallelism_threads(),
+        )
+    )
+
+
+def compiled(
+    write: Callable[[], Callable[..., Any]],
+    arguments: tuple[Any, ...],
+    name: str | None = None,
+    stored: StoredProgram | None = None,
+) -> tuple[Callable[..., Any], Any, StoredProgram | None]:
+    """Compile for tensors of these very shapes, and run once; see `backend_jax.compiled`."""
+    if name is not None:
+        return load_or_compile(write, arguments, name, stored)
+    function = tf.function(write(), jit_compile=True, autograph=False)
+    function = function.get_concrete_function(*arguments)
+    return function, function(*arguments), None
 
 
 def differentiated(

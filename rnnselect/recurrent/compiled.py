@@ -12,7 +12,6 @@ from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import Chunk, TrainingSet, score_blocks
 from rnnselect.recurrent.chunks import scoring_steps, steps_per_chunk
 from rnnselect.recurrent.memory import refuse_beyond_memory
-from rnnselect.recurrent.network import seed_states
 from rnnselect.recurrent.optimizers import UpdateRule
 from rnnselect.recurrent.programs import (
     backend,
@@ -127,7 +126,7 @@ class CompiledTrainer:
         shape = (n_steps, self._rows, chunk.n_timesteps)
         program = training_program(self._traced, self.update, shape)
         if self._seeds is None:
-            self._seeds = backend.tensors(seed_states(program.network, self._dropout_seed))
+            self._seeds = program.seed_states(self._dropout_seed)
         data = self._training.gather(chunk, self._rows, n_steps)
         self._weights, self._seeds, self._slots, self._done, loss_sum = program(
             self._weights, self._seeds, self._slots, self._done, self._hyper,
@@ -180,10 +179,9 @@ def compiled_outputs(
     def run(xs: np.ndarray, n_rows: int) -> np.ndarray:
         shape = (len(xs) // SCORING_ROWS, SCORING_ROWS, xs.shape[1])
         program = scoring_program(architecture, shape)
-        seeds = backend.tensors(seed_states(program.network, 0))
         n_steps = np.int32(-(-n_rows // SCORING_ROWS))
         data = backend.tensors((n_steps, xs.reshape(*shape[:2], *xs.shape[1:])))
-        result = ops.convert_to_numpy(program(weights, seeds, *data))
+        result = ops.convert_to_numpy(program(weights, program.seed_states(0), *data))
         return result.reshape(-1, *result.shape[2:])
 
     return score_blocks(batch, lengths, rows_per_block, run)

@@ -25,6 +25,11 @@ __all__ = ["Trainer", "build_network", "make_trainer", "mean_loss", "model_outpu
 
 COMPILING_BACKENDS = ("jax", "tensorflow")  # of Keras; each has its file, `backend_...`
 
+if keras.backend.backend() in COMPILING_BACKENDS:
+    from rnnselect.recurrent.programs import begin_keeping
+
+    begin_keeping()
+
 
 class Trainer(Protocol):
     """What both trainers do."""

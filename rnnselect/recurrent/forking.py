@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
+
+from rnnselect.program_store import tensorflow_has_run
 
 __all__ = ["note_use", "refuse_where_forked"]
 
@@ -36,13 +37,7 @@ def refuse_where_forked() -> None:
 
 def _after_fork() -> None:
     global _forked
-    _forked = _forked or _used or _tensorflow_has_run()
-
-
-def _tensorflow_has_run() -> bool:
-    """Whether anybody has used TensorFlow; there is no public way to ask without starting it."""
-    module = sys.modules.get("tensorflow.python.eager.context")
-    return bool(getattr(getattr(module, "_context", None), "_initialized", False))
+    _forked = _forked or _used or tensorflow_has_run()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing is forked

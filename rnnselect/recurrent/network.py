@@ -15,7 +15,7 @@ from rnnselect.cells import find_cell
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.sequences.scaling import Scaling
 
-__all__ = ["build_network", "current_policy", "seed_states"]
+__all__ = ["build_network", "current_policy", "seed_dtypes", "seed_states"]
 
 BELOW_STATES = -2.0  # the states of both cells lie between -1 and 1
 
@@ -130,13 +130,25 @@ def current_policy() -> str:
     return keras.config.floatx() if policy is None else policy.name
 
 
-def seed_states(model: keras.Model, seed: int) -> list[np.ndarray]:
-    """Return values for the model's non-trainable state, which is dropout's seeds only.
+def seed_dtypes(model: keras.Model) -> tuple[str, ...]:
+    """Return the dtypes of the model's non-trainable state, which is dropout's seeds only.
 
     Parameters
     ----------
     model : keras.Model
         A network without its scaling layers.
+    """
+    variables = model.non_trainable_variables
+    return tuple(keras.backend.standardize_dtype(variable.dtype) for variable in variables)
+
+
+def seed_states(dtypes: tuple[str, ...], seed: int) -> list[np.ndarray]:
+    """Return values for the non-trainable state of a model.
+
+    Parameters
+    ----------
+    dtypes : tuple of str
+        As `seed_dtypes` returns them.
     seed : int
         Seed of this fit's dropout masks.
 
@@ -145,11 +157,10 @@ def seed_states(model: keras.Model, seed: int) -> list[np.ndarray]:
     list of ndarray of shape (2,)
         One seed and counter for each random layer.
     """
-    states = np.random.SeedSequence(seed).generate_state(len(model.non_trainable_variables))
+    states = np.random.SeedSequence(seed).generate_state(len(dtypes))
     # Half of the range of uint32, because the states are signed on some backends.
     return [
-        np.array([state // 2, 0], dtype=keras.backend.standardize_dtype(variable.dtype))
-        for state, variable in zip(states, model.non_trainable_variables, strict=True)
+        np.array([state // 2, 0], dtype=dtype) for state, dtype in zip(states, dtypes, strict=True)
     ]
 
 

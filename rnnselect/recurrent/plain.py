@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import Chunk, TrainingSet, score_blocks
-from rnnselect.recurrent.network import build_network, current_policy, seed_states
+from rnnselect.recurrent.network import build_network, current_policy, seed_dtypes, seed_states
 from rnnselect.recurrent.stopping import TrainingMonitor
 from rnnselect.sequences.batch import SequenceBatch
 
@@ -112,7 +112,7 @@ class KerasTrainer:
             fresh.build(variables)
             _assign(self._optimizer.variables, [v.value for v in fresh.variables])
         _assign(variables, weights)
-        seeds = seed_states(self._network, seed)
+        seeds = seed_states(seed_dtypes(self._network), seed)
         _assign(self._network.non_trainable_variables, seeds)
         if optimizer_state is not None:
             if traced is None:

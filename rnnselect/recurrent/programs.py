@@ -7,18 +7,21 @@ Keras is set to.
 
 from __future__ import annotations
 
+import pickle
 import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import keras
 from keras import ops
 
 from rnnselect.exceptions import ProgramLimitWarning
+from rnnselect.program_store import Kept, program_name, program_store
 from rnnselect.recurrent.architecture import Architecture
-from rnnselect.recurrent.network import build_network
+from rnnselect.recurrent.network import build_network, seed_dtypes, seed_states
 from rnnselect.recurrent.optimizers import UpdateRule
 
 if keras.backend.backend() == "jax":
@@ -28,6 +31,7 @@ else:
 
 __all__ = [
     "Program",
+    "begin_keeping",
     "has_training_program",
     "program_counts",
     "room_for_programs",
@@ -53,25 +57,29 @@ class ProgramKey:
     update: UpdateRule | None
     shape: tuple[int, ...]  # (n_steps, batch_size, n_timesteps)
 
+    @property
+    def name(self) -> str:
+        """The program's name in a store."""
+        update = self.update and self.update.kind
+        return program_name(self.purpose, self.architecture, update, self.shape)
+
 
 class Program:
-    """A compiled function; its compilation is counted.
+    """A compiled function; its compilation is counted, also where it is loaded from a store.
 
     Parameters
     ----------
     key : ProgramKey
         What it is for.
-    network : keras.Model
-        The network that it was traced from: layers and shapes only, its own weights are unused.
-    body : callable
-        The function of tensors to compile.
+    make_body : callable
+        Takes the key and the network (layers and shapes only, its own weights are unused), and
+        returns the function of tensors to compile.
     """
 
-    def __init__(self, key: ProgramKey, network: keras.Model, body: Callable[..., Any]) -> None:
+    def __init__(self, key: ProgramKey, make_body: Callable[..., Callable[..., Any]]) -> None:
         self.key = key
-        self.network = network
-        self._lock = threading.Lock()
-        self._body = body
+        self._make_body = make_body
+        self._lock = threading.RLock()
         self._compiled: Callable[..., Any] | None = None
 
     def __call__(self, *arguments: Any) -> Any:
@@ -90,19 +98,69 @@ class Program:
         """Whether the next call need not compile."""
         return self._compiled is not None
 
-    def _compile_and_run(self, arguments: tuple[Any, ...]) -> Any:
+    def seed_states(self, seed: int) -> list[Any]:
+        """Return the program's non-trainable state, which is dropout's seeds only."""
+        with self._lock:
+            return backend.tensors(seed_states(self._seed_dtypes, seed))
+
+    @cached_property
+    def _seed_dtypes(self) -> tuple[str, ...]:
+        return seed_dtypes(self._network) if self._stored is None else self._stored[0]
+
+    @cached_property
+    def _network(self) -> keras.Model:
+        fused = backend.TRAINING_LAYERS if self.key.purpose == "train" else None
+        return build_network(self.key.architecture, head=False, layer_classes=fused)
+
+    @cached_property
+    def _kept(self) -> Kept | None:
+        """Where the program is kept for other processes; None where it is not."""
+        store = program_store()
+        if store is None or not backend.can_keep(store):
+            return None
+        return store.program(self.key.name, f"{backend.settings()} {keras.config.epsilon()}")
+
+    @cached_property
+    def _stored(self) -> tuple[tuple[str, ...], Any] | None:
+        """What another process has kept: dtypes of the seeds, and what the backend loads."""
+        content = self._kept and self._kept.read()
+        if content is None:
+            return None
         try:
-            compiled = backend.compiled(self._body, arguments)
-            result = compiled(*arguments)  # TensorFlow compiles when it first runs
+            dtypes, stored = pickle.loads(content)
+        except Exception:  # something else of the same name; what is kept next replaces it
+            return None
+        return dtypes, stored
+
+    def _compile_and_run(self, arguments: tuple[Any, ...]) -> Any:
+        kept, stored, dtypes = self._kept, self._stored, self._seed_dtypes
+        try:
+            compiled, result, to_keep = backend.compiled(
+                lambda: self._make_body(self.key, self._network),
+                arguments,
+                None if kept is None else self.key.name,
+                None if stored is None else stored[1],
+            )
         except BaseException:
             with _lock:  # what has failed once is made anew the next time
                 if _programs.get(self.key) is self:
                     del _programs[self.key]
             raise
+        if to_keep is not None:
+            kept.write(pickle.dumps((dtypes, to_keep)))
+        for done in ("_network", "_stored"):  # they hold memory
+            self.__dict__.pop(done, None)
         with _lock:
             _compilations[self.key.purpose] += 1
         self._compiled = compiled
         return result
+
+
+def begin_keeping() -> None:
+    """Let the backend take what it needs to keep programs before anything runs on it."""
+    store = program_store()
+    if store is not None:
+        backend.can_keep(store)
 
 
 _programs: dict[ProgramKey, Program] = {}
@@ -172,9 +230,7 @@ def _find(key: ProgramKey, make_body: Callable[..., Callable[..., Any]]) -> Prog
     with _lock:
         program = _programs.get(key)
         if program is None:
-            fused = backend.TRAINING_LAYERS if key.purpose == "train" else None
-            network = build_network(key.architecture, head=False, layer_classes=fused)
-            program = _programs[key] = Program(key, network, make_body(key, network))
+            program = _programs[key] = Program(key, make_body)
             if len(_programs) == WARN_AT_PROGRAMS:
                 warnings.warn(
                     f"This process holds {WARN_AT_PROGRAMS} compiled programs of different "

@@ -102,7 +102,7 @@ def test_a_program_that_could_not_be_built_is_forgotten(data, fresh_programs, mo
     programs._programs.clear()
     compiled = programs.backend.compiled
 
-    def fails(body, arguments):
+    def fails(*arguments):
         raise RuntimeError("no compiler today")
 
     monkeypatch.setattr(programs.backend, "compiled", fails)
