@@ -6,11 +6,12 @@ import pytest
 from hypothesis import settings
 
 from rnnselect.calibration_file import cache_folder
-from rnnselect.program_store import KEEP_VARIABLE
+from rnnselect.program_store import KEEP_VARIABLE, LOG_LEVEL_VARIABLE
 
 # Most of the time would be compilation. This store outlives the checkout, and processes that tests
 # start use it, too; with the variable at 0 everything is compiled anew.
 os.environ.setdefault(KEEP_VARIABLE, str(cache_folder() / "programs-of-tests"))
+os.environ.setdefault(LOG_LEVEL_VARIABLE, "3")
 
 # The machine may be busy, and no test asks how fast something is.
 settings.register_profile("unhurried", deadline=None)

@@ -34,6 +34,7 @@ __all__ = [
     "keep_programs",
     "program_name",
     "program_store",
+    "reason_against",
     "refusal",
     "store_root",
     "tensorflow_has_run",
@@ -93,7 +94,7 @@ def keep_programs(folder: str | os.PathLike[str] | None = None) -> None:
         return
     os.environ[KEEP_VARIABLE] = "1" if folder is None else str(Path(folder).absolute())
     os.environ.setdefault(LOG_LEVEL_VARIABLE, "3")
-    reason = _reason_against(store_root())
+    reason = reason_against(store_root())
     if not (before or reason) and "tensorflow" in Machine.this().versions and tensorflow_has_run():
         reason = (
             "TensorFlow has run in this process already, and only looks for kept programs when it "
@@ -262,6 +263,15 @@ def refusal(folder: Path) -> str | None:
     return None
 
 
+def reason_against(root: Path | None) -> str | None:
+    """Say why nothing is kept in a store, None where it is."""
+    if root is None:
+        return "there is no home folder; name a folder."
+    if program_store() is not None:
+        return None
+    return refusal(root / _kind_of_machine())
+
+
 def tensorflow_has_run() -> bool:
     """Whether anybody has used TensorFlow; there is no public way to ask without starting it."""
     module = sys.modules.get("tensorflow.python.eager.context")
@@ -279,14 +289,6 @@ def contents(root: Path) -> tuple[int, int]:
     """Return the number of programs in a store, and their bytes."""
     sizes = [size for _, size, _ in _programs(root)]
     return len(sizes), sum(sizes)
-
-
-def _reason_against(root: Path | None) -> str | None:
-    if root is None:
-        return "there is no home folder; name a folder."
-    if program_store() is None:
-        return refusal(root / _kind_of_machine())
-    return None
 
 
 def _programs(root: Path) -> list[tuple[float, int, Path]]:

@@ -1,6 +1,6 @@
 """The command ``rnnselect``: one command, one file.
 
-- `demo`, `plan`, `recommend`, `predict`, `cells`, `calibrate`: the commands.
+- `demo`, `plan`, `recommend`, `predict`, `cells`, `calibrate`, `cache`: the commands.
 - `options`, `outputs`: options that several commands have, and the files that they write.
 - `files`, `reading`, `guesses`: from a file to sequences, and what is guessed on the way.
 - `live`: what a terminal shows while a race runs.
@@ -14,9 +14,10 @@ from typing import Annotated
 
 import typer
 
-from rnnselect.cli import calibrate, cells, demo, plan, predict, recommend
+from rnnselect.cli import cache, calibrate, cells, demo, plan, predict, recommend
 from rnnselect.cli.console import say
 from rnnselect.cli.exits import EXIT_CODES, CommandGroup
+from rnnselect.program_store import keep_by_default
 
 __all__ = ["app"]
 
@@ -33,6 +34,7 @@ for name, command in {
     "predict": predict.predict_table,
     "cells": cells.compare_cells,
     "calibrate": calibrate.calibrate_machine,
+    "cache": cache.show_cache,
     "demo": demo.run_demo,
 }.items():
     app.command(name, epilog=EXIT_CODES)(command)
@@ -55,3 +57,4 @@ def main(
     ] = False,
 ) -> None:
     """LSTM or GRU? Compares both within a compute budget and says why."""
+    keep_by_default()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
@@ -10,6 +11,8 @@ from typing import Any, Protocol
 from joblib.externals.loky.backend.reduction import dumps
 from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
+
+from rnnselect.program_store import keep_by_default
 
 __all__ = ["Workers"]
 
@@ -99,8 +102,10 @@ class Workers:
         return self._results(function, shared, left, self._begin(function, shared, left))
 
     def _begin(self, function: Callable[..., Any], shared: Shared, tasks: list[Any]) -> Any:
-        first = self._send(shared) if self.elsewhere else shared
-        return self._parallel(delayed(function)(first, *task) for task in list(tasks))
+        if not self.elsewhere:
+            return self._parallel(delayed(function)(shared, *task) for task in list(tasks))
+        first = os.getpid(), function, self._send(shared)
+        return self._parallel(delayed(_run_there)(*first, *task) for task in list(tasks))
 
     def _results(
         self, function: Callable[..., Any], shared: Shared, left: list[Any], running: Any
@@ -148,6 +153,13 @@ class Workers:
         for _, own in self._sent.values():
             getattr(self._backend, "data_futures", {}).pop(id(own), None)
         self._sent.clear()
+
+
+def _run_there(sender: int, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in a worker, which keeps compiled programs for others."""
+    if os.getpid() != sender:  # Dask may run it in the user's own process after all
+        keep_by_default()
+    return function(*arguments)
 
 
 class _InRay:

@@ -22,6 +22,7 @@ import numpy as np
 from rnnselect.calibration_file import remember, speed_from_dict
 from rnnselect.cells import CELLS
 from rnnselect.machine import Calibration
+from rnnselect.program_store import KEEP_VARIABLE, LOG_LEVEL_VARIABLE
 from rnnselect.recurrent.base import load_engine
 from rnnselect.recurrent.batches import Chunk
 from rnnselect.recurrent.classifier import RNNClassifier
@@ -96,7 +97,12 @@ def _measure_in_fresh_process() -> MachineSpeed:
         finished = subprocess.run(
             # -P: nothing is imported from the folder that the user happens to be in.
             [sys.executable, "-P", "-m", __name__, json.dumps(SHAPES)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TF_CPP_MIN_LOG_LEVEL": "3"},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(paths),
+                LOG_LEVEL_VARIABLE: "3",
+                KEEP_VARIABLE: "0",  # compiling is to be timed
+            },
             capture_output=True,
             text=True,
             check=True,

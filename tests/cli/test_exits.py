@@ -5,18 +5,20 @@ import rnnselect
 from rnnselect.cli import plan
 from rnnselect.cli.exits import ExitCode
 
+COMMANDS = ("recommend", "plan", "predict", "cells", "calibrate", "cache", "demo")
+
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
 def test_the_help_lists_commands_and_exit_codes(run, arguments):
     result = run(*arguments)
     assert result.exit_code == 0
-    for word in ("LSTM or GRU?", "recommend", "plan", "predict", "cells", "calibrate", "demo"):
+    for word in ("LSTM or GRU?", *COMMANDS):
         assert word in result.output
     for code in ExitCode:
         assert f"{code:d} " in result.output
 
 
-@pytest.mark.parametrize("command", ["recommend", "plan", "predict", "cells", "calibrate", "demo"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_a_help_page(run, command):
     result = run(command, "--help")
     assert result.exit_code == 0

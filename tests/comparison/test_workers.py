@@ -1,3 +1,4 @@
+import os
 import pickle
 import time
 from types import SimpleNamespace
@@ -9,7 +10,8 @@ from sklearn import config_context, get_config
 from rnnselect.comparison import timing
 from rnnselect.comparison.pairs import run_pairs
 from rnnselect.comparison.timing import Deadline
-from rnnselect.comparison.workers import Workers
+from rnnselect.comparison.workers import Workers, _run_there
+from rnnselect.program_store import KEEP_VARIABLE
 
 
 class Shared:
@@ -45,6 +47,19 @@ def test_where_and_how_many(backend, n_jobs, expected, own):
     with joblib.parallel_config(backend=backend, n_jobs=None if own else n_jobs):
         workers = Workers(n_jobs if own else None)
         assert (workers.n_at_once, workers.elsewhere) == expected
+
+
+def test_other_processes_keep_programs_and_this_one_does_not(monkeypatch):
+    monkeypatch.delenv(KEEP_VARIABLE)  # workers that were started before have it
+    with joblib.parallel_config(backend="loky"), Workers(2) as workers:
+        found = list(workers.run(_kept_in, Shared(), [()] * 2))
+    assert None not in found
+    assert KEEP_VARIABLE not in os.environ
+    assert _run_there(os.getpid(), _kept_in, Shared()) is None
+
+
+def _kept_in(shared):
+    return os.environ.get(KEEP_VARIABLE)
 
 
 def test_what_other_processes_need_is_the_data_once(stub):
