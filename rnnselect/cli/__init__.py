@@ -2,7 +2,9 @@
 
 - `demo`, `plan`, `recommend`, `predict`, `cells`, `calibrate`, `cache`: the commands.
 - `options`, `outputs`: options that several commands have, and the files that they write.
-- `files`, `reading`, `guesses`: from a file to sequences, and what is guessed on the way.
+- `files`, `tables`, `delimited`, `typed_columns`: what is in a file.
+- `guesses`, `known_columns`: what its columns most likely are.
+- `reading`, `one_series`, `bad_rows`, `problem`: sequences, and what cannot be used of them.
 - `live`: what a terminal shows while a race runs.
 - `console`: what is said, and where.
 - `exits`: exit codes, and errors in one line.

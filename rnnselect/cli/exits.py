@@ -93,9 +93,28 @@ def _message(error: Exception, ctx: Any) -> str:
     if isinstance(error, OSError) and error.strerror:
         return _sentence(f"{error.filename or 'a file'}: {error.strerror}")
     if isinstance(error, ValueError | ImportError) and line:
-        return line
+        return _in_options(line, ctx)
     what = f"{type(error).__name__}: {line}" if line else type(error).__name__
     return f"{_sentence(what)} Run it again with --debug to see where."
+
+
+def _in_options(line: str, ctx: Any) -> str:
+    """Put the options of the command in place of the parameters that Python code would have."""
+    command = getattr(ctx.command, "commands", {}).get(ctx.invoked_subcommand)
+    options = {"n_jobs": "--jobs", "random_state": "--seed"}
+    for param in getattr(command, "params", ()):
+        if param.param_type_name == "option" and param.opts[0].startswith("--"):
+            options.setdefault(param.name, param.opts[0])
+    line = re.sub(r"\bBudget\(([^()]*)\)", _options_of_budget, line)
+    for name, option in options.items():
+        line = re.sub(rf"(?<![\w-]){name}=", f"{option}=", line)
+        if "_" in name:  # other names are words as well
+            line = re.sub(rf"(?<![\w-]){name}\b", option, line)
+    return line
+
+
+def _options_of_budget(limits: re.Match[str]) -> str:
+    return limits[1].replace(", ", " ").replace("seconds=", "budget=")
 
 
 def _sentence(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rnnselect.cells import shown_name
@@ -42,10 +43,11 @@ def race_shown(budget_seconds: float | None, *, quiet: bool) -> Iterator[None]:
     elif console.is_terminal and not console.is_dumb_terminal:
         view = RaceView(budget_seconds)
         live = Live(view, console=console, transient=True, refresh_per_second=REFRESHES_PER_SECOND)
-        with live, watching(view):
+        # What the data are is printed above the view, so that it stays when the view goes.
+        with live, watching(_telling_data(view, partial(console.print, highlight=False))):
             yield
     else:
-        with watching(_say_line()):
+        with watching(_telling_data(lambda progress: note(progress.text), note)):
             yield
 
 
@@ -82,10 +84,7 @@ class RaceView:
         race = self._before if progress.stage == "refit" and self._before else progress
         lines: list[Any] = [Text(self._headline(progress), style="bold")]
         if race.plan is not None:
-            from rnnselect.report.text import profile_text
-
-            profile = profile_text(race.plan.profile.to_dict(), page_width())
-            lines = [Text(profile, style="dim"), *lines, *_outcomes(race)]
+            lines += _outcomes(race)
         return Group(*lines, *_folds(race), *self._time())
 
     def _headline(self, progress: Progress) -> str:
@@ -155,16 +154,18 @@ def _grid() -> Any:
     return grid
 
 
-def _say_line() -> Callable[[Progress], None]:
-    """Return what writes a line for each step, and first one about the data."""
+def _telling_data(
+    show: Callable[[Progress], None], tell: Callable[[str], None]
+) -> Callable[[Progress], None]:
+    """Return what shows each step, after one line about the data."""
     from rnnselect.report.text import profile_text
 
     told = []
 
-    def say(progress: Progress) -> None:
+    def step(progress: Progress) -> None:
         if progress.plan is not None and not told:
-            note(profile_text(progress.plan.profile.to_dict(), page_width()))
+            tell(profile_text(progress.plan.profile.to_dict(), page_width()))
             told.append(progress)
-        note(progress.text)
+        show(progress)
 
-    return say
+    return step

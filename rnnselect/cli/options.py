@@ -15,21 +15,28 @@ if TYPE_CHECKING:
 __all__ = [
     "ADVICE",
     "DATA",
+    "KINDS",
     "NETWORKS",
     "OUTPUT",
     "BudgetOption",
     "DataArgument",
     "DebugOption",
+    "DecimalOption",
     "FoldsOption",
+    "ForceOption",
     "JobsOption",
     "JsonOption",
     "LatencyOption",
     "MemoryOption",
+    "MissingOption",
     "ParametersOption",
     "QuietOption",
     "TaskOption",
+    "TimeFormatOption",
     "UnitsOption",
     "checked_budget",
+    "checked_cells",
+    "checked_scoring",
     "compute_budget",
     "option",
 ]
@@ -37,6 +44,7 @@ __all__ = [
 
 # The panels of a help page.
 DATA, NETWORKS, ADVICE, OUTPUT = "What the data are", "The networks", "The advice", "Output"
+KINDS = ("classification", "regression")  # of targets; as a task they say what is predicted
 
 
 def checked_budget(budget: Any) -> Any:
@@ -69,9 +77,51 @@ def checked_task(task: str | None) -> str | None:
     """Refuse words for tasks of which nothing is known."""
     from rnnselect.advice.evidence import TASKS
 
-    if task is not None and task not in TASKS:
-        raise typer.BadParameter(f"{task!r} is not among {', '.join(sorted(TASKS))}.")
+    known = {*KINDS, *TASKS}
+    if task is not None and task not in known:
+        raise typer.BadParameter(f"{task!r} is not among {', '.join(sorted(known))}.")
     return task
+
+
+def checked_decimal(decimal: str | None) -> str | None:
+    """Refuse what cannot stand before decimals."""
+    if decimal not in (None, ".", ","):
+        raise typer.BadParameter(f"{decimal!r} is not a decimal mark; give . or ,")
+    return decimal
+
+
+def checked_missing(missing: str | None) -> str | None:
+    """Refuse what networks cannot do with missing cells."""
+    if missing not in (None, "mask", "error"):
+        raise typer.BadParameter(f"{missing!r} is not one of mask and error.")
+    return missing
+
+
+def checked_cells(cells: str) -> str:
+    """Refuse all but two cells."""
+    from rnnselect.cells import CELLS
+
+    names = [name.strip() for name in cells.split(",")]
+    if len(set(names)) != 2 or not set(names) <= set(CELLS):
+        raise typer.BadParameter(f"{cells!r} must name two different cells, as in gru,lstm.")
+    return cells
+
+
+def checked_scoring(scoring: str | None) -> str | None:
+    """Refuse what is not a scorer of scikit-learn."""
+    if scoring is None:
+        return None
+    from difflib import get_close_matches
+
+    from sklearn.metrics import get_scorer_names
+
+    names = get_scorer_names()
+    if scoring not in names:
+        near = get_close_matches(scoring, names, n=3) or ["accuracy", "balanced_accuracy", "r2"]
+        raise typer.BadParameter(
+            f"{scoring!r} is not a scorer of scikit-learn; give one such as {', '.join(near)}."
+        )
+    return scoring
 
 
 def remember_debug(ctx: typer.Context, debug: bool) -> bool:
@@ -117,8 +167,8 @@ TaskOption = Annotated[
     option(
         "--task",
         ADVICE,
-        "Count the published comparisons of a task: sentiment, forecasting, translation, ... (an "
-        "unknown word is answered by the list).",
+        "classification or regression; or a task whose published comparisons are counted: "
+        "sentiment, forecasting, ... (an unknown word is answered by the list).",
         callback=checked_task,
     ),
 ]
@@ -132,7 +182,8 @@ DataArgument = Annotated[
     typer.Argument(
         exists=True,
         dir_okay=False,
-        help="A table (.csv, .tsv, .parquet), arrays X and y (.npz), or a .ts file.",
+        help="A table (.csv, .tsv, .txt, .xlsx, .json, .parquet, .arff), arrays X and y (.npz), or "
+        "a .ts file.",
         show_default=False,
     ),
 ]
@@ -150,8 +201,42 @@ JsonOption = Annotated[
     option(
         "--json",
         OUTPUT,
-        "Write JSON to this file; without a path, to standard output and nothing else there.",
+        "Write JSON to this .json file; without a path, to standard output and nothing else there.",
     ),
+]
+
+DecimalOption = Annotated[
+    str | None,
+    option(
+        "--decimal",
+        DATA,
+        "What stands before decimals: . or , (found if the file tells).",
+        callback=checked_decimal,
+    ),
+]
+
+TimeFormatOption = Annotated[
+    str | None,
+    option(
+        "--time-format",
+        DATA,
+        "How times are written, where that is not clear: '%d/%m/%Y' if days come first.",
+    ),
+]
+
+MissingOption = Annotated[
+    str | None,
+    option(
+        "--missing",
+        NETWORKS,
+        "Missing cells within a sequence: mask shows the networks that they are missing (the "
+        "default where there are any), error refuses them.",
+        callback=checked_missing,
+    ),
+]
+
+ForceOption = Annotated[
+    bool, option("--force", OUTPUT, "Write over files that do not look like an earlier result.")
 ]
 
 QuietOption = Annotated[

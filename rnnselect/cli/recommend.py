@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from json import dumps, loads
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,27 +12,35 @@ from rnnselect.cli.live import race_shown
 from rnnselect.cli.options import (
     ADVICE,
     DATA,
+    KINDS,
     NETWORKS,
     OUTPUT,
     BudgetOption,
     DataArgument,
     DebugOption,
+    DecimalOption,
     FoldsOption,
+    ForceOption,
     JobsOption,
     JsonOption,
     LatencyOption,
     MemoryOption,
+    MissingOption,
     ParametersOption,
     QuietOption,
     TaskOption,
+    TimeFormatOption,
     UnitsOption,
+    checked_cells,
+    checked_scoring,
     compute_budget,
     option,
 )
 from rnnselect.cli.outputs import STDOUT, check_output, write_text
 from rnnselect.cli.plan import published
-from rnnselect.cli.problem import Problem, make_estimator, read_problem
+from rnnselect.cli.problem import Problem, make_estimator, read_problem, splitter_of
 from rnnselect.cli.reading import Reading
+from rnnselect.exceptions import BudgetTooSmallError
 
 if TYPE_CHECKING:
     from rnnselect.advice.recommendation import Recommendation
@@ -60,6 +69,60 @@ def recommend_cell(
         ),
     ] = None,
     text: Annotated[str | None, option("--text", DATA, "Column with texts.")] = None,
+    categories: Annotated[
+        str | None,
+        option(
+            "--categories",
+            DATA,
+            "Columns of words that become channels, one for each word, separated by commas.",
+        ),
+    ] = None,
+    forecast: Annotated[
+        str | None,
+        option("--forecast", DATA, "Column of one long series whose next steps are predicted."),
+    ] = None,
+    window: Annotated[
+        int | None,
+        option("--window", DATA, "Time steps from which --forecast predicts.", min=1),
+    ] = None,
+    horizon: Annotated[
+        int | None, option("--horizon", DATA, "Time steps that --forecast predicts.", min=1)
+    ] = None,
+    header: Annotated[
+        bool | None,
+        option(
+            "--header/--no-header",
+            DATA,
+            "Whether the first line names the columns; without names they are c1, c2, ...",
+        ),
+    ] = None,
+    target_first: Annotated[
+        bool | None,
+        option(
+            "--target-first/--target-last",
+            DATA,
+            "The target is the first or the last column; found where only one can be.",
+        ),
+    ] = None,
+    time_format: TimeFormatOption = None,
+    decimal: DecimalOption = None,
+    channels_first: Annotated[
+        bool, option("--channels-first", DATA, "Arrays have their time steps in the last axis.")
+    ] = False,
+    max_bad: Annotated[
+        float,
+        option(
+            "--max-bad",
+            DATA,
+            "Share of the sequences that may be left out, and of rows with unreadable cells.",
+            min=0,
+            max=1,
+            show_default=True,
+        ),
+    ] = 0.05,
+    strict: Annotated[
+        bool, option("--strict", DATA, "Refuse a file with anything missing or unreadable.")
+    ] = False,
     groups: Annotated[
         str | None,
         option(
@@ -90,17 +153,16 @@ def recommend_cell(
             min=1,
         ),
     ] = None,
-    missing: Annotated[
+    missing: MissingOption = None,
+    cells: Annotated[
         str,
         option(
-            "--missing",
-            NETWORKS,
-            "Missing values within a series: error, or mask to show them to the network.",
+            "--cells",
+            ADVICE,
+            "The two cells to compare.",
             show_default=True,
+            callback=checked_cells,
         ),
-    ] = "error",
-    cells: Annotated[
-        str, option("--cells", ADVICE, "The two cells to compare.", show_default=True)
     ] = "gru,lstm",
     budget: BudgetOption = None,
     memory: MemoryOption = None,
@@ -108,7 +170,12 @@ def recommend_cell(
     max_latency: LatencyOption = None,
     scoring: Annotated[
         str | None,
-        option("--scoring", ADVICE, "A scorer of scikit-learn. Default: accuracy, or r2."),
+        option(
+            "--scoring",
+            ADVICE,
+            "A scorer of scikit-learn. Default: accuracy, or r2.",
+            callback=checked_scoring,
+        ),
     ] = None,
     cv: FoldsOption = 5,
     rope: Annotated[
@@ -147,6 +214,7 @@ def recommend_cell(
         ),
     ] = None,
     json: JsonOption = None,
+    force: ForceOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
@@ -156,11 +224,44 @@ def recommend_cell(
     expected to change the advice, or the budget is spent. Ctrl-C ends this
     with the advice from the folds so far.
     """
-    for name, path in (("--report", report), ("--save", save), ("--json", json)):
-        check_output(name, path, data)
+    check_output("--json", json, data, suffixes=(".json",), force=force)
+    check_output("--report", report, data, suffixes=(".html", ".htm"), force=force)
+    check_output("--save", save, data)
     limits = compute_budget(budget, memory, max_parameters, max_latency)
-    given = Reading(target=target, id=id, time=time, values=_names(values), text=text)
-    problem = read_problem(data, given, regression, groups)
+    if forecast is not None:
+        target, regression = _forecast_target(forecast, target, window, horizon, groups), True
+    elif window is not None or horizon is not None:
+        raise ValueError("--window and --horizon go with --forecast: name the column to continue.")
+    if task in KINDS:
+        regression, task = task == "regression", None
+    given = Reading(
+        target=target,
+        id=id,
+        time=time,
+        values=_names(values),
+        text=text,
+        header=header,
+        decimal=decimal,
+        time_format=time_format,
+        categories=dict.fromkeys(_names(categories), ()),
+        window=window,
+        horizon=horizon,
+    )
+    problem = read_problem(
+        data,
+        given,
+        regression,
+        groups,
+        target_first=target_first,
+        channels_first=channels_first,
+        max_bad=0.0 if strict else max_bad,
+    )
+    if problem.has_missing_cells and (strict or missing == "error"):
+        raise ValueError(
+            f"{'--strict' if strict else '--missing error'}: cells are missing "
+            f"({problem.sequences.losses.said_of_cells()}); fill them, or say --missing mask"
+            f"{' without --strict' if strict else ''}."
+        )
     if not quiet:
         note(problem.described)
     from rnnselect import RNNAdvisor
@@ -169,7 +270,7 @@ def recommend_cell(
         make_estimator(problem, units, epochs, embedding_dim, missing),
         cells=_names(cells),
         budget=limits,
-        cv=cv,
+        cv=splitter_of(problem.sequences.reading, cv),
         scoring=scoring,
         rope=rope,
         task=task,
@@ -178,13 +279,22 @@ def recommend_cell(
         random_state=seed,
     )
     ended_by = compare_watched(advisor, problem, fit=save is not None, quiet=quiet)
+    if isinstance(ended_by, BudgetTooSmallError) and not hasattr(advisor, "recommendation_"):
+        compare_watched(advisor, problem, fit=False, quiet=quiet)
+        ended_by = BudgetTooSmallError(
+            f"No model was written to {save}: a fit needs --budget "
+            f"{ended_by.smallest_useful_seconds:.0f}s or more.",
+            ended_by.smallest_useful_seconds,
+        )
     if hasattr(advisor, "recommendation_"):
-        show(advisor.recommendation_, report, json)
+        show(advisor.recommendation_, report, json, problem.record)
         if report is not None and not quiet:
             note(f"Report: {report}")
     elif isinstance(ended_by, KeyboardInterrupt):
         note("No pair of fits was complete, so there is nothing to recommend from.")
     if ended_by is not None:
+        if save is not None and not isinstance(ended_by, BudgetTooSmallError):
+            note(f"No model was written to {save}.")
         raise ended_by
     if save is not None:
         save_model(advisor, problem, save)
@@ -226,12 +336,16 @@ def save_model(advisor: Any, problem: Problem, path: Path) -> None:
     """Write the fitted cell to a file, with what `predict` must know to read data like these."""
     import rnnselect
 
-    metadata = {"reading": problem.sequences.reading.to_dict()}
-    rnnselect.save(advisor.best_estimator_, path, metadata=metadata)
+    reading = problem.sequences.reading
+    if reading.form == "series":  # a splitter cannot be saved, and changes no prediction
+        advisor.best_estimator_.set_params(validation_fraction=0.1)
+    rnnselect.save(advisor.best_estimator_, path, metadata={"reading": reading.to_dict()})
 
 
-def show(recommendation: Recommendation, report: Path | None, json: Path | None) -> None:
-    """Print the recommendation and write it to the files that were asked for."""
+def show(
+    recommendation: Recommendation, report: Path | None, json: Path | None, data: dict[str, Any]
+) -> None:
+    """Print the recommendation and write it, with what was read, to the files asked for."""
     from rnnselect.report.text import recommendation_text
 
     if json != STDOUT:
@@ -239,9 +353,23 @@ def show(recommendation: Recommendation, report: Path | None, json: Path | None)
         if recommendation.plan.evidence:
             say(published(recommendation.plan))
     if json is not None:
-        write_text(recommendation.to_json(), json)
+        write_text(dumps({**loads(recommendation.to_json()), "data": data}, indent=2), json)
     if report is not None:
         recommendation.report(report)
+
+
+def _forecast_target(
+    forecast: str, target: str | None, window: int | None, horizon: int | None, groups: str | None
+) -> str:
+    """Return the column to continue, if all that goes with it is said."""
+    if window is None or horizon is None:
+        raise ValueError(
+            f"--forecast={forecast}: say how many time steps predict how many, e.g. --window 28 "
+            "--horizon 7."
+        )
+    if groups is not None or target not in (None, forecast):
+        raise ValueError(f"--forecast={forecast}: leave out --target and --groups.")
+    return forecast
 
 
 def _names(text: str | None) -> tuple[str, ...]:

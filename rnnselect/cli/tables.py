@@ -1,158 +1,244 @@
-"""Reading a table by polars: here, or in a process of its own where the file could be a trap.
+"""Tables out of files, each form by the library for it.
 
-A compressed or Parquet file of a few bytes may unfold to all memory there is, and polars ends its
-process on some damaged ones. So these are read by a child, which runs this file as a script, with
-limits to its memory and its time, and hands back a plain table.
+polars ends its process on some damaged Parquet files, so those are read by a child, which runs this
+file as a script and hands back a plain table.
 """
 
 from __future__ import annotations
 
+import errno
 import io
 import os
-import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["read_table"]
+import numpy as np
 
-# What may stand between the columns; the commonest of them in the first line does.
-SEPARATORS = ",;\t|"
-# Besides an empty field; R writes it.
-MISSING = ["NA"]
-INSTALL_POLARS = "Reading tables needs polars: pip install 'rnnselect[tables]'."
-# How gzip, zlib and zstandard begin; polars looks for these, whatever a file is called.
-COMPRESSED = (b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda", b"\x28\xb5\x2f\xfd")
-# What reading a file that unfolds may take: this much address space, of which Python, polars and
-# its threads take about 1 GB, and for each byte of the file as much as tables are compressed by at
-# most (constant columns aside); and these seconds, ten times what a slow machine takes.
-CHILD_BYTES = 4 * 2**30
-CHILD_BYTES_PER_BYTE = 100
-CHILD_SECONDS = 60
-CHILD_BYTES_PER_SECOND = 2**20
-CHILD_THREADS = "4"  # each reserves address space of its own
+__all__ = ["DELIMITED", "TABLES", "Table", "as_table", "read_table", "short", "suffix_of"]
+
+DELIMITED = (".csv", ".tsv", ".txt", ".tab", ".dat", ".data")
+PARQUET = (".parquet", ".pq")
+TABLES = (
+    *DELIMITED,
+    ".xlsx",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".arff",
+    ".feather",
+    ".arrow",
+    *PARQUET,
+)
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 MESSAGE_LETTERS = 300
+MAX_LETTERS = 60  # of a cell or a name, in a sentence
 # The child's exit code where polars has said what is wrong, and what stands before that.
 MALFORMED, SAID = 3, "\x1e"
 
 
-def read_table(path: Path) -> Any:
+@dataclass(slots=True, eq=False)
+class Table:
+    """A table, and how it was read.
+
+    Parameters
+    ----------
+    columns : TypedColumns
+        Its columns, and what could not be read in them.
+    lines : ndarray of int or None, default=None
+        The line of the file on which each row stands; None counts rows from 1.
+    has_header : bool, default=True
+        Whether the file names the columns.
+    damaged : tuple of int, default=()
+        Lines that are left out because they have too many cells.
+    said : tuple of str, default=()
+        What is not common.
+    """
+
+    columns: Any
+    lines: np.ndarray | None = None
+    has_header: bool = True
+    damaged: tuple[int, ...] = ()
+    said: tuple[str, ...] = ()
+
+    @property
+    def frame(self) -> Any:
+        """The table as polars has it."""
+        return self.columns.frame
+
+    def text(self, name: str) -> Any:
+        """Return a column as it stands in the file, for ids and labels."""
+        return self.columns.texts.get(name, self.frame[name])
+
+    def lines_of(self, rows: Any) -> list[int]:
+        """Return where rows stand in the file."""
+        rows = np.asarray(rows, dtype=np.int64)
+        return (rows + 1 if self.lines is None else self.lines[rows]).tolist()
+
+
+def short(text: Any) -> str:
+    """Return what a file holds for a sentence: whole, if it is not too long to be read."""
+    text = str(text)
+    return text if len(text) <= MAX_LETTERS else f"{text[:MAX_LETTERS]}..."
+
+
+def as_table(frame: Any, **said: Any) -> Table:
+    """Return a frame of polars as a table whose texts are read as what they hold."""
+    from rnnselect.cli.typed_columns import typed_columns
+
+    return Table(typed_columns(frame, **said))
+
+
+def suffix_of(path: Path) -> str:
+    """Return what a name ends in, without a compression that is seen through."""
+    name = path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
+    return name.suffix.lower()
+
+
+def read_table(path: Path, given: Any) -> Table:
     """Read a table.
 
     Parameters
     ----------
     path : Path
-        Text with a line of headings, or Parquet. Types are inferred from all rows.
+        One of the forms `TABLES`.
+    given : Reading
+        Of which header, decimal mark and times are used.
 
     Returns
     -------
-    polars.DataFrame
-        The table.
+    Table
+        With numbers and times where the columns hold them.
 
     Raises
     ------
     ImportError
-        If polars is missing.
+        If what reads the form is not installed.
     ValueError
-        If the file is malformed, or unfolds to more than the limits above.
+        If the file is damaged, or a column can be read in two ways.
     OSError
-        If it cannot be read.
+        If the file cannot be opened.
     """
-    try:
-        import polars
-    except ImportError as error:
-        raise ImportError(INSTALL_POLARS) from error
-    try:
-        if not _unfolds(path):
-            return _parsed(path)
-        return polars.read_ipc(io.BytesIO(_from_child(path)))
-    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, _ChildError) as error:
-        what = str(error).strip().partition("\n")[0].rstrip(".")[:MESSAGE_LETTERS]
-        raise ValueError(
-            f"{path} cannot be read ({what}); check that it is complete, that its first line "
-            "names the columns, and that all lines have as many fields."
-        ) from error
-
-
-class _ChildError(Exception):
-    """The child could not read a file; the message says why."""
-
-
-def _unfolds(path: Path) -> bool:
-    """Whether a file may hold much more than its size says."""
-    with path.open("rb") as file:
-        compressed = file.read(4).startswith(COMPRESSED)
-    return compressed or _is_parquet(path) or path.suffix.lower() in (".gz", ".zst")
-
-
-def _is_parquet(path: Path) -> bool:
-    return path.suffix.lower() in (".parquet", ".pq")
-
-
-def _parsed(path: Path) -> Any:
     import polars
 
-    if _is_parquet(path):
-        return polars.read_parquet(path, glob=False)
-    return polars.read_csv(
-        path, separator=_separator(path), infer_schema_length=None, null_values=MISSING, glob=False
-    )
+    from rnnselect.cli.typed_columns import typed_columns
 
+    suffix = suffix_of(path)
+    how = {"decimal": given.decimal, "time": given.time, "time_format": given.time_format}
+    if suffix in DELIMITED:
+        from rnnselect.cli.delimited import read_delimited
 
-def _separator(path: Path) -> str:
-    """Return the commonest separator of the first line of a text, decompressed if need be."""
-    import polars
-
-    head = polars.read_csv(
-        path,
-        has_header=False,
-        n_rows=1,
-        separator="\x1f",
-        quote_char=None,
-        infer_schema=False,
-        glob=False,
-    )
-    first_line = "".join(text or "" for text in head.row(0))
-    return max(SEPARATORS, key=first_line.count)
-
-
-def _from_child(path: Path) -> bytes:
-    """Return a table that a child process has read, in Arrow's format."""
-    size = path.stat().st_size
-    seconds = CHILD_SECONDS + size // CHILD_BYTES_PER_SECOND
-    limit = CHILD_BYTES + CHILD_BYTES_PER_BYTE * size
+        found = read_delimited(path, given.header)
+        columns = typed_columns(found.frame, separator=found.separator, **how)
+        said = (*found.said, *columns.said)
+        return Table(columns, found.lines, found.has_header, found.damaged, said)
     try:
-        child = subprocess.run(
-            # -P: nothing is imported from the folder that this file is in, or the user's.
-            [sys.executable, "-P", __file__, os.fspath(path.absolute()), str(limit)],
-            env={**os.environ, "RUST_BACKTRACE": "0", "POLARS_MAX_THREADS": CHILD_THREADS},
-            capture_output=True,
-            timeout=seconds,
+        frame, first_line = _READERS[suffix](path)
+    except ImportError:
+        raise
+    except (Exception, polars.exceptions.PanicException) as error:  # each library has its own
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
+        what = (
+            (str(error) or type(error).__name__)
+            .strip()
+            .partition("\n")[0]
+            .rstrip(".")[:MESSAGE_LETTERS]
         )
-    except subprocess.TimeoutExpired as error:
-        raise _ChildError(f"that takes more than {seconds} s") from error
+        raise ValueError(f"{path} cannot be read ({what}); check that it is complete.") from error
+    if 0 in frame.shape:
+        raise ValueError(f"{path} has {frame.height} rows of {frame.width} columns; give more.")
+    columns = typed_columns(frame, **how)
+    return Table(columns, np.arange(first_line, first_line + len(frame)), said=columns.said)
+
+
+class _ReadError(Exception):
+    """A file cannot be read; the message says why."""
+
+
+def _json(path: Path) -> tuple[Any, int]:
+    import polars
+
+    content = path.read_bytes()
+    if content.lstrip()[:1] == b"[":
+        return polars.read_json(io.BytesIO(content), infer_schema_length=None), 1
+    return polars.read_ndjson(io.BytesIO(content), infer_schema_length=None), 1
+
+
+def _excel(path: Path) -> tuple[Any, int]:
+    import polars
+
+    try:
+        import openpyxl  # noqa: F401 -- polars calls it
+    except ImportError as error:
+        raise ImportError(
+            "Reading .xlsx needs openpyxl: pip install 'rnnselect[excel]'; or save the sheet as "
+            "CSV."
+        ) from error
+    return polars.read_excel(path, engine="openpyxl", infer_schema_length=None), 2
+
+
+def _arff(path: Path) -> tuple[Any, int]:
+    import polars
+    from scipy.io import arff
+
+    with path.open(encoding="utf-8", errors="replace") as file:
+        records, attributes = arff.loadarff(file)
+    columns = {name: records[name] for name in attributes.names()}
+    return polars.DataFrame(
+        {
+            name: [value.decode() for value in values] if values.dtype.kind == "S" else values
+            for name, values in columns.items()
+        }
+    ), 1
+
+
+def _feather(path: Path) -> tuple[Any, int]:
+    import polars
+
+    return polars.read_ipc(path.read_bytes()), 1
+
+
+def _parquet(path: Path) -> tuple[Any, int]:
+    import polars
+
+    child = subprocess.run(
+        # -P: nothing is imported from the folder that this file is in, or the user's.
+        [sys.executable, "-P", __file__, os.fspath(path.absolute())],
+        env={**os.environ, "RUST_BACKTRACE": "0"},
+        capture_output=True,
+    )
     if child.returncode == MALFORMED:
-        raise _ChildError(child.stderr.decode(errors="replace").rpartition(SAID)[2])
-    if child.returncode == -signal.SIGABRT:
-        raise _ChildError(f"it is damaged, or takes more than {limit / 2**30:.0f} GiB of memory")
+        raise _ReadError(child.stderr.decode(errors="replace").rpartition(SAID)[2])
     if child.returncode:
-        raise _ChildError(f"reading it ended with code {child.returncode}")
-    return child.stdout
+        raise _ReadError(f"it is damaged: polars ended with code {child.returncode}")
+    return polars.read_ipc(io.BytesIO(child.stdout)), 1
 
 
-def _in_child(path: Path, limit: int) -> int:
+_READERS = {
+    ".json": _json,
+    ".jsonl": _json,
+    ".ndjson": _json,
+    ".xlsx": _excel,
+    ".arff": _arff,
+    ".feather": _feather,
+    ".arrow": _feather,
+    **dict.fromkeys(PARQUET, _parquet),
+}
+
+
+def _in_child(path: str) -> int:
     """Read a file, and write the table or what is wrong."""
     import resource
 
     import polars
 
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        table = _parsed(path)
-        # The older layout has every text at its full length, so that the limits hold for it.
-        table.write_ipc(sys.stdout.buffer, compat_level=polars.CompatLevel.oldest())
+        table = polars.read_parquet(path, glob=False)
+        table.write_ipc(sys.stdout.buffer)
     except (polars.exceptions.PolarsError, MemoryError, OSError) as error:
         said = str(error)
     except polars.exceptions.PanicException as error:
@@ -164,4 +250,4 @@ def _in_child(path: Path, limit: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_in_child(Path(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(_in_child(sys.argv[1]))

@@ -15,7 +15,7 @@ __all__ = ["AmbiguousTimesError", "read_durations", "read_times"]
 
 # A column of which fewer cells are times is not a column of times.
 MIN_READABLE_SHARE = 0.9
-_DATE = r"(?P<a>\d{1,4})(?P<sep>[-/.])(?P<b>\d{1,2})[-/.](?P<c>\d{1,4})"
+_DATE = r"(?P<a>\d{4}|\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})[-/.](?P<c>\d{4}|\d{1,2})"
 _CLOCK = (
     r"(?:[T ,]\s*(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     r"\s*(?P<half>[AaPp])?\.?(?:[Mm]\.?)?)?"
@@ -161,6 +161,10 @@ def _by_parts(column: Any, order: str | None) -> Any:
     import polars as pl
 
     parts = column.str.extract_groups(_TIME).struct.unnest()
+    has_year = (parts["a"].str.len_chars() > 2) | (parts["c"].str.len_chars() > 1)
+    parts = pl.select(
+        **{name: pl.when(has_year).then(parts[name]) for name in parts.columns}
+    )  # 1.2.3 is a version
     if parts["a"].null_count() == len(parts):
         return None
     days = _days(column, parts, order)

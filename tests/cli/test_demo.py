@@ -19,8 +19,8 @@ def test_a_budget_that_is_too_small_is_one_line(run, monkeypatch):
     assert isinstance(result.exception, SystemExit)
     errors = [line for line in result.output.splitlines() if "Error" in line]
     assert len(errors) == 1
-    assert "budget=1 s is too small" in errors[0]
-    assert "Give budget=" in errors[0]
+    assert "--budget=1 s is too small" in errors[0]
+    assert "Give --budget=" in errors[0]
     assert "Traceback" not in result.output
     # What could be said without training was said.
     assert "1,347 sequences of 8 time steps, 8 channels; 10 classes" in result.output

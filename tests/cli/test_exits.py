@@ -55,11 +55,18 @@ def test_a_wrong_option_is_one_line_and_exit_code_2(run, arguments, words):
 @pytest.mark.parametrize(
     ("error", "code", "line"),
     [
-        (ValueError("cv=9 folds; give 3.\nDetails"), 2, "Error: cv=9 folds; give 3."),
+        (ValueError("cv=9 folds; give 3.\nDetails"), 2, "Error: --cv=9 folds; give 3."),
         (
             RuntimeError("out of\nluck"),
             1,
             "Error: RuntimeError: out of. Run it again with --debug to see where.",
+        ),
+        (
+            ValueError(
+                "max_latency=2; set n_jobs=1, max_parameters or Budget(seconds=3, memory=4)."
+            ),
+            2,
+            "Error: --max-latency=2; set --jobs=1, --max-parameters or --budget=3 --memory=4.",
         ),
         (MemoryError(), 1, "Error: MemoryError. Run it again with --debug to see where."),
         (OSError(28, "No space left on device", "a.json"), 1, "Error: a.json: No space left"),

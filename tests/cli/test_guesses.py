@@ -4,6 +4,7 @@ import pytest
 
 from rnnselect.cli.guesses import complete, is_regression
 from rnnselect.cli.reading import Reading
+from rnnselect.cli.tables import as_table
 
 WIDE = {"t0": [1.0, 2.0], "t1": [1, 2], "t2": [3, 4], "kind": ["a", "b"]}
 LONG = {
@@ -51,11 +52,11 @@ TEXT = {"review": ["it was very good", "not my kind of film"], "stars": [5, 1]}
             Reading("columns", "class", values=("mon", "tue", "wed")),
             id="nothing but numbers",
         ),
-        pytest.param(LONG, Reading(), Reading("long", "label", "case", "time"), id="long"),
+        pytest.param(LONG, Reading(), Reading("long", "label", "case", "time", ("x",)), id="long"),
         pytest.param(
             {**LONG, "x1": [1] * 4, "x2": [1] * 4, "x3": [1] * 4},
             Reading(),
-            Reading("long", "label", "case", "time"),
+            Reading("long", "label", "case", "time", ("x", "x1", "x2", "x3")),
             id="long with numbered channels",
         ),
         pytest.param(
@@ -67,13 +68,13 @@ TEXT = {"review": ["it was very good", "not my kind of film"], "stars": [5, 1]}
         pytest.param(
             {**LONG, "time": ["b", "a", "b", "a"]},
             Reading(),
-            Reading("long", "label", "case"),
+            Reading("long", "label", "case", values=("x",)),
             id="words are no times",
         ),
         pytest.param(
             LONG,
             Reading(time="time", target="x"),
-            Reading("long", "x", "case", "time"),
+            Reading("long", "x", "case", "time", ("label",)),
             id="sorted, so long",
         ),
         pytest.param(
@@ -88,17 +89,21 @@ TEXT = {"review": ["it was very good", "not my kind of film"], "stars": [5, 1]}
     ],
 )
 def test_the_form_of_a_table(columns, said, guessed):
-    reading, described = complete(pl.DataFrame(columns), said)
-    assert reading == guessed
-    assert "\n" not in described
+    found = complete(as_table(pl.DataFrame(columns)), said)
+    assert found.reading == guessed
+    assert "\n" not in found.form
 
 
 @pytest.mark.parametrize(
     ("columns", "said", "words"),
     [
         (WIDE, Reading(), "--target is missing"),
-        (WIDE, Reading(target="sort"), "--target: df has no column 'sort'"),
-        (WIDE, Reading(target="kind", text="t9"), "--text: df has no column 't9'"),
+        (
+            WIDE,
+            Reading(target="sort"),
+            "--target=sort: there is no column of this name; there are t0, ",
+        ),
+        (WIDE, Reading(target="kind", text="t9"), "--text=t9: there is no column"),
         ({"a": [1, 2], "y": [0, 1]}, Reading(), "--id and --time for a table"),
         ({**TEXT, "reply": TEXT["review"]}, Reading(target="stars"), "--text for texts"),
         ({"when": [1, 2], "y": [0, 1]}, Reading(time="when"), "by --id"),
@@ -106,12 +111,12 @@ def test_the_form_of_a_table(columns, said, guessed):
 )
 def test_what_cannot_be_guessed(columns, said, words):
     with pytest.raises(ValueError, match=words):
-        complete(pl.DataFrame(columns), said)
+        complete(as_table(pl.DataFrame(columns)), said)
 
 
 def test_no_target_is_needed_to_predict():
-    reading, _ = complete(pl.DataFrame(WIDE).drop("kind"), Reading(), needs_target=False)
-    assert reading == Reading("wide", values=("t",))
+    table = as_table(pl.DataFrame(WIDE).drop("kind"))
+    assert complete(table, Reading(), needs_target=False).reading == Reading("wide", values=("t",))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +125,7 @@ def test_no_target_is_needed_to_predict():
 )
 def test_the_guess_is_said(described, columns):
     target = "stars" if columns is TEXT else None if columns is LONG else "kind"
-    assert described in complete(pl.DataFrame(columns), Reading(target=target))[1]
+    assert described in complete(as_table(pl.DataFrame(columns)), Reading(target=target)).form
 
 
 @pytest.mark.parametrize(
@@ -129,11 +134,12 @@ def test_the_guess_is_said(described, columns):
         (["a", "b"], False),
         (np.array(["a", "b"], dtype=object), False),
         ([True, False], False),
-        ([0, 1, 1], False),
-        ([0.0, 1.0], False),
+        ([0, 1, 1, 0], False),
+        ([0.0, 1.0] * 2, False),
         ([0.5, 1.0], True),
-        (np.arange(20), False),
-        (np.arange(21), True),
+        (np.arange(20), True),
+        (np.arange(40) % 20, False),
+        (np.arange(42) % 21, True),
     ],
 )
 def test_classes_or_values(y, expected):

@@ -109,7 +109,7 @@ def test_a_model_that_does_not_say_how_its_data_were_read(run, model, tmp_path):
     [
         ("arrays.npz", LONG, "was trained on a table"),
         ("wide.csv", Reading("arrays"), "was trained on arrays"),
-        ("wide.csv", LONG, "no column 'case'"),
+        ("wide.csv", LONG, "has no column 'case', which the model was trained on; it has id, t0"),
     ],
 )
 def test_data_of_another_form(run, model, tables, file, reading, words):

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from rnnselect.cli.reading import Reading, read_sequences_of
+from rnnselect.cli.tables import as_table
 
 LONG = pl.DataFrame(
     {
@@ -22,14 +23,14 @@ def lists(X):
 
 
 def test_a_long_table_names_its_channels_for_later():
-    found = read_sequences_of(LONG, Reading("long", "y", "case", "time"))
+    found = read_sequences_of(as_table(LONG), Reading("long", "y", "case", "time", ("x", "z")))
     assert lists(found.X) == [[[1, 0], [2, 0]], [[3, 0]]]
     assert found.y.tolist() == [1, 0]
     assert found.ids.tolist() == ["p", "q"]
     assert found.reading.values == ("x", "z")
     # Without the target nothing else becomes a channel.
     again = read_sequences_of(
-        LONG, Reading(**{**found.reading.to_dict(), "values": ("x", "z"), "target": None})
+        as_table(LONG), Reading(**{**found.reading.to_dict(), "values": ("x", "z"), "target": None})
     )
     assert lists(again.X) == lists(found.X)
 
@@ -43,7 +44,7 @@ def test_a_long_table_names_its_channels_for_later():
 )
 def test_wide_tables(reading, expected):
     table = pl.DataFrame({"n": [7, 8], "t10": [2.0, None], "t9": [1.0, 3.0], "y": ["a", "b"]})
-    found = read_sequences_of(table, reading)
+    found = read_sequences_of(as_table(table), reading)
     for x, steps in zip(found.X, expected, strict=True):
         np.testing.assert_array_equal(x, steps)
     assert found.y.tolist() == ["a", "b"]
@@ -52,7 +53,7 @@ def test_wide_tables(reading, expected):
 
 def test_texts():
     table = pl.DataFrame({"review": ["good", "bad"], "y": [1, 0]})
-    found = read_sequences_of(table, Reading("text", "y", text="review"))
+    found = read_sequences_of(as_table(table), Reading("text", "y", text="review"))
     assert list(found.X) == ["good", "bad"]
     assert found.ids.tolist() == [0, 1]
 
@@ -60,14 +61,13 @@ def test_texts():
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ({"review": ["good", None], "y": [1, 0]}, "missing in 1 row"),
-        ({"review": [1, 2], "y": [1, 0]}, "holds Int64; name one with texts"),
-        ({"other": ["good"], "y": [1]}, "no column 'review'"),
+        ({"review": [1, 2], "y": [1, 0]}, "has Int64 values; name one with texts"),
+        ({"other": ["good"], "y": [1]}, "--text=review: there is no column"),
     ],
 )
 def test_a_column_that_holds_no_texts(table, words):
     with pytest.raises(ValueError, match=words):
-        read_sequences_of(pl.DataFrame(table), Reading("text", "y", text="review"))
+        read_sequences_of(as_table(pl.DataFrame(table)), Reading("text", "y", text="review"))
 
 
 def test_the_record_survives_json():

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -36,13 +37,18 @@ def cold(monkeypatch):
 @pytest.mark.parametrize(
     ("file", "options", "described", "profile"),
     [
-        ("wide.csv", ("--target", "kind"), "(t0 to t5); 'kind' as classes (2", "40 sequences of 6"),
-        ("long.parquet", (), "by 'case', sorted by 'time'; 'label' as classes", "2 channels"),
+        ("wide.csv", ("--target", "kind"), "(t0 to t5). 'kind' as classes (2", "40 sequences of 6"),
+        (
+            "long.parquet",
+            (),
+            "by 'case', sorted by 'time'. Channels: a, b. 'label' as classes",
+            "2 channels",
+        ),
         ("long.parquet", ("--values", "a", "--id", "case"), "by 'case'", "1 channel;"),
-        ("texts.tsv", (), "one text a row in 'review'; 'label' as classes", "4 time steps"),
-        ("arrays.npz", (), "arrays; the target as values (it holds fractions)", "1 output"),
+        ("texts.tsv", (), "one text a row in 'review'. 'label' as classes", "4 time steps"),
+        ("arrays.npz", (), "arrays. The target as values (it has fractions)", "1 output"),
         ("rows.csv", (), "(a to f)", "6 time steps"),
-        ("two.ts", (), "arrays; the target as classes", "2 classes"),
+        ("two.ts", (), "1 channel). The target as classes", "2 classes"),
     ],
 )
 def test_files_of_every_form(run, tables, file, options, described, profile):
@@ -60,16 +66,16 @@ def test_files_of_every_form(run, tables, file, options, described, profile):
         ("wide.csv", (), "--target is missing"),
         ("wide.csv", ("--target", "kind", "--cells", "gru"), "two different cells"),
         ("wide.csv", ("--target", "kind", "--missing", "ignore"), "missing"),
-        ("wide.csv", ("--target", "kind", "--cv", "50"), "cv=50"),
-        ("wide.csv", ("--target", "kind", "--regression"), "y:"),
+        ("wide.csv", ("--target", "kind", "--cv", "50"), "--cv=50"),
+        ("wide.csv", ("--target", "kind", "--regression"), "--regression: 'kind' has text"),
         ("wide.csv", ("--target", "kind", "--scoring", "beauty"), "beauty"),
         ("arrays.npz", ("--id", "case", "--text", "review"), "--id, --text: "),
         ("arrays.npz", ("--target", "z"), "--target=z"),
         ("arrays.npz", ("--groups", "z"), "--groups=z"),
         ("wide.csv", ("--target", "kind", "--groups", "kind"), "no other role"),
         ("long.parquet", ("--groups", "b"), "--groups=b cannot tell groups of sequences: "),
-        ("wide.csv", ("--target", "kind", "--memory", "much"), "memory='much'"),
-        ("wide.csv", ("--target", "kind", "--max-parameters", 9), "max_parameters"),
+        ("wide.csv", ("--target", "kind", "--memory", "much"), "--memory='much'"),
+        ("wide.csv", ("--target", "kind", "--max-parameters", 9), "more than --max-parameters=9"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(run, tables, file, options, words):
@@ -92,6 +98,45 @@ def test_outputs_are_checked_before_any_work(run, tables, tmp_path, monkeypatch,
         assert result.exit_code == 2
         assert words in result.stderr
     assert tables["wide.csv"].stat().st_size > 0
+
+
+@pytest.mark.parametrize("option", ["--report", "--json"])
+def test_other_files_are_not_written_over(run, tables, tmp_path, option):
+    other = tmp_path / "train.csv"
+    other.write_text("precious")
+    command = ("recommend", tables["rows.csv"], option, other)
+    result = run(*command)
+    assert result.exit_code == 2
+    assert "exists and does not end in" in result.stderr
+    assert "--force" in result.stderr
+    assert other.read_text() == "precious"
+    assert run(*command, *AT_ONCE, "--force").exit_code == 0
+    assert other.read_text() != "precious"
+
+
+def test_saving_under_a_budget_that_cannot_train_still_gives_the_advice(run, tables, tmp_path):
+    model = tmp_path / "model"
+    result = run("recommend", tables["rows.csv"], *AT_ONCE, "--save", model)
+    assert result.exit_code == 2
+    assert "Not tested" in result.stdout
+    assert re.search(
+        r"Error: No model was written to .*model: a fit needs --budget \d+s or", result.stderr
+    )
+    assert not model.exists()
+
+
+def test_what_was_read_is_in_the_json(run, tables, tmp_path):
+    path = tmp_path / "a.json"
+    lines = tables["wide.csv"].read_text().splitlines()
+    lines[3] = lines[3].rpartition(",")[0] + ","
+    tables["wide.csv"].write_text("\n".join(lines))
+    run("recommend", tables["wide.csv"], "--target", "kind", *AT_ONCE, "--json", path)
+    data = json.loads(path.read_text())["data"]
+    assert (data["n_sequences"], data["n_left_out"]) == (39, 1)
+    assert data["left_out"] == [
+        {"what": "row", "why": "without a target", "count": 1, "lines": [4]}
+    ]
+    assert data["reading"]["form"] == "wide"
 
 
 @pytest.mark.parametrize("json_first", [True, False])
@@ -231,6 +276,7 @@ def test_ctrl_c_gives_the_advice_so_far(run, tables, tmp_path, monkeypatch, at, 
     assert result.exit_code == 130, result.output
     assert says in " ".join(result.output.split())
     assert result.stderr.splitlines()[-1] == "Interrupted."
+    assert f"No model was written to {model}." in " ".join(result.stderr.split())
     assert not model.exists()
 
 

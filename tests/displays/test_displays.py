@@ -84,7 +84,9 @@ def test_a_new_figure_where_no_axes_are_given(found):
 def test_without_matplotlib_the_remedy_is_named(display, found, monkeypatch):
     for module in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
         monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ImportError, match=rf"{display.__name__}.plot needs .*pip install matplotlib"):
+    with pytest.raises(
+        ImportError, match=rf"{display.__name__}.plot needs .*pip install matplotlib"
+    ):
         display.from_recommendation(found)
 
 
