@@ -46,9 +46,18 @@ class Case:
     pandas: int | None = 0
 
     @property
-    def path(self) -> str:
-        """Its name as a file."""
-        return self.name
+    def options_beside_target(self) -> tuple[str, ...]:
+        """The options that a user must find out about."""
+        names = list(self.options)
+        if "--target" in names:
+            at = names.index("--target")
+            del names[at : at + 2]
+        return tuple(names)
+
+    @property
+    def n_options(self) -> int:
+        """How many options these are."""
+        return sum(each.startswith("--") for each in self.options_beside_target)
 
 
 CASES: dict[str, Case] = {}
@@ -312,7 +321,7 @@ def _():
     "odd_cells.csv",
     options=STATE,
     shape=LONG,
-    says=("Channels: temp, vib", "Missing cells: 7", "'hot' (line 9)"),
+    says=("Channels: temp, vib", "Missing cells: 7 in 'temp'", "'hot' (line 9)"),
     pandas=1,
 )
 def _():
@@ -510,6 +519,18 @@ case("clean_wide.csv", options=KIND, shape=WIDE, says=("t0 to t11",))(wide)
 case("clean_long.csv", options=STATE, shape=LONG, says=("sequences by 'machine'",))(
     lambda: long(clock("%Y-%m-%d"))
 )
+
+
+@case(
+    "two_ids.csv",
+    options=(*STATE, "--id", "site,run"),
+    shape=LONG,
+    says=("sequences by 'site,run'", "Channels: temp, vib."),
+)
+def _():
+    frame = long(clock("%Y-%m-%d")).drop("machine")
+    run = np.arange(N_SERIES).repeat(N_STEPS)
+    return frame.with_columns(pl.Series("site", [f"s{k % 4}" for k in run]), run=run // 4)
 
 
 @case("two_text_columns.csv", options=STATE, fails="say which one, by --id")

@@ -36,13 +36,18 @@ class Losses:
     def __init__(self, table: Table | None = None) -> None:
         self._table = table
         self.left_out: list[dict[str, Any]] = []
-        self.n_missing = 0
+        self.missing: dict[str, int] = {}
         self.unreadable: dict[str, dict[str, Any]] = {}
         self.n_all = self.n_left_out = 0
         self.n_rows = 0 if table is None else len(table.frame)
         self.vanished: list[Any] = []
         if table is not None and table.damaged:
             self._add("line", "with more cells than columns", list(table.damaged))
+
+    @property
+    def n_missing(self) -> int:
+        """How many cells within the sequences are missing."""
+        return sum(self.missing.values())
 
     def leave_out(self, what: str, why: str, rows: Any, ids: Any = None) -> None:
         """Note rows that are left out, or the first rows of sequences."""
@@ -60,8 +65,12 @@ class Losses:
         """Count the cells that the network must do without."""
         if reading.form == "text":
             return
-        self.n_missing = sum(_n_missing(np.asarray(x)) for x in X)
+        counts = sum(_n_missing(np.asarray(x)) for x in X)
         names = set(reading.values)
+        if reading.form == "long" and not reading.categories:
+            self.missing = dict(zip(reading.values, np.ravel(counts).tolist(), strict=True))
+        elif np.sum(counts):
+            self.missing = {"": int(np.sum(counts))}
         unreadable = {} if self._table is None else self._table.columns.unreadable
         for name, rows in unreadable.items():
             numbered = (
@@ -119,7 +128,8 @@ class Losses:
         """Return what is missing within the sequences, in a line."""
         if not self.n_missing:
             return ""
-        parts = [f"{self.n_missing:,}"]
+        named = [f"{n:,} in {short(name)!r}" for name, n in self.missing.items() if n and name]
+        parts = named or [f"{self.n_missing:,}"]
         for name, cells in self.unreadable.items():
             where = _where("line", cells["lines"], cells["count"])
             parts.append(
@@ -134,17 +144,18 @@ class Losses:
             "n_left_out": self.n_left_out,
             "left_out": self.left_out,
             "n_missing_cells": self.n_missing,
+            "missing_cells": {name: n for name, n in self.missing.items() if n and name},
             "unreadable": self.unreadable,
         }
 
 
-def _n_missing(x: np.ndarray) -> int:
-    """Return how many cells are missing before the last step that has a value."""
-    if x.dtype.kind != "f":
-        return 0
-    missing = np.isnan(x.reshape(len(x), -1))
+def _n_missing(x: np.ndarray) -> np.ndarray:
+    """Return how many cells of each channel are missing before the last step that has a value."""
+    missing = np.zeros((len(x), x[:1].size), dtype=bool)
+    if x.dtype.kind == "f":
+        missing = np.isnan(x.reshape(missing.shape))
     with_value = np.flatnonzero(~missing.all(axis=1))
-    return int(missing[: with_value[-1] + 1].sum()) if len(with_value) else 0
+    return missing[: 1 + with_value.max(initial=-1)].sum(axis=0)
 
 
 def _where(word: str, places: list[Any], count: int) -> str:
@@ -291,7 +302,7 @@ def _refuse_same_times(table: Table, frame: Any, losses: Losses, reading: Readin
         raise ValueError(
             f"--time={reading.time}: {short(identity)!r} has {len(same)} rows of the time {time} "
             f"({_where('line', lines, len(same))}), and it is not clear which one counts; leave "
-            "one in the file, or name the column that tells the sequences apart, --id."
+            "one in the file, or name all columns that tell the sequences apart: --id site,run."
         )
 
 

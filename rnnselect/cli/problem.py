@@ -56,6 +56,14 @@ class Problem:
     record: dict[str, Any]
 
     @property
+    def majority_share(self) -> float:
+        """Share of the sequences that are of the commonest class; 0 where values are predicted."""
+        if self.regression:
+            return 0.0
+        _, counts = np.unique(np.asarray(self.sequences.y).astype(str), return_counts=True)
+        return float(counts.max() / counts.sum())
+
+    @property
     def has_missing_cells(self) -> bool:
         """Whether values are missing within sequences."""
         return self.sequences.losses.n_missing > 0

@@ -54,7 +54,8 @@ def recommend_cell(
         str | None, option("--target", DATA, "Column to predict (.npz: array; default y).")
     ] = None,
     id: Annotated[
-        str | None, option("--id", DATA, "Column that tells the sequences apart.")
+        str | None,
+        option("--id", DATA, "Column that tells the sequences apart, or several: site,run."),
     ] = None,
     time: Annotated[
         str | None, option("--time", DATA, "Column that sorts the rows of a sequence.")
@@ -173,7 +174,8 @@ def recommend_cell(
         option(
             "--scoring",
             ADVICE,
-            "A scorer of scikit-learn. Default: accuracy, or r2.",
+            "A scorer of scikit-learn. Default: accuracy, balanced_accuracy where most sequences "
+            "are of one class, or r2.",
             callback=checked_scoring,
         ),
     ] = None,
@@ -264,6 +266,8 @@ def recommend_cell(
         )
     if not quiet:
         note(problem.described)
+    if scoring is None:
+        scoring = fair_scoring(problem, quiet=quiet)
     from rnnselect import RNNAdvisor
 
     advisor = RNNAdvisor(
@@ -300,6 +304,22 @@ def recommend_cell(
         save_model(advisor, problem, save)
         if not quiet:
             note(f"{shown_name(advisor.best_cell_)}, fitted on all data: {save}")
+
+
+def fair_scoring(problem: Problem, *, quiet: bool) -> str | None:
+    """Return a scorer for classes of which one is common, and say so; otherwise the default."""
+    from rnnselect.advice.reasons import IMBALANCED_SHARE
+
+    share = problem.majority_share
+    if share < IMBALANCED_SHARE:
+        return None
+    if not quiet:
+        note(
+            f"Scored by balanced accuracy, because {100 * share:.0f} % of the sequences are of one "
+            "class, and always naming that class has the same accuracy. --scoring accuracy says "
+            "otherwise."
+        )
+    return "balanced_accuracy"
 
 
 def compare_watched(

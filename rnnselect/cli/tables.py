@@ -133,6 +133,7 @@ def read_table(path: Path, given: Any) -> Table:
         found = read_delimited(path, given.header)
         columns = typed_columns(found.frame, separator=found.separator, **how)
         said = (*found.said, *columns.said)
+        _join_ids(columns, given.id)
         return Table(columns, found.lines, found.has_header, found.damaged, said)
     try:
         frame, first_line = _READERS[suffix](path)
@@ -151,7 +152,21 @@ def read_table(path: Path, given: Any) -> Table:
     if 0 in frame.shape:
         raise ValueError(f"{path} has {frame.height} rows of {frame.width} columns; give more.")
     columns = typed_columns(frame, **how)
+    _join_ids(columns, given.id)
     return Table(columns, np.arange(first_line, first_line + len(frame)), said=columns.said)
+
+
+def _join_ids(columns: Any, names: str | None) -> None:
+    """Make one column of several that tell the sequences apart together, such as ``site,run``."""
+    import polars as pl
+
+    frame, parts = columns.frame, (names or "").split(",")
+    if names in frame.columns or len(parts) < 2 or not set(parts) <= set(frame.columns):
+        return
+    texts = [columns.texts.get(name, frame[name]).cast(pl.String) for name in parts]
+    joined = pl.select(pl.concat_str(texts, separator=", ")).to_series().rename(names)
+    columns.frame = frame.drop(parts).insert_column(0, joined)
+    columns.texts[names] = joined
 
 
 class _ReadError(Exception):

@@ -15,7 +15,7 @@ N_INPUTS = 150
 N_DATA_INPUTS = 60  # of each kind
 N_DRAWS = 60
 # Each of these is read by a process of its own; tests/cli/test_tables.py has some of them.
-SLOW_KINDS = {"tables, gzip", "tables, Parquet"}
+SLOW_KINDS = {"tables, Parquet"}
 
 pytestmark = pytest.mark.skipif(not FUZZ.exists(), reason="the benchmarks are not shipped")
 

@@ -1,6 +1,8 @@
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -146,6 +148,27 @@ def test_json_is_all_there_is_on_standard_output(run, tables, json_first):
     result = run("recommend", *options)
     assert json.loads(result.stdout)["verdict"] == "not_tested"
     assert "Read as" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("n_rare", "options", "scoring"),
+    [(8, (), "balanced_accuracy"), (16, (), None), (8, ("--scoring", "accuracy"), "accuracy")],
+)
+def test_few_of_a_class_are_scored_fairly(run, tables, monkeypatch, n_rare, options, scoring):
+    kinds = ["rare"] * n_rare + ["usual"] * (40 - n_rare)
+    table = pl.read_csv(tables["wide.csv"]).with_columns(kind=pl.Series(kinds))
+    table.write_csv(tables["wide.csv"])
+    seen = {}
+
+    def keep(*_, **parameters):
+        seen.update(parameters)
+        raise RuntimeError
+
+    monkeypatch.setattr(rnnselect, "RNNAdvisor", keep)
+    result = run("recommend", tables["wide.csv"], "--target", "kind", *options)
+    assert seen["scoring"] == scoring
+    said = "80 % of the sequences are of one class" in " ".join(result.stderr.split())
+    assert said is (scoring == "balanced_accuracy")
 
 
 def test_quiet(run, tables, tmp_path, monkeypatch):
@@ -362,20 +385,27 @@ def test_a_real_race_ends_at_sigint(tmp_path, jobs):
 
 # --- the real thing ------------------------------------------------------------------------------
 
+# As README.md has them.
+COMMANDS = re.findall(r"^    rnnselect (.+)$", (PROJECT / "README.md").read_text(), re.MULTILINE)
 
-def test_from_a_table_to_predictions(run, tables, tmp_path):
-    model, out = tmp_path / "model", tmp_path / "out.csv"
-    result = run("recommend", tables["wide.csv"], "--target", "kind", *SMALL, "--save", model)
+
+def test_the_commands_of_the_readme(run, tables, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(tables["wide.csv"], "data.csv")
+    shutil.copy(tables["wide.csv"], "new.csv")
+    recommend_it, predict_it = (shlex.split(command) for command in COMMANDS)
+    result = run(*recommend_it, *SMALL, "--budget", "1h")  # on a busy machine as well
     assert result.exit_code == 0, result.output
     assert "compiling and timing both cells" in result.stderr
     assert "pair 1: GRU" in result.stderr
     assert "After " in result.stdout
     assert "fitted on all data" in result.stderr
+    assert "<svg" in (tmp_path / "advice.html").read_text()
 
-    result = run("predict", model, tables["wide.csv"], "--out", out)
+    result = run(*predict_it, "--out", "out.csv")
     assert result.exit_code == 0, result.output
     assert "on these 40 sequences" in result.stderr
-    table = pl.read_csv(out)
+    table = pl.read_csv("out.csv")
     assert table.columns == ["id", "prediction", "probability_down", "probability_up"]
     assert table["id"].to_list() == list(range(40))
     assert set(table["prediction"]) <= {"up", "down"}
