@@ -422,6 +422,17 @@ def _():
     )
 
 
+@case(
+    "shuffled_index.csv",
+    options=STATE,
+    shape=LONG,
+    says=("Channels: temp, vib.", "Unnamed: 0 (row number), number (names the sequence)"),
+)
+def _():
+    frame = long().with_columns(number=random().permutation(N_SERIES).repeat(N_STEPS))
+    return frame.with_row_index("").sample(fraction=1.0, shuffle=True, seed=0)
+
+
 @case("label_twice.csv", options=STATE, shape=LONG, says=("state_code (tells the target)",))
 def _():
     frame = long()

@@ -270,7 +270,9 @@ class _Guess:
             reading = replace(reading, time=time)
         clocks = [n for n in self.columns.clocks(identity, same_start=True) if n != time]
         same = self.columns.same_as_target(identity)
+        names = self.columns.other_names(identity)
         ignored = {
+            **dict.fromkeys(names, "names the sequence"),
             **dict.fromkeys(clocks, "counts the steps"),
             **dict.fromkeys(same, "tells the target"),
         }

@@ -101,9 +101,11 @@ class KnownColumns:
             return False
         if name in self.roles() or self.is_called(name, (*TIMES, *IDS, *TARGETS)):
             return False
+        if UNNAMED.fullmatch(name) and not self.repeats(name):
+            return True  # rows may be in another order now
         steps = np.unique(np.diff(column.to_numpy()))
         counts = steps[0] == 1 and len(column) >= MIN_ROWS_COUNTED
-        return len(steps) == 1 and (counts or bool(UNNAMED.fullmatch(name) and steps[0] > 0))
+        return len(steps) == 1 and bool(counts)
 
     def time(self) -> str | None:
         """Return the column of times: the only one of that type, or one that is called so."""
@@ -204,6 +206,20 @@ class KnownColumns:
             if steps[0] > 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0):
                 clocks.append(name)
         return clocks
+
+    def other_names(self, identity: str) -> list[str]:
+        """Return columns that number the sequences once more, without a gap: 1, 2, 3, ..."""
+        n_sequences = self.frame[identity].n_unique()
+        if n_sequences < MIN_ROWS_COUNTED:
+            return []
+        return [
+            name
+            for name in self.numbers()
+            if self.frame[name].dtype.is_integer()
+            and self.frame[name].n_unique() == n_sequences
+            and self.frame[name].max() - self.frame[name].min() == n_sequences - 1
+            and self.frame.select(name, identity).n_unique() == n_sequences
+        ]
 
     def same_as_target(self, identity: str) -> list[str]:
         """Return columns of which each value goes with one class, and each class with one value."""
