@@ -265,7 +265,7 @@ class _Columns:
 
     def __init__(self, names: list[str] | None) -> None:
         self._named, self._names = names is not None, list(names or ())
-        self._rows: list[list[str | None]] = []
+        self._rows: list[list[str]] = []
         self._parts: list[Any] = []
         self._lines: list[int] = []
         self.damaged: list[int] = []
@@ -284,7 +284,7 @@ class _Columns:
                 self.damaged.append(line)
                 return
         self._lines.append(line)
-        self._rows.append([cell or None for cell in row])
+        self._rows.append(row)
         if len(self._rows) * len(self._names) > CELLS_AT_ONCE:
             self._pack()
 
@@ -302,7 +302,8 @@ class _Columns:
         if not self._rows:
             return
         width = len(self._names)
-        full = [row + [None] * (width - len(row)) for row in self._rows]
+        full = [row if len(row) == width else row + [""] * (width - len(row)) for row in self._rows]
         columns = dict(zip(self._names, zip(*full, strict=True), strict=True))
-        self._parts.append(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
+        part = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+        self._parts.append(part.with_columns(pl.when(pl.all() != "").then(pl.all())))
         self._rows = []
