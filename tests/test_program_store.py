@@ -1,5 +1,6 @@
 """The store of programs: what is safe, sound and ours is read, all else costs time only."""
 
+import ast
 import os
 import stat
 import threading
@@ -163,6 +164,27 @@ def test_another_machine_version_or_setting_has_a_folder_of_its_own(root, monkey
             assert kind() != before
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "1")
     assert kind() == before
+
+
+def test_a_change_of_any_module_that_writes_programs_is_another_kind():
+    package = Path(rnnselect.__file__).parent
+    found, left = set(), ["recurrent/programs"]
+    while left:
+        name = left.pop()
+        found.add(name)
+        nodes = ast.walk(ast.parse((package / f"{name}.py").read_text()))
+        imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+        modules = [
+            f"{node.module}.{alias.name}" if node.module.endswith("recurrent") else node.module
+            for node in imports
+            for alias in node.names
+            if node.module.startswith("rnnselect.")
+        ]
+        names = {module.partition(".")[2].replace(".", "/") for module in modules}
+        left += names - found
+    # These say where and for whom programs are kept, and nothing of what they compute.
+    others = {"calibration_file", "exceptions", "machine", "program_store", "speed", "whole_file"}
+    assert found - others == set(stores.WRITERS)
 
 
 def test_names_follow_from_what_is_computed():

@@ -10,6 +10,7 @@ from rnnselect.advice.limits import Footprint, FootprintOfUnits
 from rnnselect.cells import BYTES_PER_FLOAT
 from rnnselect.comparison.work import planned_architecture
 from rnnselect.recurrent.architecture import Architecture
+from rnnselect.recurrent.chunks import rows_per_step
 from rnnselect.recurrent.memory import peak_training_bytes
 from rnnselect.sequences.lengths import MAX_BUCKETS, grid_length
 from rnnselect.sequences.profile import SequenceProfile
@@ -107,7 +108,7 @@ def _of_units(
             n_parameters=architecture.n_parameters(),
             peak_bytes=peak_training_bytes(
                 architecture,
-                batch_size=min(network.batch_size, grid_length(profile.n_samples)),
+                batch_size=rows_per_step(network.batch_size, profile.n_samples),
                 n_timesteps=longest,
                 n_lengths=n_lengths,
                 data_bytes=data_bytes,

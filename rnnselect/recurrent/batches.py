@@ -219,7 +219,7 @@ def scoring_blocks(
     Yields
     ------
     rows : ndarray of shape (n_rows,)
-        Which sequences the block starts with; the rest of it repeats them.
+        Which sequences the block starts with; the rest of it is zeros.
     xs : ndarray of shape (rows_per_block, n_timesteps[, n_channels])
         The block.
     """
@@ -231,7 +231,7 @@ def scoring_blocks(
         size = rows_per_block(n_timesteps)
         for start in range(0, len(rows), size):
             part = rows[start : start + size]
-            yield part, batch.padded(np.resize(part, size), n_timesteps)
+            yield part, _lengthened(batch.padded(part, n_timesteps), size)
 
 
 def score_blocks(

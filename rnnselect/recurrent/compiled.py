@@ -10,7 +10,7 @@ from keras import ops
 
 from rnnselect.recurrent.architecture import Architecture
 from rnnselect.recurrent.batches import Chunk, TrainingSet, score_blocks
-from rnnselect.recurrent.chunks import scoring_steps, steps_per_chunk
+from rnnselect.recurrent.chunks import rows_per_step, scoring_steps, steps_per_chunk
 from rnnselect.recurrent.memory import refuse_beyond_memory
 from rnnselect.recurrent.optimizers import UpdateRule
 from rnnselect.recurrent.programs import (
@@ -21,7 +21,6 @@ from rnnselect.recurrent.programs import (
 )
 from rnnselect.recurrent.stopping import TrainingMonitor
 from rnnselect.sequences.batch import SequenceBatch
-from rnnselect.sequences.lengths import grid_length
 from rnnselect.speed import SCORING_ROWS
 
 __all__ = ["CompiledTrainer", "compiled_outputs"]
@@ -67,8 +66,7 @@ class CompiledTrainer:
         """Take the training part and the initial weights; `seed` drives order and dropout."""
         self._training = training
         longest = training.padded_lengths[-1]
-        # A step of more rows than there are would only compute padding.
-        self._rows = min(self.batch_size, grid_length(training.batch.n_samples))
+        self._rows = rows_per_step(self.batch_size, training.batch.n_samples)
         refuse_beyond_memory(
             self.architecture,
             batch_size=self._rows,

@@ -112,7 +112,8 @@ class SequenceBatch:
         """Return the values as they are, padded, of shape (n_rows, n_timesteps, n_channels)."""
         if self.stride is not None and n_timesteps <= self.stride:
             stored = self.steps.reshape(-1, self.stride, self.n_channels)
-            return stored[self.starts[indices] // self.stride, :n_timesteps].astype(dtype)
+            chosen = stored[self.starts[indices] // self.stride, :n_timesteps]  # a copy
+            return chosen.astype(dtype, copy=False)
         padding = PADDING_TOKEN if self.is_tokens else np.nan
         block = np.full((len(indices), n_timesteps, self.n_channels), padding, dtype=dtype)
         step = np.arange(n_timesteps)

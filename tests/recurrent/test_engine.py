@@ -177,6 +177,14 @@ def test_processes_equal_one_process(data):
         np.testing.assert_array_equal(alone, together)
 
 
+def test_folds_of_fewer_rows_than_a_batch_share_one_program(data):
+    clf = RNNClassifier(**{**SMALL, "batch_size": 500}, early_stopping=False)
+    clf.fit(data.panel, data.classes)
+    before = programs.program_counts()
+    clf.fit(data.panel[:35], data.classes[:35])
+    assert programs.program_counts() == before
+
+
 def test_a_batch_of_more_rows_than_there_are_computes_no_more(data):
     def fit(batch_size):
         clf = RNNClassifier(**{**SMALL, "batch_size": batch_size}, early_stopping=False)

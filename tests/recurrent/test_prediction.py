@@ -11,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 
 from rnnselect import RNNClassifier, RNNRegressor
 from rnnselect.recurrent.network import build_network
+from rnnselect.sequences.batch import SequenceBatch
 
 SMALL = {"units": 3, "batch_size": 16, "epochs": 3, "random_state": 0}
 KINDS = ["series", "panel", "ragged", "padded", "tokens"]
@@ -39,6 +40,20 @@ def test_model_takes_raw_sequences(fitted, data, kind):
     proba = fitted[kind].predict_proba(getattr(data, kind))
     of_model = fitted[kind].model_.predict(raw_input(data, kind), verbose=0)
     np.testing.assert_allclose(of_model, proba, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["panel", "ragged", "tokens"])
+def test_one_row_takes_no_other_rows(fitted, data, kind, monkeypatch):
+    X, padded, gathered = getattr(data, kind), SequenceBatch.padded, []
+
+    def counting(self, rows, n_timesteps):
+        gathered.append(len(rows))
+        return padded(self, rows, n_timesteps)
+
+    expected = fitted[kind].predict_proba(X)[:1]
+    monkeypatch.setattr(SequenceBatch, "padded", counting)
+    np.testing.assert_array_equal(fitted[kind].predict_proba(X[:1]), expected)
+    assert set(gathered) == {1}  # for the check of the input, and for the block
 
 
 ELSEWHERE = """

@@ -1,5 +1,7 @@
 """Blocks are cut from every storage alike, and the user's array is never copied whole."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -65,3 +67,12 @@ def test_memory_mapped_data_is_not_copied(tmp_path, shape, dtype):
     np.testing.assert_array_equal(
         batch.padded(np.array([4]), 5), np.asarray(X[[4]]).reshape(1, 5, -1)
     )
+
+
+def test_a_block_of_the_right_precision_is_copied_once():
+    batch = read_sequences(np.zeros((64, 100, 10), np.float32))
+    tracemalloc.start()
+    block = batch.block(np.arange(64), 100, np.float32)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5 * block.nbytes
