@@ -20,7 +20,8 @@ settings.load_profile("unhurried")
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
-    """No test reads or writes the cache of whoever runs it."""
+    """No test reads or writes the cache of whoever runs it, nor plans by the tests' programs."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rnnselect.comparison.stored.program_store", lambda: None)
         patch.setenv("RNNSELECT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield

@@ -122,12 +122,16 @@ def runnable(code: tuple[str, ...]) -> str:
 
 @cache
 def _output(*arguments: str) -> str:
-    """Return what Python prints, on a machine that was never calibrated."""
+    """Return what Python prints, on a machine that was never calibrated and keeps no programs."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env={**os.environ, "RNNSELECT_CACHE_DIR": folder},
+            env={
+                **os.environ,
+                "RNNSELECT_CACHE_DIR": folder,
+                "RNNSELECT_KEEP_PROGRAMS": "0",
+            },
             check=True,
             stdout=subprocess.PIPE,
             text=True,

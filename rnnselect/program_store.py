@@ -16,8 +16,9 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,10 @@ def keep_programs(folder: str | os.PathLike[str] | None = None) -> None:
     -----
     The environment variable ``RNNSELECT_KEEP_PROGRAMS`` does the same where it is ``1`` or a
     folder; this function sets it, so that processes that this one starts keep programs, too. With
-    ``0`` nothing is kept, whoever asks for it. The command line, worker processes of the advisor
-    and `calibrate` keep programs unless it is ``0``. Unless ``TF_CPP_MIN_LOG_LEVEL`` is set it
-    becomes 3: TensorFlow would write, for each program that it loads, that the processor lacks
-    features, which are settings of its compiler.
+    ``0`` nothing is kept, whoever asks for it. The command line and worker processes of the advisor
+    keep programs unless it is ``0``. Unless ``TF_CPP_MIN_LOG_LEVEL`` is set it becomes 3:
+    TensorFlow would write, for each program that it loads, that the processor lacks features,
+    which are settings of its compiler.
 
     Examples
     --------
@@ -239,7 +240,12 @@ def program_name(
     shape : tuple of int
         ``(n_steps, batch_size, n_timesteps)`` of a chunk.
     """
-    return digest(repr((purpose, architecture, update, tuple(map(int, shape)))))[:32]
+    # As floats, because 0 and 0.0 or numbers of NumPy give the same program.
+    own = {
+        key: float(value) if isinstance(value, Real) and not isinstance(value, bool) else value
+        for key, value in asdict(architecture).items()
+    }
+    return digest(repr((purpose, own, update, tuple(map(int, shape)))))[:32]
 
 
 def digest(text: str) -> str:

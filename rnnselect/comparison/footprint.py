@@ -19,7 +19,7 @@ from rnnselect.speed import SCORING_ROWS, MachineSpeed, Workload
 if TYPE_CHECKING:  # planning does without scikit-learn
     from rnnselect.comparison.candidates import Candidates
 
-__all__ = ["footprints_of_units", "refuse_uncountable"]
+__all__ = ["footprints_of_units", "longest_padded_length", "refuse_uncountable"]
 
 # One call of `predict` beside its arithmetic: checking the input, calling the program. Medians of
 # 1.5 to 2 ms on the machine of `speed`, at 8 time steps.
@@ -125,6 +125,11 @@ def _padded_lengths(profile: SequenceProfile) -> tuple[int, int]:
     if profile.padded_length in (profile.sequence_length, one):
         return int(profile.padded_length), 1
     return 2 ** (profile.sequence_length - 1).bit_length(), MAX_BUCKETS
+
+
+def longest_padded_length(profile: SequenceProfile) -> int:
+    """Return the longest padded length, as far as one can tell."""
+    return _padded_lengths(profile)[0]
 
 
 def _predict_seconds(architecture: Architecture, n_timesteps: int, machine: MachineSpeed) -> float:

@@ -26,6 +26,7 @@ from rnnselect.advice.study import prior_across_settings, prior_for, sets_like
 from rnnselect.advice.value import expected_value_of_pairs
 from rnnselect.calibration_file import NOT_CALIBRATED, KnownSpeed
 from rnnselect.comparison.footprint import footprints_of_units
+from rnnselect.comparison.stored import LOADING_SHARE, stored_candidates
 from rnnselect.comparison.work import workloads
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import TrainingSpeed, Workload
@@ -170,9 +171,13 @@ class Problem:
         predicted = {cell: machine.training(task) for cell, task in work.items()}
         # Networks of other packages start in their own ways, which nothing here can foresee.
         starts_keras = self.candidates.is_recurrent
+        stored = () if speeds else stored_candidates(self.candidates, self.profile)
         for cell, speed in predicted.items():
             if not starts_keras or cell in self.compiled:
                 predicted[cell] = replace(speed, compile_seconds=0.0)
+            elif cell in stored:
+                loading = LOADING_SHARE * speed.compile_seconds
+                predicted[cell] = replace(speed, compile_seconds=loading)
         loaded = {"tensorflow", "keras"} <= sys.modules.keys()
         forecast = forecast_cost(
             work,
