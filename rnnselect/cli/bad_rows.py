@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rnnselect.cli.reading import Reading
     from rnnselect.cli.tables import Table
 
-__all__ = ["Losses", "sortable", "sound_long", "sound_rows"]
+__all__ = ["Losses", "n_missing_of", "sortable", "sound_long", "sound_rows"]
 
 # Above this share of the sequences left out, or of the rows with unreadable cells, the file should
 # be looked at: what is left may be another population.
@@ -65,7 +65,7 @@ class Losses:
         """Count the cells that the network must do without."""
         if reading.form == "text":
             return
-        counts = sum(_n_missing(np.asarray(x)) for x in X)
+        counts = sum(n_missing_of(x, padded=np.ndim(X) == 3) for x in X)
         names = set(reading.values)
         if reading.form == "long" and not reading.categories:
             self.missing = dict(zip(reading.values, np.ravel(counts).tolist(), strict=True))
@@ -149,13 +149,15 @@ class Losses:
         }
 
 
-def _n_missing(x: np.ndarray) -> np.ndarray:
-    """Return how many cells of each channel are missing before the last step that has a value."""
+def n_missing_of(x: Any, *, padded: bool) -> np.ndarray:
+    """Return how many cells of each channel are missing; padding at the end is not."""
+    x = np.asarray(x)
     missing = np.zeros((len(x), x[:1].size), dtype=bool)
     if x.dtype.kind == "f":
         missing = np.isnan(x.reshape(missing.shape))
-    with_value = np.flatnonzero(~missing.all(axis=1))
-    return missing[: 1 + with_value.max(initial=-1)].sum(axis=0)
+    if padded:
+        missing = missing[: 1 + np.flatnonzero(~missing.all(axis=1)).max(initial=-1)]
+    return missing.sum(axis=0)
 
 
 def _where(word: str, places: list[Any], count: int) -> str:

@@ -97,7 +97,7 @@ def _npy(path: Path, target: str | None) -> Table | Arrays:
     X = _checked(path, path.name, lambda: np.load(path, allow_pickle=False))
     if target is not None and (path.parent / target).is_file():
         y = _checked(path.parent / target, target, lambda: np.load(path.parent / target))
-        return Arrays(X, y)
+        return _of_shape(path, Arrays(X, y))
     if X.ndim != 2:
         raise ValueError(
             f"{path} has sequences of shape {X.shape} and no targets; name the file that has them, "
@@ -127,7 +127,18 @@ def _npz(path: Path, target: str | None, groups: str | None) -> Arrays:
     others = [name for name in names if name.lower() in ("x_test", "x_val", "x_valid")]
     if others:
         said.append(f"{', '.join(others)} not used")
-    return Arrays(X, y, grouping, tuple(said))
+    return _of_shape(path, Arrays(X, y, grouping, tuple(said)))
+
+
+def _of_shape(path: Path, arrays: Arrays) -> Arrays:
+    """Refuse arrays that cannot be sequences and their targets."""
+    shapes = [None if each is None else each.shape for each in arrays[:3]]
+    if arrays.X.ndim not in (2, 3) or () in shapes:
+        raise ValueError(
+            f"{path} has sequences of shape {shapes[0]} and targets of shape {shapes[1]}; give "
+            "sequences of shape (n, time steps) or (n, time steps, channels), and n targets."
+        )
+    return arrays
 
 
 def _names_of(path: Path, names: list[str], target: str | None) -> tuple[str, str | None]:

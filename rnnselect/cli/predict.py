@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import typer
 
-from rnnselect.cli.bad_rows import Losses
+from rnnselect.cli.bad_rows import Losses, n_missing_of
 from rnnselect.cli.console import native_logs_hidden, note, short_warnings
 from rnnselect.cli.files import Arrays, read_file
 from rnnselect.cli.guesses import shown_columns
@@ -165,7 +165,8 @@ def _without_missing(found: Sequences, estimator: Any, missing: str | None) -> S
             "without missing cells; train it by 'recommend --missing mask', or leave the option "
             "out to have no predictions for such sequences."
         )
-    whole = np.array([not np.isnan(np.asarray(x, float)).any() for x in found.X])
+    padded = np.ndim(found.X) == 3
+    whole = np.array([not n_missing_of(x, padded=padded).any() for x in found.X])
     if found.reading.form == "series":
         raise ValueError(
             "The last window has missing cells, and the model was trained without any."

@@ -297,11 +297,6 @@ def sequences_of_arrays(
     X, y = arrays.X, arrays.y
     if y is None:
         raise ValueError(f"{path} has no targets; write them as the array y, or name it: --target.")
-    if X.ndim == 0 or y.ndim == 0 or X.ndim > 3:
-        raise ValueError(
-            f"{path}: X has shape {X.shape} and y has shape {y.shape}; give sequences of shape "
-            "(n, time steps) or (n, time steps, channels), and n targets."
-        )
     if len(X) != len(y):
         raise ValueError(f"{path} has {len(X)} sequences and {len(y)} targets; give one for each.")
     said = list(arrays.said)

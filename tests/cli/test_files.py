@@ -88,6 +88,8 @@ def test_other_arrays_are_named(tmp_path):
 @pytest.mark.parametrize(
     ("held", "target", "words"),
     [
+        ({"X": np.ones(3), "y": np.ones(3)}, None, r"sequences of shape \(3,\)"),
+        ({"X": np.ones((3, 2)), "y": np.ones(())}, None, r"targets of shape \(\)"),
         ({"Z": np.ones(3)}, None, "has 'Z', but no array X"),
         ({"X": np.ones(3)}, "label", "--target=label: .* has 'X'"),
         (

@@ -123,3 +123,74 @@ def test_the_data_are_not_written_over(run, model, long):
     result = run("predict", model(Sign(), LONG), long, "--out", long)
     assert result.exit_code == 2
     assert "would be lost" in result.stderr
+
+
+# --- what cannot be predicted has its line all the same -------------------------------------------
+
+
+def test_a_sequence_that_cannot_be_used_has_an_empty_prediction(run, model, tmp_path):
+    path = tmp_path / "new.csv"
+    rows = ["q,2024-01-02,2", "r,later,1", "q,2024-01-01,-1", "s,2024-01-01,5"]
+    rows += [f"z{k},2024-01-01,1" for k in range(20)]  # or the column would not be one of times
+    path.write_text("\n".join(["case,time,a", *rows]))
+    result = run("predict", model(Sum(), LONG), path)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[1:4] == ["q,1.0", "r,", "s,5.0"]
+    assert "1 sequence with a time that cannot be read (r; line 3)" in result.stderr
+
+
+class Careful(Sum):
+    """Like a network that was trained without missing cells."""
+
+    missing = "error"
+
+    def predict(self, X):
+        assert not any(np.isnan(x).any() for x in X)
+        return super().predict(X)
+
+
+def test_missing_cells_that_the_model_has_not_learnt(run, model, tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text("case,time,a\nq,0,2\nq,1,-\nr,0,4\n")
+    result = run("predict", model(Careful(), LONG), path)
+    assert result.stdout.splitlines()[1:] == ["q,", "r,4.0"]
+    assert "with missing cells, which the model was trained without" in result.stderr
+    result = run("predict", model(Careful(), LONG), path, "--missing", "mask")
+    assert result.exit_code == 2
+    assert "train it by 'recommend --missing mask'" in result.stderr
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_file_without_names_with_and_without_its_labels(run, model, tmp_path, labelled):
+    reading = Reading("columns", "c1", values=("c2", "c3", "c4"), header=False)
+    path = tmp_path / "new.tsv"
+    rows = [["1", "0.5", "1.5", "2.5"], ["2", "0.25", "3.5", "4.5"]]
+    path.write_text("\n".join("\t".join(row[not labelled :]) for row in rows))
+    result = run("predict", model(Sum(), reading), path, "--quiet")
+    assert result.stdout == "row,prediction\n0,4.5\n1,8.25\n"
+
+
+def test_a_series_is_continued_from_its_end(run, model, tmp_path):
+    class Last(Sum):
+        def predict(self, X):
+            (window,) = np.asarray(X)
+            assert window.shape == (3, 2)
+            return window[-2:, :1].T + 10
+
+    reading = Reading("series", "sales", time="day", values=("temp",), window=3, horizon=2)
+    path = tmp_path / "new.csv"
+    days = [4, 2, 1, 3, 5]
+    path.write_text("day,sales,temp\n" + "".join(f"2024-01-0{d},{d},0.5\n" for d in days))
+    result = run("predict", model(Last(), reading), path)
+    assert result.stdout == "step,prediction\n1,14.0\n2,15.0\n"
+    path.write_text("day,sales,temp\n2024-01-01,1,0.5\n")
+    assert "takes 3; give a longer one" in run("predict", model(Last(), reading), path).stderr
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "model"])
+def test_models_and_other_files_are_not_written_over(run, model, long, tmp_path, name):
+    path, other = model(Sign(), LONG), tmp_path / name
+    other.touch()
+    result = run("predict", path, long, "--out", other)
+    assert result.exit_code == 2
+    assert "choose another name" in result.stderr
