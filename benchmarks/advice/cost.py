@@ -135,7 +135,7 @@ def run_race(library: study.Library, name: str) -> CostedRace:
     candidates, metadata = advisor._candidates(), Metadata()
     data = advisor._read(candidates, X, y, metadata, seed=0)
     comparison = make_comparison(
-        candidates, data, make_scoring(None, network), with_linear=False, metadata=metadata,
+        candidates, data, make_scoring(None, network), with_simple=False, metadata=metadata,
         n_jobs=1, seed=0,
     )  # fmt: skip
     probed = probe(

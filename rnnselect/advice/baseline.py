@@ -12,21 +12,44 @@ from typing import Any
 
 import numpy as np
 from joblib import parallel_config
-from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression, RidgeCV
-from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 from threadpoolctl import threadpool_limits
 
-from rnnselect.advice.baseline_cost import MAX_SECONDS, seconds_on
-from rnnselect.sequences.batch import SequenceBatch
+from rnnselect.advice.baseline_cost import (
+    COUNTS,
+    FLATTENED,
+    MAX_SECONDS,
+    N_TREES,
+    QUANTILE_DETAILS,
+    SUMMARIES,
+    TF_IDF,
+    TREE_FEATURE_SHARE,
+    TREES,
+    quantile_detail,
+    seconds_on,
+)
+from rnnselect.advice.baseline_features import (
+    flattened,
+    interval_features,
+    nothing,
+    scaled_flattened,
+    scaled_summaries,
+    token_counts,
+    weighted_grams,
+)
+from rnnselect.advice.naive_forecast import last_value, seasonal_naive
+from rnnselect.sequences.carried import Windows
 from rnnselect.sequences.profile import SequenceProfile
 
 __all__ = [
     "DUMMY",
+    "LAST_VALUE",
+    "SEASONAL_NAIVE",
     "Baseline",
     "affordable_baselines",
     "best_baseline",
@@ -35,17 +58,19 @@ __all__ = [
 ]
 
 DUMMY = "prediction without learning"
+LAST_VALUE = "last value"
+SEASONAL_NAIVE = "seasonal naive"
 
 # Penalties of the ridge regression; its own leave-one-out score chooses.
 RIDGE_PENALTIES = np.logspace(-3, 3, 7)
 LOGISTIC_ITERATIONS = 200
-# A logistic regression that needs all of its iterations takes that many times the seconds above.
-SLOWEST = 3.0
+# How many times as long as predicted a model may take at most: a logistic regression that needs
+# all of its iterations, and trees on random labels.
+SLOWEST_LOGISTIC = 3.0
+SLOWEST_TREES = 2.0
 # A budget may be exceeded by half a second; models in closed form that take a fifth of that are
 # fitted even where no time is left.
 ALWAYS_SECONDS = 0.1
-# Padded values that summaries are made of at a time: 32 MB in double precision.
-BLOCK_VALUES = 2**22
 # Two threads that limited BLAS at the same time would leave it limited.
 _BLAS_LOCK = threading.Lock()
 
@@ -65,20 +90,24 @@ class Baseline:
         learns from the first. Parts are of `SequenceBatch`, or lists of texts.
     seconds : float
         Predicted seconds of its fit on one fold.
-    closed_form : bool
-        Whether the number of operations is known before the fit.
+    slowest : float
+        How many times as long it may take at most; 1 where the number of operations is known
+        before the fit.
+    repeats_values : bool
+        Whether it predicts values of X, so that it must see them as the user gave them.
     """
 
     name: str
     model: Any
     read: Callable[[Any, Any], tuple[Any, Any]]
     seconds: float = 0.0
-    closed_form: bool = True
+    slowest: float = 1.0
+    repeats_values: bool = False
 
     @property
     def most_seconds(self) -> float:
         """Seconds that it may take at most, as far as is known before its fit."""
-        return self.seconds if self.closed_form else SLOWEST * self.seconds
+        return self.slowest * self.seconds
 
 
 def make_baselines(
@@ -86,8 +115,9 @@ def make_baselines(
     *,
     equal_lengths: bool = True,
     texts: Mapping[str, Any] | None = None,
+    windows: Windows | None = None,
 ) -> list[Baseline]:
-    """Return the baselines that suit the data, the dummy first.
+    """Return the baselines that suit the data, the dummy first, then the cheapest.
 
     Parameters
     ----------
@@ -98,30 +128,65 @@ def make_baselines(
     texts : mapping of str to object or None, default=None
         How texts are split into words, as `TfidfVectorizer` takes it, where the sequences are
         texts; None where they are numbers or token ids.
+    windows : Windows or None, default=None
+        What the sequences are windows of, where that is known.
 
     Returns
     -------
     list of Baseline
-        The dummy (majority class or mean); a linear model on TF-IDF of texts, on token counts, or
-        on summary features (mean, spread, extremes, ends, trend and length); and, where all
-        lengths are equal, a linear model on the flattened series.
+        The dummy (majority class or mean). For numbers: linear models on summary features (mean,
+        spread, extremes, ends, trend and length) and, where all lengths are equal, on the
+        flattened series; extremely randomised trees on quantiles of intervals; where windows of
+        one series are to be continued, its last value and the one a season before. For tokens:
+        linear models on their counts and on TF-IDF of single ones and pairs.
     """
-    classification = profile.target == "classification"
-    dummy = DummyClassifier(strategy="prior") if classification else DummyRegressor()
-    baselines = [Baseline(DUMMY, dummy, _nothing)]
-    reads: dict[str, Callable[[Any, Any], tuple[Any, Any]]] = {
-        "token counts": _counts,
-        "TF-IDF of the texts": partial(_words, texts or {}),
-        "summary features": _summaries,
-        "the flattened series": _flattened,
-    }
+    is_classification = profile.target == "classification"
+    dummy = DummyClassifier(strategy="prior") if is_classification else DummyRegressor()
+    found = []
+    if windows is not None or profile.window_shift is not None:
+        found = _naive_forecasts(profile, windows) if equal_lengths else []
     seconds = seconds_on(profile, equal_lengths=equal_lengths, texts=texts is not None)
-    for features, each in seconds.items():
-        model = LogisticRegression(max_iter=LOGISTIC_ITERATIONS)
-        model = model if classification else RidgeCV(RIDGE_PENALTIES)
-        name = f"linear model on {features}"
-        baselines.append(Baseline(name, model, reads[features], each, not classification))
-    return baselines
+    for name, each in seconds.items():
+        if name == TREES:
+            found.append(_trees(profile, each))
+            continue
+        analyze = None if texts is None else CountVectorizer(**texts).build_analyzer()
+        reads: dict[str, Any] = {
+            COUNTS: token_counts,
+            TF_IDF: partial(weighted_grams, analyze),
+            SUMMARIES: scaled_summaries,
+            FLATTENED: scaled_flattened,
+        }
+        if is_classification:
+            model, slowest = LogisticRegression(max_iter=LOGISTIC_ITERATIONS), SLOWEST_LOGISTIC
+        else:
+            model, slowest = RidgeCV(RIDGE_PENALTIES), 1.0
+        found.append(Baseline(name, model, reads[name], each, slowest))
+    return [Baseline(DUMMY, dummy, nothing), *sorted(found, key=lambda each: each.seconds)]
+
+
+def _trees(profile: SequenceProfile, seconds: float) -> Baseline:
+    """Return extremely randomised trees, as fine as the seconds allow."""
+    model = ExtraTreesRegressor()
+    if profile.target == "classification":
+        model = ExtraTreesClassifier(criterion="entropy")
+    model.set_params(n_estimators=N_TREES, max_features=TREE_FEATURE_SHARE, random_state=0)
+    name, detail, finest = TREES, quantile_detail(profile), QUANTILE_DETAILS[0]
+    if detail != finest:
+        name += f" ({detail[0]} of {finest[0]} levels)"
+    return Baseline(name, model, partial(interval_features, *detail), seconds, SLOWEST_TREES)
+
+
+def _naive_forecasts(profile: SequenceProfile, windows: Windows | None) -> list[Baseline]:
+    if profile.target == "classification" or profile.kind == "tokens":
+        return []
+    sizes = profile.sequence_length, profile.n_channels, profile.n_outputs, windows
+    found = {LAST_VALUE: last_value(*sizes), SEASONAL_NAIVE: seasonal_naive(*sizes)}
+    return [
+        Baseline(name, model, flattened, repeats_values=True)
+        for name, model in found.items()
+        if model is not None
+    ]
 
 
 def affordable_baselines(
@@ -146,7 +211,7 @@ def affordable_baselines(
     taken = 0.0
     for each in baselines:
         fits = seconds is None or taken + each.most_seconds <= seconds
-        at_once = each.closed_form and each.seconds <= ALWAYS_SECONDS
+        at_once = each.slowest == 1 and each.seconds <= ALWAYS_SECONDS
         if at_once or (fits and each.seconds <= MAX_SECONDS):
             kept.append(each)
             taken += each.most_seconds
@@ -209,118 +274,3 @@ def best_baseline(scores: Mapping[str, Sequence[float]]) -> str | None:
     """
     scored = {name: mean(values) for name, values in scores.items() if values}
     return max(scored, key=lambda name: scored[name]) if scored else None
-
-
-def summary_features(batch: SequenceBatch) -> np.ndarray[Any, Any]:
-    """Return eight numbers for each channel of each sequence, and its length.
-
-    Parameters
-    ----------
-    batch : SequenceBatch
-        Numeric sequences.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, 8 * n_channels + 1)
-        Mean, standard deviation, smallest and largest value, first and last value, mean
-        absolute step and linear trend of each channel; length.
-    """
-    features = np.empty((batch.n_samples, 8 * batch.n_channels + 1))
-    by_length = np.argsort(batch.lengths, kind="stable")  # so that a block is hardly padded
-    rows_at_once = max(1, BLOCK_VALUES // (batch.max_length * batch.n_channels))
-    for first in range(0, batch.n_samples, rows_at_once):
-        rows = by_length[first : first + rows_at_once]
-        lengths = batch.lengths[rows]
-        features[rows] = _summarise(_filled(batch, rows, int(lengths.max())), lengths)
-    return features
-
-
-def token_counts(batch: SequenceBatch, n_ids: int | None = None) -> csr_array:
-    """Return how often each token id occurs in each sequence, padding left out.
-
-    Parameters
-    ----------
-    batch : SequenceBatch
-        Token ids.
-    n_ids : int or None, default=None
-        Larger token ids are not counted. None: one more than the largest.
-
-    Returns
-    -------
-    sparse array of shape (n_samples, n_ids)
-        The counts (float32).
-    """
-    step = np.arange(batch.max_length)
-    rows, columns = np.nonzero(step < batch.lengths[:, None])
-    tokens = batch.steps[batch.starts[rows] + columns, 0].astype(np.int64)
-    n_ids = int(tokens.max()) + 1 if n_ids is None else n_ids
-    counted = (tokens > 0) & (tokens < n_ids)
-    ones = np.ones(int(counted.sum()), np.float32)
-    counts = csr_array((ones, (rows[counted], tokens[counted])), shape=(batch.n_samples, n_ids))
-    counts.sum_duplicates()
-    return counts
-
-
-def _summarise(x: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return the summary features of a block of shape (n_rows, n_timesteps, n_channels)."""
-    step = np.arange(x.shape[1])
-    real = (step < lengths[:, None])[:, :, None]
-    n = lengths[:, None].astype(np.float64)
-    average = x.sum(axis=1) / n  # the padding is 0
-    spread = np.sqrt(np.square(x - average[:, None]).sum(axis=1, where=real) / n)
-    low, high = (
-        x.min(axis=1, where=real, initial=np.inf),
-        x.max(axis=1, where=real, initial=-np.inf),
-    )
-    ends = x[:, 0], x[np.arange(len(x)), lengths - 1]
-    moves = np.abs(np.diff(x, axis=1)).sum(axis=1, where=real[:, 1:]) / np.maximum(n - 1, 1)
-    time = np.where(real[:, :, 0], step - (n - 1) / 2, 0.0)
-    squares = np.square(time).sum(axis=1, keepdims=True)
-    trend = np.einsum("nt,ntc->nc", time, x) / np.where(squares > 0, squares, 1.0)
-    return np.concatenate([average, spread, low, high, *ends, moves, trend, n], axis=1)
-
-
-def _filled(
-    batch: SequenceBatch, rows: np.ndarray[Any, Any], n_timesteps: int
-) -> np.ndarray[Any, Any]:
-    """Return sequences as one block in double precision, 0 where they are padded or missing."""
-    step = np.arange(n_timesteps)
-    present = step < batch.lengths[rows][:, None]
-    where = np.where(present, batch.starts[rows][:, None] + step, 0)
-    x = batch.steps[where].astype(np.float64)
-    x[~present] = 0.0
-    x[np.isnan(x)] = 0.0
-    return x
-
-
-def _nothing(train: Any, test: Any) -> tuple[Any, Any]:
-    n_train, n_test = (
-        each.n_samples if isinstance(each, SequenceBatch) else len(each) for each in (train, test)
-    )
-    return np.zeros((n_train, 1)), np.zeros((n_test, 1))
-
-
-def _summaries(train: SequenceBatch, test: SequenceBatch) -> tuple[Any, Any]:
-    return _scaled(StandardScaler(), summary_features(train), summary_features(test))
-
-
-def _flattened(train: SequenceBatch, test: SequenceBatch) -> tuple[Any, Any]:
-    n_timesteps = train.max_length
-    flat = (
-        _filled(each, np.arange(each.n_samples), n_timesteps).reshape(each.n_samples, -1)
-        for each in (train, test)
-    )
-    return _scaled(StandardScaler(), *flat)
-
-
-def _counts(train: SequenceBatch, test: SequenceBatch) -> tuple[Any, Any]:
-    counts = token_counts(train)
-    return _scaled(MaxAbsScaler(), counts, token_counts(test, counts.shape[1]))
-
-
-def _words(splitting: Mapping[str, Any], train: Any, test: Any) -> tuple[Any, Any]:
-    return _scaled(TfidfVectorizer(**splitting), train, test)
-
-
-def _scaled(scaler: Any, train: Any, test: Any) -> tuple[Any, Any]:
-    return scaler.fit_transform(train), scaler.transform(test)

@@ -16,7 +16,7 @@ from rnnselect.advice.race import Race
 from rnnselect.advice.study import SMALL_SAMPLES
 from rnnselect.advice.verdict import StopReason, Verdict, cost_decides, probability_text
 from rnnselect.cells import shown_name
-from rnnselect.report.text import percent_text, points_text, score_text
+from rnnselect.report.text import percent_text, points_text, points_value_text, score_text
 
 __all__ = ["cost_decided", "first_reasons", "further_reasons", "mean_score", "rope_text"]
 
@@ -41,7 +41,7 @@ def first_reasons(
     *,
     costs_less: bool,
 ) -> list[Reason]:
-    """Return the advice: first whether a network is worth it if not, then which cell to take."""
+    """Return the advice: whether a network is worth it, and which cell to take."""
     name = shown_name(cell)
     if race.verdict is Verdict.NOT_TESTED:
         chosen: Literal["first", "second"] = "first" if cell == cells[0] else "second"
@@ -57,37 +57,46 @@ def first_reasons(
         "measured",
     )
     if_any = f"If you still want a recurrent network, take {name}."
-    figures = ""
+    own = figures = ""
     if best is not None:
-        own, of_best = _mean_text(scores[cell]), _mean_text(baseline_scores[best])
-        figures = f"{scoring} {own} ({name}) against {of_best} ({best}) on the same folds"
+        own, of_best = (_mean_text(each) for each in (scores[cell], baseline_scores[best]))
+        own, figures = f"{scoring} {own} ({name}) against {of_best}", "on the same folds"
     if race.verdict is Verdict.NEITHER:
-        told = f" The scores: {figures}." if figures else ""
+        told = f" The scores: {own} ({best}) {figures}." if figures else ""
         return [replace(verdict, sentence=f"{race.verdict.sentence}{told} {if_any}")]
     if worth_it is None:
         return [verdict]
     if worth_it and set(baseline_scores) == {DUMMY}:
-        learnt = f"The network has learnt something: {figures}."
+        learnt = f"The network has learnt something: {own} ({best}) {figures}."
         return [verdict, Reason("learnt", learnt, "measured")]
+    assert best is not None
+    simple = f"the best simple model ({best})"
+    lead = _lead_text(scores[cell], baseline_scores[best], race)
     if worth_it:
-        return [
-            verdict,
-            Reason("worth_it", f"A recurrent network is worth it: {figures}.", "measured"),
-        ]
-    return [
-        Reason(
-            "not_worth_it",
-            f"A recurrent network is not worth it here: {figures}. {if_any}",
-            "measured",
-        ),
-        verdict,
-    ]
+        worth = (
+            f"{name}. A recurrent network is worth it: {name} leads {simple} by {lead}, {own} "
+            f"{figures}."
+        )
+        return [Reason("worth_it", worth, "measured"), verdict]
+    leads = f"leads by {lead}" if lead else "is as good"
+    worth = f"A recurrent network is not worth it here: {simple} {leads}, {own} {figures}. {if_any}"
+    return [Reason("not_worth_it", worth, "measured"), verdict]
 
 
 def mean_score(scores: Sequence[float]) -> float:
     """Return the mean score; a fit that diverged never wins."""
     found = mean(scores)
     return -math.inf if math.isnan(found) else found
+
+
+def _lead_text(scores: Sequence[float], others: Sequence[float], race: Race) -> str:
+    """Say how far two mean scores are apart; nothing where they are equal or one is missing."""
+    gap, scale = abs(mean(scores) - mean(others)), race.rules.scale
+    if not gap > 0:
+        return ""
+    if scale.kind == "bounded":
+        return points_value_text(scale.points(gap, 0.0))
+    return f"{gap:.2g} of {scale.name}"
 
 
 def _mean_text(scores: Sequence[float]) -> str:

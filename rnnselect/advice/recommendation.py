@@ -56,6 +56,8 @@ class Recommendation(Shown):
         biased up a little by the choice.
     baseline_scores : dict of str to tuple of float
         Scores of simple models on the same folds; without pairs, on the first ones.
+    baseline_seconds : dict of str to float
+        Measured seconds of each on one fold.
     best_baseline : str or None
         The best of them.
     worth_it : bool or None
@@ -102,6 +104,7 @@ class Recommendation(Shown):
     scoring: str
     scores: dict[str, tuple[float, ...]]
     baseline_scores: dict[str, tuple[float, ...]]
+    baseline_seconds: dict[str, float]
     best_baseline: str | None
     worth_it: bool | None
     predicted_seconds: Interval | None
@@ -186,6 +189,7 @@ def conclude(
     budget_seconds: float | None,
     predicted_seconds: Interval | None,
     n_parameters: Mapping[str, int] | None = None,
+    baseline_seconds: Mapping[str, float] | None = None,
 ) -> Recommendation:
     """Turn a finished race into advice.
 
@@ -209,6 +213,8 @@ def conclude(
         Cost as first planned.
     n_parameters : mapping of str to int, or None, default=None
         Parameters of each candidate; None where nobody knows.
+    baseline_seconds : mapping of str to float, or None, default=None
+        Seconds of each simple model on one fold.
 
     Returns
     -------
@@ -275,6 +281,7 @@ def conclude(
         scoring=scoring,
         scores=scores,
         baseline_scores=baselines,
+        baseline_seconds=dict(baseline_seconds or {}),
         best_baseline=best,
         worth_it=worth_it,
         predicted_seconds=predicted_seconds,

@@ -15,6 +15,7 @@ from sklearn.utils import _safe_indexing
 
 from rnnselect.advice.baseline import (
     DUMMY,
+    SEASONAL_NAIVE,
     Baseline,
     affordable_baselines,
     best_baseline,
@@ -27,6 +28,8 @@ from rnnselect.comparison.candidates import Candidates
 from rnnselect.comparison.data import Data, read_seen
 from rnnselect.comparison.metadata import Metadata
 from rnnselect.report.text import score_text
+from rnnselect.sequences.carried import Windows
+from rnnselect.sequences.validation import read_sequences
 
 __all__ = ["SimpleModels", "make_simple_models", "with_simple_models"]
 
@@ -67,6 +70,7 @@ class SimpleModels:
         self._candidates, self._data, self._metadata = candidates, data, metadata
         self._scorer_on, self._cut = scorer_on, cut
         self._scores: dict[int, dict[str, float]] = {}
+        self._seconds: dict[str, list[float]] = {}
         self._slowest = 0.0  # seconds of one split
         self.dummy_scores: list[float] = []
         self.scorer_seconds = math.inf  # of one call; the first one may have imported something
@@ -75,6 +79,11 @@ class SimpleModels:
     def seconds(self) -> float:
         """Predicted seconds of all of them on one fold."""
         return sum(each.seconds for each in self._models)
+
+    @property
+    def fit_seconds(self) -> dict[str, float]:
+        """Mean seconds of a fit and its score of each that was run, by name."""
+        return {name: mean(seconds) for name, seconds in self._seconds.items()}
 
     def keep(self, seconds: float | None) -> None:
         """Leave out those that do not fit into the seconds, if none has been run so far."""
@@ -88,12 +97,16 @@ class SimpleModels:
         if k not in self._scores:
             own, start = {}, time.perf_counter()
             if self._models:
-                train, test, weights = self._parts(k)
-                scorer = self._scorer_on(self._data.splits.rows[k][1])
-                own = {
-                    each.name: score_baseline(each, train, test, scorer, weights)
-                    for each in self._models
-                }
+                parts = {False: self._parts(k)}
+                if any(each.repeats_values for each in self._models):
+                    parts[True] = self._values_parts(k)
+                scorer, weights = self._scorer_on(self._rows(k)[1]), self._weights(self._rows(k)[0])
+                for each in self._models:
+                    begun = time.perf_counter()
+                    own[each.name] = score_baseline(
+                        each, *parts[each.repeats_values], scorer, weights
+                    )
+                    self._seconds.setdefault(each.name, []).append(time.perf_counter() - begun)
             self._scores[k] = {DUMMY: self.dummy_scores[k], **own}
             self._slowest = max(self._slowest, time.perf_counter() - start)
         return self._scores[k]
@@ -139,10 +152,19 @@ class SimpleModels:
 
         return timed
 
-    def _parts(self, k: int) -> tuple[tuple[Any, Any], tuple[Any, Any], Any]:
+    def _rows(self, k: int) -> tuple[np.ndarray, np.ndarray]:
+        return self._data.splits.rows[k]
+
+    def _values_parts(self, k: int) -> tuple[tuple[Any, Any], ...]:
+        """Return the parts of a fold as the user gave them, with their targets."""
+        data = self._data
+        batch = read_sequences(data.X, missing="mask") if self._candidates.has_steps else data.batch
+        return tuple((batch.rows(rows), data.y[rows]) for rows in self._rows(k))
+
+    def _parts(self, k: int) -> tuple[tuple[Any, Any], ...]:
         """Return what a fold's training and test part are to the models, with their targets."""
         data = self._data
-        train, test = data.splits.rows[k]
+        train, test = self._rows(k)
         if not self._candidates.has_steps:
             read = [data.batch.rows(rows) for rows in (train, test)]
         else:
@@ -154,7 +176,7 @@ class SimpleModels:
             read = [seen, transform(X_test)]
             if not texts:
                 read = [read_seen(self._candidates, each) for each in read]
-        return (read[0], data.y[train]), (read[1], data.y[test]), self._weights(train)
+        return (read[0], data.y[train]), (read[1], data.y[test])
 
     def _weights(self, rows: np.ndarray) -> Any:
         weights = self._metadata.fit_weights
@@ -168,24 +190,29 @@ def make_simple_models(
     scorer_on: Callable[[np.ndarray], Any],
     cut: Callable[[dict[str, Any], np.ndarray], dict[str, Any]],
     *,
-    with_linear: bool,
+    with_simple: bool,
 ) -> SimpleModels:
     """Return the simple models of a comparison; see `SimpleModels` for the arguments."""
     equal_lengths = bool((data.batch.lengths == data.batch.max_length).all())
     tokenizer, texts = candidates.tokenizer, None
     if tokenizer is not None:
         texts = tokenizer.splitting()
-    dummy, *linear = make_baselines(data.profile, equal_lengths=equal_lengths, texts=texts)
-    linear, left_out = linear if with_linear else [], {}
+    windows = getattr(data.X, "windows", None)
+    dummy, *found = make_baselines(
+        data.profile, equal_lengths=equal_lengths, texts=texts, windows=windows
+    )
+    if windows is None and candidates.has_steps:  # they may have changed the values
+        found = [each for each in found if not each.repeats_values]
+    found, left_out = (found, _seasons_left_out(windows)) if with_simple else ([], {})
     several_classes = data.y.ndim == 2 and data.profile.target == "classification"
     if several_classes:
         y, rows = data.y, data.splits.rows
         if all((y[train] != y[train[0]]).any(axis=0).all() for train, _ in rows):
-            linear = [replace(each, model=MultiOutputClassifier(each.model)) for each in linear]
+            found = [replace(each, model=MultiOutputClassifier(each.model)) for each in found]
         else:
             why = "an output has one class only in the training part of a split"
-            linear, left_out = [], {each.name: why for each in linear}
-    models = [dummy, *linear]
+            found, left_out = [], {each.name: why for each in found}
+    models = [dummy, *found]
     return SimpleModels(models, candidates, data, metadata, scorer_on, cut, left_out)
 
 
@@ -196,7 +223,9 @@ def with_simple_models(found: Recommendation, left_out: dict[str, str]) -> Recom
     if best is not None and not found.pairs:
         scores = found.baseline_scores[best]
         folds = "1 fold" if len(scores) == 1 else f"{len(scores)} folds"
-        what = f"A {best} scores" if best == DUMMY else f"The best simple model, a {best}, scores"
+        what = "A prediction without learning scores"
+        if best != DUMMY:
+            what = f"The best simple model ({best}) scores"
         sentence = (
             f"{what} {found.scoring} {score_text(mean(scores))} on {folds}, without a network."
         )
@@ -208,11 +237,19 @@ def with_simple_models(found: Recommendation, left_out: dict[str, str]) -> Recom
     return replace(found, reasons=tuple(reasons))
 
 
+def _seasons_left_out(windows: Windows | None) -> dict[str, str]:
+    if windows is None or windows.period is None or windows.period <= windows.length:
+        return {}
+    why = f"a season of {windows.period} steps is longer than a window of {windows.length}"
+    return {SEASONAL_NAIVE: why}
+
+
 def _why_left_out(model: Baseline, seconds: float | None) -> str:
     takes = f"a fit takes about {max(model.seconds, 0.1):.1f} s"
     if seconds is None:
         return takes
-    return f"{takes}, up to {model.most_seconds:.1f} s, and {max(seconds, 0.0):.1f} s are left"
+    most, left = max(model.most_seconds, 0.1), max(seconds, 0.0)
+    return f"{takes}, up to {most:.1f} s, and {left:.1f} s are left"
 
 
 def _unusable(scoring: str, k: int, what: str) -> ValueError:

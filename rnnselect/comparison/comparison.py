@@ -135,7 +135,7 @@ def make_comparison(
     data: Data,
     scoring: Scoring,
     *,
-    with_linear: bool,
+    with_simple: bool,
     metadata: Metadata,
     n_jobs: int,
     seed: int,
@@ -150,7 +150,7 @@ def make_comparison(
         What is known of the data.
     scoring : Scoring
         How fits are scored.
-    with_linear : bool
+    with_simple : bool
         Whether linear models are scored on the same splits; the dummy always is.
     metadata : Metadata
         Further arguments of fit and of the scorer.
@@ -179,7 +179,7 @@ def make_comparison(
         metadata,
         comparison.scorer_on,
         comparison.cut,
-        with_linear=with_linear,
+        with_simple=with_simple,
     )
     simple.score_dummy(scoring.scale.name)
     measured = replace(scoring, scale=scoring.scale.measured(simple.dummy_scores))

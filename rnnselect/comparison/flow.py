@@ -130,6 +130,7 @@ def _carry_out(
         baseline_scores=comparison.simple.scores_of(
             len(race.outcomes), partial(timing.for_simple_models, beside_a_pair=False)
         ),
+        baseline_seconds=comparison.simple.fit_seconds,
         cheaper=cheaper,
         actual_seconds=clock.elapsed(),
         budget_seconds=clock.budget_seconds,

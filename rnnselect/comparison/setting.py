@@ -124,7 +124,7 @@ class SettingMixin:
             problem.candidates,
             data,
             scoring,
-            with_linear=self.baseline,
+            with_simple=self.baseline,
             metadata=metadata,
             n_jobs=problem.n_jobs,
             seed=seed,

@@ -112,6 +112,7 @@ def compare_several(
         baseline_scores=comparison.simple.scores_of(
             tournament.n_rounds, partial(timing.for_simple_models, beside_a_pair=False)
         ),
+        baseline_seconds=comparison.simple.fit_seconds,
         cheaper=lambda among: problem.cheaper(seconds, among) if tournament.n_rounds else plan.cell,
         actual_seconds=clock.elapsed(),
         budget_seconds=clock.budget_seconds,

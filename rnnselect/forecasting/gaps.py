@@ -1,4 +1,4 @@
-"""Where a series ends or has a gap, as the index of a pandas frame tells."""
+"""Where a series ends or has a gap, and its season, as the index of a pandas frame tells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["parts_of_index"]
+__all__ = ["calendar_period", "parts_of_index"]
 
 # A step longer than this many usual (median) ones is a gap. Months, quarters and years differ by
 # less; one missing step makes it two.
@@ -14,6 +14,10 @@ GAP_STEPS = 1.5
 # Exchanges close for up to a week of working days (Golden Week, New Year); where no row falls on a
 # weekend, only more than that is a gap.
 HOLIDAY_STEPS = 5
+# The season of a series by its usual step: the next longer cycle of the calendar, as forecasting
+# packages pair them. Longest step and cycle, in days.
+DAY, WEEK, YEAR, WORKING_DAYS = 1.0, 7.0, 365.25, 5
+CALENDAR = ((DAY / 2, DAY), (WEEK / 2, WEEK), (YEAR / 2, YEAR))
 
 
 def parts_of_index(index: Any, name: str) -> tuple[list[int], list[int]]:
@@ -65,6 +69,41 @@ def parts_of_index(index: Any, name: str) -> tuple[list[int], list[int]]:
             f"{name}.sort_index()."
         )
     return sorted({*series, *gaps}), gaps
+
+
+def calendar_period(index: Any) -> int | None:
+    """Return the time steps of a season, None where the index has no times or steps of a year.
+
+    Parameters
+    ----------
+    index : pandas.Index or None
+        Of the series, in time order.
+
+    Returns
+    -------
+    int or None
+        A day of steps of up to half a day, a week of days, a year of weeks, months and quarters.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rnnselect.forecasting.gaps import calendar_period
+    >>> [
+    ...     calendar_period(pd.date_range("2026", periods=9, freq=step))
+    ...     for step in ("15min", "D", "W", "MS")
+    ... ]
+    [96, 7, 52, 12]
+    """
+    times = index.get_level_values(-1) if getattr(index, "nlevels", 1) > 1 else index
+    if hasattr(times, "to_timestamp"):  # periods
+        times = times.to_timestamp()
+    if not hasattr(times, "tz_localize") or len(times) < 2:
+        return None
+    local = times.tz_localize(None).to_numpy()
+    step = float(np.median(np.abs(np.diff(local) / np.timedelta64(1, "D"))))
+    if step == DAY and np.is_busday(local.astype("M8[D]")).all():
+        return WORKING_DAYS
+    return next((round(cycle / step) for limit, cycle in CALENDAR if 0 < step <= limit), None)
 
 
 def _changes(index: Any) -> list[int]:

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval
 
-from rnnselect.forecasting.gaps import parts_of_index
+from rnnselect.forecasting.gaps import calendar_period, parts_of_index
 from rnnselect.parameters import validated
 from rnnselect.sequences.carried import Windows, carrying
 from rnnselect.sequences.containers import open_array
@@ -39,15 +39,18 @@ class Series(NamedTuple):
         Rows at which a part begins that a window must not reach out of, the first included.
     gaps : list of int
         Those of them before which time steps are missing.
+    period : int or None
+        Time steps of a season, by the calendar.
     """
 
     values: np.ndarray[Any, Any]
     columns: tuple[str, ...] | None
     starts: list[int]
     gaps: list[int]
+    period: int | None
 
 
-@validated(length=SIZE, horizon=SIZE, stride=SIZE)
+@validated(length=SIZE, horizon=SIZE, stride=SIZE, period=[None, *SIZE])
 def make_windows(
     series: ArrayLike,
     length: int,
@@ -55,6 +58,7 @@ def make_windows(
     stride: int = 1,
     *,
     targets: int | str | Sequence[int | str] | None = None,
+    period: int | None = None,
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Cut one long series into windows and the time steps that follow each of them.
 
@@ -72,13 +76,17 @@ def make_windows(
         Time steps from the start of one window to the start of the next.
     targets : int, str, sequence of them or None, default=None
         The channels to predict: positions, or column names of a data frame. None: all channels.
+    period : int or None, default=None
+        Time steps of a season. `RNNAdvisor` compares networks with a forecast that repeats the
+        last season. None: a day, a week or a year by the times of a pandas index; without times,
+        the advisor takes the lag with the highest autocorrelation.
 
     Returns
     -------
     X : ndarray of shape (n_windows, length) or (n_windows, length, n_channels)
         The windows, with channels if `series` has them: a read-only view, because windows
         share their time steps. Copy it (``X.copy()``) before changing values. It carries the
-        names of the channels, and `horizon` and `targets`, which networks remember.
+        names of the channels, and `horizon`, `targets` and `period`, which networks remember.
     y : ndarray of shape (n_windows,) or (n_windows, horizon * n_targets)
         What follows each window, one-dimensional where that is a single value. Columns go step
         by step: ``y.reshape(-1, horizon, n_targets)`` has an axis for each.
@@ -86,9 +94,9 @@ def make_windows(
     Raises
     ------
     ValueError
-        If `series` is malformed, out of time order, shorter than a window and its horizon, or
-        has missing values (NaN) in a channel to be predicted. Other channels may have them, for
-        ``RNNRegressor(missing="mask")``.
+        If `series` is malformed, out of time order, shorter than a window and its horizon or than
+        `period`, or has missing values (NaN) in a channel to be predicted. Other channels may have
+        them, for ``RNNRegressor(missing="mask")``.
 
     Warns
     -----
@@ -119,6 +127,7 @@ def make_windows(
     """
     found = read_series(series)
     values, channels = found.values, found.values.reshape(len(found.values), -1)
+    season = _season(period, found)
     columns = _target_columns(targets, found.columns or (), channels.shape[1])
     _refuse_missing(channels, columns)
     starts = _window_starts(found, length, horizon, stride)
@@ -126,8 +135,19 @@ def make_windows(
     ahead = sliding_window_view(channels[length:, columns], horizon, axis=0)[starts]
     y = np.array(np.moveaxis(ahead, -1, 1)).reshape(len(ahead), -1)
     names = None if values.ndim == 1 else found.columns
-    X = carrying(np.moveaxis(windows, -1, 1), names, Windows(length, horizon, tuple(columns)))
+    X = carrying(
+        np.moveaxis(windows, -1, 1), names, Windows(length, horizon, tuple(columns), season)
+    )
     return X, y[:, 0] if y.shape[1] == 1 else y
+
+
+def _season(period: int | None, series: Series) -> int | None:
+    if period is not None and period > len(series.values):
+        raise ValueError(
+            f"period={period} is longer than series, which has {len(series.values)} time step(s); "
+            "give the time steps of one season, or None."
+        )
+    return series.period if period is None else period
 
 
 def _window_starts(series: Series, length: int, horizon: int, stride: int) -> Any:
@@ -207,8 +227,9 @@ def read_series(series: ArrayLike, name: str = "series") -> Series:
             "is missing."
         )
     index = getattr(series, "index", None)  # of pandas; a method of lists
-    starts, gaps = parts_of_index(None if callable(index) else index, name)
-    return Series(values, columns, starts, gaps)
+    index = None if callable(index) else index
+    starts, gaps = parts_of_index(index, name)
+    return Series(values, columns, starts, gaps, calendar_period(index))
 
 
 def _target_columns(targets: Any, names: Any, n_channels: int) -> list[int]:

@@ -64,7 +64,7 @@ _INPUT = {
     "center": [dict],
     "scale": [dict],
 }
-_WINDOWS = {"length": [_STEPS], "horizon": [_COUNT], "targets": [list]}
+_WINDOWS = {"length": [_STEPS], "horizon": [_COUNT], "targets": [list], "period": [None, _COUNT]}
 _CLASSES = {"steps_in_array": [None, "boolean"], "classes": [dict]}
 _LABELS = {"dtype": [str], "values": [list]}
 _VALUES = {
@@ -208,12 +208,12 @@ def _inputs(
 
 
 def _windows(document: Any, n_channels: int) -> Windows:
-    said = checked_fields(document, _WINDOWS, "windows")
+    said = checked_fields(document, _WINDOWS, "windows", optional=("period",))
     targets = tuple(said["targets"])
     known = all(type(target) is int and 0 <= target < n_channels for target in targets)
     if not targets or not known or len(set(targets)) < len(targets):
         raise ValueError("targets of windows are not different channels")
-    return Windows(said["length"], said["horizon"], targets)
+    return Windows(said["length"], said["horizon"], targets, said.get("period"))
 
 
 def _target(

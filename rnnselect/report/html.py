@@ -109,5 +109,6 @@ def _templates() -> Environment:
         "score": score_text,
         "shown": shown_name,
         "seconds": seconds_text,
+        "short_seconds": lambda seconds: "" if seconds is None else f"{seconds:.1f}",
     }
     return environment

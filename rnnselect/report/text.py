@@ -261,11 +261,16 @@ def _score_table(recommendation: Mapping[str, Any], width: int) -> str:
     table.add_column("mean", justify="right")
     all_shown = n_folds <= MAX_FOLDS_SHOWN
     headings = [f"fold {k + 1}" for k in range(n_folds)] if all_shown else ["lowest", "highest"]
-    for heading in headings:
+    seconds = {
+        **{shown_name(cell): each for cell, each in recommendation["cell_seconds"].items()},
+        **recommendation["baseline_seconds"],
+    }
+    for heading in (*headings, "seconds"):
         table.add_column(heading, justify="right")
     for name, scores in rows.items():
         figures = scores if all_shown else (min(scores), max(scores))
-        table.add_row(name, *(score_text(score) for score in (mean(scores), *figures)))
+        took = f"{seconds[name]:.1f}" if name in seconds else ""
+        table.add_row(name, *(score_text(score) for score in (mean(scores), *figures)), took)
     return _rendered(table, width)
 
 

@@ -22,11 +22,14 @@ class Windows:
         Time steps that follow each window and are predicted from it.
     targets : tuple of int
         Positions of the channels that are predicted, in the order of the predictions.
+    period : int or None, default=None
+        Time steps of a season, where somebody knows.
     """
 
     length: int
     horizon: int
     targets: tuple[int, ...]
+    period: int | None = None
 
 
 class SequenceArray(np.ndarray):

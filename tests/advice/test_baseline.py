@@ -1,26 +1,26 @@
-import time
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from scipy import sparse
 from sklearn import config_context
 from sklearn.datasets import load_digits
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import get_scorer
 from threadpoolctl import threadpool_info
 
-from rnnselect.advice import baseline
 from rnnselect.advice.baseline import (
     DUMMY,
+    LAST_VALUE,
+    SEASONAL_NAIVE,
     Baseline,
     affordable_baselines,
     best_baseline,
     make_baselines,
     score_baseline,
-    summary_features,
-    token_counts,
 )
+from rnnselect.advice.baseline_cost import COUNTS, FLATTENED, SUMMARIES, TF_IDF, TREES
+from rnnselect.forecasting.windows import make_windows
 from rnnselect.sequences.profile import profile_sequences, profile_sizes
 from rnnselect.sequences.validation import read_sequences
 
@@ -40,80 +40,37 @@ def scores_of(X, y, n_train, scorer, target="classification"):
     }
 
 
-def summary_of(x):
-    """The same eight numbers for each channel, in plain NumPy."""
-    time = np.arange(len(x))
-    columns = []
-    for channel in x.T.astype(float):
-        slope = np.polyfit(time, channel, 1)[0] if len(x) > 1 else 0.0
-        steps = np.abs(np.diff(channel)).mean() if len(x) > 1 else 0.0
-        mean, spread = np.mean(channel), np.std(channel)
-        ends = channel[0], channel[-1]
-        columns.append([mean, spread, channel.min(), channel.max(), *ends, steps, slope])
-    return np.append(np.array(columns).T.ravel(), len(x))
-
-
-def test_summary_features():
-    rng = np.random.default_rng(0)
-    X = [rng.normal(size=(length, 3)) for length in (1, 2, 7, 30)]
-    expected = np.array([summary_of(x) for x in X])
-    np.testing.assert_allclose(summary_features(read_sequences(X)), expected, atol=1e-10)
-
-
-def test_summary_features_leave_padding_out():
-    rng = np.random.default_rng(1)
-    X = [rng.normal(size=(length, 2)) for length in (3, 9, 5)]
-    padded = np.full((3, 9, 2), np.nan)
-    for row, x in zip(padded, X, strict=True):
-        row[: len(x)] = x
-    np.testing.assert_allclose(
-        summary_features(read_sequences(padded)), summary_features(read_sequences(X))
-    )
-
-
-def test_summary_features_are_finite_with_missing_values():
-    X = np.random.default_rng(2).normal(size=(5, 8, 2))
-    X[0, 3] = X[1, 0, 1] = np.nan
-    features = summary_features(read_sequences(X, missing="mask"))
-    assert features.shape == (5, 17)
-    assert np.isfinite(features).all()
-
-
-def test_token_counts():
-    X = [[3, 1, 3], [2], [1, 0, 4, 0, 0]]  # 0 is padding, wherever it stands
-    counts = token_counts(read_sequences(X, tokens=True))
-    assert sparse.issparse(counts)
-    assert counts.toarray().tolist() == [[0, 1, 0, 2, 0], [0, 0, 1, 0, 0], [0, 1, 0, 0, 1]]
-
-
-def test_token_counts_do_not_depend_on_the_form():
-    ragged = token_counts(read_sequences([[3, 1, 3], [2]], tokens=True))
-    padded = token_counts(read_sequences(np.array([[3, 1, 3, 0], [2, 0, 0, 0]]), tokens=True))
-    np.testing.assert_array_equal(ragged.toarray(), padded.toarray())
-
-
 PANEL = np.random.default_rng(3).normal(size=(20, 6, 2))
 CLASSES = np.arange(20) % 2
 
 
-def test_the_dummy_comes_first_and_flattening_needs_equal_lengths():
-    summary, flat = "linear model on summary features", "linear model on the flattened series"
-    assert names(PANEL, CLASSES) == [DUMMY, summary, flat]
-    assert names(PANEL[:, :, 0], PANEL[:, 0], target="regression") == [DUMMY, summary, flat]
-    assert names(PANEL, CLASSES, equal_lengths=False) == [DUMMY, summary]
+def test_the_dummy_comes_first_then_the_cheapest():
+    assert names(PANEL, CLASSES) == [DUMMY, FLATTENED, SUMMARIES, TREES]
+    assert names(PANEL[:, :, 0], PANEL[:, 0], target="regression") == [
+        DUMMY, FLATTENED, SUMMARIES, TREES,
+    ]  # fmt: skip
+    assert names(PANEL, CLASSES, equal_lengths=False) == [DUMMY, SUMMARIES, TREES]
+
+
+def test_windows_of_one_series_have_naive_forecasts():
+    X, y = make_windows(np.random.default_rng(0).normal(size=60), 8)
+    naive = [LAST_VALUE, SEASONAL_NAIVE]
+    assert names(X, y, target="regression")[1:3] == naive  # rows that repeat each other are seen
+    rows = np.random.default_rng(0).permutation(len(y))
+    assert names(X[rows], y[rows], target="regression", windows=X.windows)[1:3] == naive
+    assert not {*naive} & {*names(X[rows], y[rows], target="regression")}
+    assert not {*naive} & {*names(X, y > 0, windows=X.windows)}  # classes are not continued
 
 
 def test_tokens_are_counted():
     tokens = [[1, 2], [3], [2, 2]] * 4
-    assert names(tokens, CLASSES[:12], tokens=True) == [DUMMY, "linear model on token counts"]
+    assert names(tokens, CLASSES[:12], tokens=True) == [DUMMY, COUNTS, TF_IDF]
 
 
 def test_texts_are_weighed_by_tf_idf():
     words = {"analyzer": str.split}
     tokens = [[2, 3], [4, 2], [3, 3], [2, 4]]
-    assert names(tokens, CLASSES[:4], tokens=True, texts=words)[1:] == [
-        "linear model on TF-IDF of the texts"
-    ]
+    assert names(tokens, CLASSES[:4], tokens=True, texts=words)[1:] == [TF_IDF]
     profile = profile_sequences(read_sequences(tokens, tokens=True), CLASSES[:4], "classification")
     _, model = make_baselines(profile, texts=words)
     train, test = (["good film", "bad film", "good", "bad"], [0, 1, 0, 1]), (["unseen good"], [0])
@@ -126,51 +83,59 @@ def forecast(target="classification", **sizes):
 
 
 def test_forecasts_grow_with_the_data():
-    name = "linear model on the flattened series"
     for target in ("classification", "regression"):
         small, large = (
-            forecast(target)[name],
-            forecast(target, n_samples=20_000, n_channels=9)[name],
+            forecast(target)[FLATTENED],
+            forecast(target, n_samples=20_000, n_channels=9)[FLATTENED],
         )
         assert 0 < small.seconds < 0.1 < large.seconds
-        assert small.closed_form is (target == "regression")
-    few, many = (forecast(n_outputs=n)[name].seconds for n in (2, 20))
+        assert (small.most_seconds == small.seconds) is (target == "regression")
+    few, many = (forecast(n_outputs=n)[FLATTENED].seconds for n in (2, 20))
     assert few < many
+
+
+def test_trees_look_at_fewer_intervals_where_they_would_take_long():
+    small = forecast(n_samples=500, sequence_length=100)
+    assert TREES in small
+    for sizes in ({"sequence_length": 400}, {"n_channels": 30}, {"n_samples": 30_000}):
+        found = forecast(**{"n_samples": 3000, **sizes})
+        ((name, trees),) = ((name, each) for name, each in found.items() if TREES in name)
+        assert re.fullmatch(TREES + r" \([1-5] of 6 levels\)", name)
+        assert trees.seconds <= 5.0
 
 
 def test_what_does_not_fit_is_left_out():
     def kept(seconds, target="classification", **sizes):
         found, left_out = affordable_baselines(forecast(target, **sizes).values(), seconds)
-        assert len(found) + len(left_out) == 3
+        assert len(found) + len(left_out) == 4
         return len(found)
 
-    assert kept(None) == kept(10.0) == 3
-    assert kept(None, n_samples=10**6) < 3  # too large, whatever the time
-    assert kept(0.01) == 2  # the cheaper of two
+    assert kept(None) == kept(10.0) == 4
+    assert kept(None, n_samples=10**6) < 4  # too large, whatever the time
+    assert kept(0.01) == 2  # the cheapest one
     # The dummy and whatever is in closed form and small is fitted where no time is left.
     assert kept(-1.0) == 1
     assert kept(-1.0, "regression") == 3
     assert kept(-1.0, "regression", n_samples=10**5, n_channels=9) == 1
 
 
-def test_linear_models_beat_the_dummy_on_digits():
+def test_simple_models_beat_the_dummy_on_digits():
     X, y = load_digits(return_X_y=True)
-    scores = scores_of(X[:600].reshape(-1, 8, 8), y[:600], 400, "accuracy")
-    dummy, summary, flat = scores.values()
-    assert dummy < 0.2 < 0.5 < summary < flat
-    assert best_baseline({name: [score] for name, score in scores.items()}) == list(scores)[2]
+    rows = np.random.default_rng(0).permutation(len(y))[:600]
+    scores = scores_of(X[rows].reshape(-1, 8, 8), y[rows], 400, "accuracy")
+    assert list(scores) == [DUMMY, FLATTENED, SUMMARIES, TREES]
+    assert scores[DUMMY] < 0.2 < 0.5 < scores[SUMMARIES] < scores[FLATTENED] < scores[TREES]
+    assert best_baseline({name: [score] for name, score in scores.items()}) == TREES
 
 
 def test_a_linear_trend_is_found_by_regression():
     rng = np.random.default_rng(4)
     slopes = rng.normal(size=120)
     X = slopes[:, None] * np.arange(10) + rng.normal(scale=0.1, size=(120, 10))
-    dummy, summary, flat = scores_of(
-        X, slopes, 80, "neg_root_mean_squared_error", "regression"
-    ).values()
+    scores = scores_of(X, slopes, 80, "neg_root_mean_squared_error", "regression")
+    dummy = scores.pop(DUMMY)
     assert dummy < -0.5
-    assert summary > -0.1
-    assert flat > -0.1
+    assert min(scores.values()) > -0.2
 
 
 def test_several_outputs():
@@ -198,36 +163,6 @@ def test_features_do_not_lose_what_is_far_from_zero():
     y = (signal.mean(axis=1) > 0).astype(int)
     scores = scores_of(signal + 1e8, y, 60, "accuracy")
     assert min(list(scores.values())[1:]) > 0.7
-
-
-def test_sequences_longer_than_those_of_training_lose_their_end():
-    batch = read_sequences([np.arange(3.0)] * 6 + [np.arange(9.0)] * 2)
-    flat = make_baselines(profile_sequences(batch, CLASSES[:8], "classification"))[2]
-    train, test = flat.read(batch.rows(np.arange(6)), batch.rows(np.arange(6, 8)))
-    assert train.shape == (6, 3)
-    assert test.shape == (2, 3)
-
-
-def test_token_ids_beyond_those_of_training_are_not_counted():
-    batch = read_sequences([[1, 2], [2, 2], [1, 9]], tokens=True)
-    counts = token_counts(batch, 3)
-    assert counts.toarray().tolist() == [[0, 1, 1], [0, 0, 2], [0, 1, 0]]
-
-
-def test_many_long_series_are_summarised_at_once():
-    """A loop over 20,000 sequences took 5 s; the limit leaves room for a busy machine."""
-    batch = read_sequences(np.random.default_rng(7).normal(size=(20_000, 50, 4)))
-    start = time.process_time()
-    summary_features(batch)
-    assert time.process_time() - start < 2.0
-
-
-def test_summary_features_in_blocks(monkeypatch):
-    rng = np.random.default_rng(8)
-    batch = read_sequences([rng.normal(size=(length, 2)) for length in (9, 1, 4, 9, 2)])
-    whole = summary_features(batch)
-    monkeypatch.setattr(baseline, "BLOCK_VALUES", 20)
-    np.testing.assert_allclose(summary_features(batch), whole)
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def test_clearly_better():
 
     assert (found.action, found.verdict) == ("cross_validate", Verdict.CLEARLY_BETTER)
     assert found.cell == "lstm"  # though it costs more
-    assert found.headline.startswith("LSTM. LSTM is clearly better")
+    assert found.reasons[1].sentence.startswith("LSTM. LSTM is clearly better")
     assert found.worth_it is True
     assert found.gap_points > 5
     assert found.probabilities["lstm"] > 0.95

@@ -112,7 +112,7 @@ def stub_comparison(
     )  # fmt: skip
     problem = Problem(candidates, data.profile, rules, None, n_jobs, refit)
     comparison = make_comparison(
-        candidates, data, made, with_linear=True, metadata=metadata, n_jobs=n_jobs, seed=seed,
+        candidates, data, made, with_simple=True, metadata=metadata, n_jobs=n_jobs, seed=seed,
     )  # fmt: skip
     return problem, comparison, Clock(StubBase.time.now, budget)
 
