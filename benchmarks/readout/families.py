@@ -74,10 +74,10 @@ def main() -> None:
     parts = drawn(kinds)
     with FAMILIES.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("family", "kind", "part", "data"))
+        writer.writerow(("family", "kind", "part", "data", "task"))
         for family in sorted(parts, key=lambda family: (parts[family], kinds[family], family)):
-            data = cheapest(members[family], steps).name
-            writer.writerow((family, kinds[family], parts[family], data))
+            entry = cheapest(members[family], steps)
+            writer.writerow((family, kinds[family], parts[family], entry.name, entry.task))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ class DefaultNetwork:
     units: int = 32
     num_layers: int = 1
     bidirectional: bool = False
-    pooling: str | None = None
+    pooling: str | None = "auto"
     dropout: float = 0.0
     recurrent_dropout: float = 0.0
     embedding_dim: int | None = None

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from rnnselect.cells import CELLS, find_cell
-from rnnselect.recurrent.architecture import Architecture
+from rnnselect.recurrent.architecture import Architecture, pooling_of
 from rnnselect.recurrent.inputs import embedding_shape
 from rnnselect.recurrent.stopping import epochs_before_stopping
 from rnnselect.sequences.lengths import grid_length
@@ -78,7 +78,12 @@ def planned_architecture(network: Any, profile: SequenceProfile) -> Architecture
         mask_missing=network.missing == "mask",
         n_outputs=profile.n_outputs,
         head="softmax" if profile.target == "classification" else "linear",
-        pooling=network.pooling,
+        pooling=pooling_of(
+            network.pooling,
+            classes=profile.target == "classification",
+            tokens=embedding_dim is not None,
+            every_step=getattr(network, "return_sequences", False),
+        ),
     )
 
 

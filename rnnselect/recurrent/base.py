@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.cells import CELLS, find_cell
 from rnnselect.exceptions import MissingBackendError
-from rnnselect.recurrent.architecture import Architecture
+from rnnselect.recurrent.architecture import Architecture, pooling_of
 from rnnselect.recurrent.batches import TrainingSet
 from rnnselect.recurrent.continuation import OptimizerMemory, check_unchanged
 from rnnselect.recurrent.fit_state import FitState, Prepared
@@ -52,7 +52,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
         "units": [Interval(Integral, 1, None, closed="left")],
         "num_layers": [Interval(Integral, 1, None, closed="left")],
         "bidirectional": ["boolean"],
-        "pooling": [None, StrOptions({"avg", "max", "concat"})],
+        "pooling": [None, StrOptions({"auto", "avg", "max", "concat"})],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
         "optimizer": [str, HasMethods(["get_config", "apply"])],
@@ -133,7 +133,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
         Everything that can be wrong with the input is found here, before Keras is imported.
         """
         check_callbacks(self.callbacks)
-        if self.pooling is not None and self.return_sequences:
+        if self.pooling not in (None, "auto") and self.return_sequences:
             raise ValueError(
                 f"pooling={self.pooling!r} makes one vector of all time steps, and "
                 "return_sequences=True asks for an output at each of them; set pooling=None."
@@ -355,7 +355,12 @@ class BaseRNN(NetworkKeeper, TargetReader):
             n_outputs=target.n_outputs,
             head=target.head,
             return_sequences=bool(self.return_sequences),
-            pooling=self.pooling,
+            pooling=pooling_of(
+                self.pooling,
+                classes=target.head != "linear",
+                tokens=batch.is_tokens,
+                every_step=self.return_sequences,
+            ),
         )
 
     def _print(self, line: str) -> None:

@@ -38,10 +38,11 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         Number of recurrent layers on top of each other.
     bidirectional : bool, default=False
         Whether each layer also reads the sequence backwards.
-    pooling : {"avg", "max", "concat"} or None, default=None
+    pooling : {"auto", "avg", "max", "concat"} or None, default="auto"
         How the states of all time steps become what the output layer reads: None takes the last
         state, ``"avg"`` the mean over time, ``"max"`` the maximum, ``"concat"`` all three side by
-        side. Padding never counts. For `return_sequences` it must be None.
+        side. ``"auto"`` is ``"concat"``, and None for `return_sequences`,
+        which allows no other. Padding never counts.
     dropout : float, default=0.0
         Share of each layer's inputs that is dropped in training, in [0, 1).
     recurrent_dropout : float, default=0.0
@@ -166,7 +167,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         units=32,
         num_layers=1,
         bidirectional=False,
-        pooling=None,
+        pooling="auto",
         dropout=0.0,
         recurrent_dropout=0.0,
         return_sequences=False,

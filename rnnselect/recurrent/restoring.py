@@ -15,7 +15,7 @@ from rnnselect.archive.limits import MAX_MEMBERS, MAX_TIMESTEPS
 from rnnselect.archive.plain import read_labels
 from rnnselect.archive.reading import Archive
 from rnnselect.cells import CELLS
-from rnnselect.recurrent.architecture import Architecture
+from rnnselect.recurrent.architecture import Architecture, pooling_of
 from rnnselect.recurrent.continuation import OptimizerMemory
 from rnnselect.recurrent.fit_state import FitState
 from rnnselect.recurrent.inputs import check_callbacks, check_embedding_weights
@@ -121,7 +121,10 @@ def restore_network(kind: type, document: Any, archive: Archive) -> Any:
         return check_embedding_weights(vectors, None, None)
 
     decoders = {"optimizer": read_optimizer, "embedding_weights": read_vectors}
-    estimator = estimator_with(kind, parts["parameters"], decoders)
+    parameters = parts["parameters"]
+    if isinstance(parameters, dict):
+        parameters = {**dict.fromkeys(NEWER), **parameters}
+    estimator = estimator_with(kind, parameters, decoders)
     check_callbacks(estimator.callbacks)  # which a file cannot hold
     said = checked_fields(parts["architecture"], _ARCHITECTURE, "architecture", NEWER)
     architecture = Architecture(**said)
@@ -155,7 +158,13 @@ def _shaping(kind: Any, document: Any, architecture: Architecture) -> dict[str, 
     tokens = architecture.is_tokens
     agree = all(
         shape[name] == getattr(architecture, name)
-        for name in ("cell", "units", "num_layers", "bidirectional", "pooling", "return_sequences")
+        for name in ("cell", "units", "num_layers", "bidirectional", "return_sequences")
+    )
+    agree &= architecture.pooling == pooling_of(
+        shape["pooling"],
+        classes=architecture.head != "linear",
+        tokens=tokens,
+        every_step=architecture.return_sequences,
     )
     agree &= architecture.mask_missing == (shape["missing"] == "mask" and not tokens)
     agree &= tokens == (architecture.vocabulary_size is not None)
