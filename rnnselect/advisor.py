@@ -85,7 +85,10 @@ class RNNAdvisor(
     match : {"units", "parameters"}, default="units"
         Whether the cells have equal units or about equal numbers of parameters.
     baseline : bool, default=True
-        Whether linear models are scored on the same folds, behind the same steps of a pipeline.
+        Whether simple models are scored on the same folds, behind the same steps of a pipeline:
+        linear models, trees on quantiles of intervals (QUANT) for numbers, and for windows of one
+        series its last value and the one a season before (`make_windows` knows the period). A
+        prediction without learning is scored in any case.
     refit : bool, default=True
         Whether `fit` fits the chosen cell on all data.
     checkpoint : str, path-like or None, default=None

@@ -8,7 +8,9 @@ as score of the second cell minus score of the first:
 - ``study``: our own comparisons of both cells on many data sets, and the prior that they support.
 - ``cost``: what pairs, compilation and refit are forecast to cost.
 - ``prior``: belief about the gap, and about the noise of one pair.
-- ``baseline``: simple models on the same folds, which the networks have to beat.
+- ``baseline``: simple models on the same folds, which the networks have to beat; what they read is
+  made in ``baseline_features`` (``interval_quantiles`` of series for trees), what they cost is
+  predicted in ``baseline_cost``, and ``naive_forecast`` repeats values of a window.
 - ``noise``: the noise of one pair, from its own test samples.
 - ``overlap``: which noise pairs share, because their splits test the same rows.
 - ``posterior``: prior and pairs give what is known of the gap now.
