@@ -29,6 +29,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 N_SAMPLES, N_TIMESTEPS, N_CHANNELS, N_CLASSES = 60, 8, 2, 3
 
 
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch):
+    """A hundred trees take 50 ms a fold, and few tests are about them."""
+    monkeypatch.setattr("rnnselect.advice.baseline.N_TREES", 5)
+
+
 @pytest.fixture
 def noise_of_the_trial(monkeypatch):
     """What was believed of a pair's noise where the rule was tried first."""

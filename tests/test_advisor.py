@@ -21,7 +21,9 @@ from rnnselect.recurrent import probe
 
 CELLS = ("gru", "lstm")
 SMALL = {"units": 8, "epochs": 4}
-MEASURED = {"predicted_seconds", "actual_seconds", "cell_seconds", "plan", "pairs"}
+MEASURED = {
+    "predicted_seconds", "actual_seconds", "cell_seconds", "baseline_seconds", "plan", "pairs",
+}  # fmt: skip
 HEAVY = "{'tensorflow', 'keras', 'jax', 'torch'}"
 
 

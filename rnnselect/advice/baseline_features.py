@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
+from rnnselect.advice.baseline_cost import MAX_GRAMS
 from rnnselect.advice.interval_quantiles import interval_quantiles
 from rnnselect.sequences.batch import SequenceBatch
 
@@ -44,7 +45,7 @@ def token_counts(train: SequenceBatch, test: SequenceBatch) -> tuple[Any, Any]:
 
 
 def weighted_grams(analyze: Callable[[Any], list[Any]] | None, train: Any, test: Any) -> Any:
-    """Return TF-IDF of single tokens and of pairs; `analyze` splits texts, None: token ids."""
+    """Return TF-IDF of the commonest tokens and pairs; `analyze` splits texts, None: token ids."""
     if analyze is None:
         train, test = _token_ids(train), _token_ids(test)
 
@@ -52,7 +53,7 @@ def weighted_grams(analyze: Callable[[Any], list[Any]] | None, train: Any, test:
         tokens = document if analyze is None else analyze(document)
         return [*zip(tokens, strict=True), *pairwise(tokens)]
 
-    return _transformed(TfidfVectorizer(analyzer=grams), train, test)
+    return _transformed(TfidfVectorizer(analyzer=grams, max_features=MAX_GRAMS), train, test)
 
 
 def scaled_summaries(train: SequenceBatch, test: SequenceBatch) -> tuple[Any, Any]:

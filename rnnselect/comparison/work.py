@@ -78,12 +78,7 @@ def planned_architecture(network: Any, profile: SequenceProfile) -> Architecture
         mask_missing=network.missing == "mask",
         n_outputs=profile.n_outputs,
         head="softmax" if profile.target == "classification" else "linear",
-        pooling=pooling_of(
-            network.pooling,
-            classes=profile.target == "classification",
-            tokens=embedding_dim is not None,
-            every_step=getattr(network, "return_sequences", False),
-        ),
+        pooling=pooling_of(network.pooling, getattr(network, "return_sequences", False)),
     )
 
 

@@ -14,30 +14,15 @@ Head = Literal["softmax", "sigmoid", "linear"]
 Pooling = Literal["avg", "max", "concat"]
 
 
-def pooling_of(
-    pooling: str | None, *, classes: bool, tokens: bool, every_step: bool = False
-) -> Any:
-    """Return how a network reads out its states, where its parameter may leave that open.
+def pooling_of(pooling: str | None, return_sequences: bool = False) -> Any:
+    """Return how a network reads out its states, which ``"auto"`` leaves open.
 
-    The rule of ``"auto"`` was chosen on half of the families of data sets in
-    ``benchmarks/readout``, and judged on the other half; see there.
-
-    Parameters
-    ----------
-    pooling : {"auto", "avg", "max", "concat"} or None
-        The parameter.
-    classes : bool
-        Whether classes are predicted.
-    tokens : bool
-        Whether the sequences are token ids.
-    every_step : bool, default=False
-        Whether there are outputs for every time step.
+    Half of the families of data sets chose ``"concat"``, and the other half judged it: see
+    ``benchmarks/readout/RESULTS.md``.
     """
     if pooling != "auto":
         return pooling
-    if every_step:
-        return None
-    return "max" if classes and not tokens else "concat"
+    return None if return_sequences else "concat"
 
 
 @dataclass(frozen=True, slots=True)

@@ -355,12 +355,7 @@ class BaseRNN(NetworkKeeper, TargetReader):
             n_outputs=target.n_outputs,
             head=target.head,
             return_sequences=bool(self.return_sequences),
-            pooling=pooling_of(
-                self.pooling,
-                classes=target.head != "linear",
-                tokens=batch.is_tokens,
-                every_step=self.return_sequences,
-            ),
+            pooling=pooling_of(self.pooling, self.return_sequences),
         )
 
     def _print(self, line: str) -> None:

@@ -41,8 +41,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     pooling : {"auto", "avg", "max", "concat"} or None, default="auto"
         How the states of all time steps become what the output layer reads: None takes the last
         state, ``"avg"`` the mean over time, ``"max"`` the maximum, ``"concat"`` all three side by
-        side. ``"auto"`` is ``"concat"``, and None for `return_sequences`,
-        which allows no other. Padding never counts.
+        side. Padding never counts. ``"auto"`` is ``"concat"``, and None for `return_sequences`,
+        which allows no other.
     dropout : float, default=0.0
         Share of each layer's inputs that is dropped in training, in [0, 1).
     recurrent_dropout : float, default=0.0

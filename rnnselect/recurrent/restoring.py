@@ -160,12 +160,7 @@ def _shaping(kind: Any, document: Any, architecture: Architecture) -> dict[str, 
         shape[name] == getattr(architecture, name)
         for name in ("cell", "units", "num_layers", "bidirectional", "return_sequences")
     )
-    agree &= architecture.pooling == pooling_of(
-        shape["pooling"],
-        classes=architecture.head != "linear",
-        tokens=tokens,
-        every_step=architecture.return_sequences,
-    )
+    agree &= architecture.pooling == pooling_of(shape["pooling"], shape["return_sequences"])
     agree &= architecture.mask_missing == (shape["missing"] == "mask" and not tokens)
     agree &= tokens == (architecture.vocabulary_size is not None)
     agree &= not tokens or architecture.n_channels == 1

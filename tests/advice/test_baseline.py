@@ -19,7 +19,7 @@ from rnnselect.advice.baseline import (
     make_baselines,
     score_baseline,
 )
-from rnnselect.advice.baseline_cost import COUNTS, FLATTENED, SUMMARIES, TF_IDF, TREES
+from rnnselect.advice.baseline_cost import COUNTS, FLATTENED, N_TREES, SUMMARIES, TF_IDF, TREES
 from rnnselect.forecasting.windows import make_windows
 from rnnselect.sequences.profile import profile_sequences, profile_sizes
 from rnnselect.sequences.validation import read_sequences
@@ -119,7 +119,8 @@ def test_what_does_not_fit_is_left_out():
     assert kept(-1.0, "regression", n_samples=10**5, n_channels=9) == 1
 
 
-def test_simple_models_beat_the_dummy_on_digits():
+def test_simple_models_beat_the_dummy_on_digits(monkeypatch):
+    monkeypatch.setattr("rnnselect.advice.baseline.N_TREES", N_TREES)
     X, y = load_digits(return_X_y=True)
     rows = np.random.default_rng(0).permutation(len(y))[:600]
     scores = scores_of(X[rows].reshape(-1, 8, 8), y[rows], 400, "accuracy")
@@ -154,7 +155,7 @@ def test_weights_count():
             for first in (True, False):
                 weights = np.where((np.arange(100) < 50) == first, 1.0, 0.0)
                 score = score_baseline(each, (batch, told), (batch, y), scorer, weights)
-                assert score > 0.9 if first else score < 0.1
+                assert score > 0.8 if first else score < 0.2
 
 
 def test_features_do_not_lose_what_is_far_from_zero():

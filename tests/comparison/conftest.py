@@ -143,7 +143,9 @@ class Keeper:
     """Makes advisors of stubs that run all of three pairs and keep their fits in one folder."""
 
     settled: ClassVar = {"random_state": 0, "min_gain": 0.0, "cv": 3, "baseline": False}
-    measured: ClassVar = {"predicted_seconds", "actual_seconds", "cell_seconds", "plan", "pairs"}
+    measured: ClassVar = {
+        "predicted_seconds", "actual_seconds", "cell_seconds", "baseline_seconds", "plan", "pairs",
+    }  # fmt: skip
 
     def __init__(self, folder):
         self.folder = folder

@@ -15,7 +15,7 @@ from rnnselect.comparison.timing import refuse_hopeless, under_load
 from rnnselect.exceptions import BudgetTooSmallError
 from rnnselect.speed import TrainingSpeed
 
-TIMED = {"predicted_seconds", "actual_seconds", "cell_seconds", "plan", "pairs"}
+TIMED = {"predicted_seconds", "actual_seconds", "cell_seconds", "baseline_seconds", "plan", "pairs"}
 
 
 @pytest.fixture

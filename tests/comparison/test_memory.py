@@ -92,7 +92,14 @@ def reason(found):
 
 def without_clock(found):
     record = json.loads(found.to_json())
-    for name in ("actual_seconds", "cell_seconds", "predicted_seconds", "plan", "pairs"):
+    for name in (
+        "actual_seconds",
+        "cell_seconds",
+        "baseline_seconds",
+        "predicted_seconds",
+        "plan",
+        "pairs",
+    ):
         del record[name]
     return record
 

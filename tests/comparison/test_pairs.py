@@ -5,8 +5,12 @@ from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from rnnselect.advice.baseline import DUMMY
+from rnnselect.advice.baseline_cost import FLATTENED, SUMMARIES, TREES
 from rnnselect.comparison.fits import time_one_fit
 from rnnselect.comparison.pairs import run_pairs
+
+SIMPLE = (FLATTENED, SUMMARIES, TREES)  # the cheapest first
 
 
 def test_both_cells_meet_in_alternating_order(stub):
@@ -149,12 +153,8 @@ def test_a_scorer_of_the_users_own_sees_X(stub):
 def test_baselines_are_scored_once_on_each_split(stub, monkeypatch):
     _, comparison, _ = stub.comparison(stub.Classifier(), *stub.data())
     scores = comparison.simple.scores(3)
-    assert list(scores) == [
-        "prediction without learning",
-        "linear model on summary features",
-        "linear model on the flattened series",
-    ]
-    assert scores["prediction without learning"] == comparison.simple.dummy_scores[3] == 0.5
+    assert list(scores) == [DUMMY, *SIMPLE]
+    assert scores[DUMMY] == comparison.simple.dummy_scores[3] == 0.5
     assert comparison.simple.scores(3) is scores
 
 
@@ -195,18 +195,15 @@ def test_several_outputs_count_where_all_are_right(stub):
     assert outcome.scores["lstm"] == pytest.approx((X[test, 1] >= 0.4).mean())
     assert outcome.noise_variance_points2 > 0
     scores = comparison.simple.scores(0)
-    assert len(scores) == 3
+    assert list(scores) == [DUMMY, *SIMPLE]
     assert scores["linear model on summary features"] > 0.9  # the answer stands in X
 
 
-def test_no_linear_model_for_an_output_of_one_class(stub):
+def test_no_simple_model_for_an_output_of_one_class(stub):
     X, y = stub.data()
     rare = np.zeros_like(y)
     rare[0] = 1
     estimator = MultiOutputClassifier(stub.Classifier())
     _, comparison, _ = stub.comparison(estimator, X, np.column_stack([y, rare]))
-    assert list(comparison.simple.scores(0)) == ["prediction without learning"]
-    assert list(comparison.simple.left_out) == [
-        "linear model on summary features",
-        "linear model on the flattened series",
-    ]
+    assert list(comparison.simple.scores(0)) == [DUMMY]
+    assert list(comparison.simple.left_out) == [*SIMPLE]

@@ -39,7 +39,7 @@ def test_workloads():
     assert work["gru"].n_parameters < work["lstm"].n_parameters
     one_layer = RNNClassifier(units=8)
     lstm = of(one_layer, profile)["lstm"]
-    assert lstm.n_parameters == CELLS["lstm"].n_parameters(8, 4) + 3 * (8 + 1)
+    assert lstm.n_parameters == CELLS["lstm"].n_parameters(8, 4) + 3 * (3 * 8 + 1)
 
 
 @pytest.mark.parametrize(
