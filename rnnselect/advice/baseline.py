@@ -64,8 +64,8 @@ SEASONAL_NAIVE = "seasonal naive"
 # Penalties of the ridge regression; its own leave-one-out score chooses.
 RIDGE_PENALTIES = np.logspace(-3, 3, 7)
 LOGISTIC_ITERATIONS = 200
-# Inverse penalty on TF-IDF, whose rows have length one: of 1, 3, 10, 30 and 100 the best mean on the
-# seven sets of tokens in the choosing half of benchmarks/readout (.561 against .537 with 1).
+# Inverse penalty on TF-IDF, whose rows have length one: of 1, 3, 10, 30 and 100 the best mean on
+# the seven sets of tokens in the choosing half of benchmarks/readout (.561 against .537 with 1).
 TF_IDF_C = 10.0
 # How many times as long as predicted a model may take at most: a logistic regression that needs
 # all of its iterations, and trees on random labels.

@@ -9,8 +9,8 @@ from rnnselect.sequences.profile import SequenceProfile
 
 __all__ = [
     "COUNTS",
-    "MAX_GRAMS",
     "FLATTENED",
+    "MAX_GRAMS",
     "MAX_SECONDS",
     "N_TREES",
     "SUMMARIES",
