@@ -31,6 +31,11 @@ class Row(NamedTuple):
     networks: dict[str, tuple[float, float, float]]  # better cell, mean of both, seconds of both
     simple: dict[str, tuple[float, float]]  # points, seconds of one fold
 
+    def best_simple(self, *, older: bool) -> tuple[float, float]:
+        """Return the points of the best simple model and the seconds of all."""
+        found = [v for name, v in self.simple.items() if not older or name.endswith(OLDER)]
+        return max(points for points, _ in found), sum(seconds for _, seconds in found)
+
 
 def main() -> None:
     rows = read_rows()
@@ -77,8 +82,9 @@ def by_kind(rows: list[Row]) -> str:
     kinds = sorted({row.kind for row in rows})
     poolings = [p for p in POOLINGS if all(p in row.networks for row in rows)]
     lines = [
-        f"| kind | sets | {' | '.join(poolings)} | gain of {AFTER} | wins | seconds |",
-        "|---|---|" + "---|" * (len(poolings) + 3),
+        f"| kind | sets | {' | '.join(poolings)} | gain of {AFTER} | wins | seconds "
+        "| linear models | all simple models |",
+        "|---|---|" + "---|" * (len(poolings) + 5),
     ]
     for kind in [*kinds, "all"]:
         own = [row for row in rows if kind in ("all", row.kind)]
@@ -87,9 +93,10 @@ def by_kind(rows: list[Row]) -> str:
         error = f" ± {stdev(gains) / len(gains) ** 0.5:.1f}" if len(gains) > 1 else ""
         n_better, n_worse = sum(g > 0.5 for g in gains), sum(g < -0.5 for g in gains)
         times = mean(row.networks[AFTER][2] / row.networks[BEFORE][2] for row in own)
+        simple = [mean(row.best_simple(older=older)[0] for row in own) for older in (True, False)]
         lines.append(
             f"| {kind} | {len(own)} | {means} | {mean(gains):+.1f}{error} "
-            f"| {n_better} to {n_worse} | × {times:.2f} |"
+            f"| {n_better} to {n_worse} | × {times:.2f} | {simple[0]:.1f} | {simple[1]:.1f} |"
         )
     return "\n".join(lines)
 
@@ -105,11 +112,10 @@ def by_set(rows: list[Row]) -> str:
         cells = [row.networks[pooling] for pooling in (BEFORE, AFTER) if pooling in row.networks]
         if len(cells) < 2:
             continue
-        older = {name: row.simple[name] for name in row.simple if name.endswith(OLDER)}
-        figures = [f"{cell[0]:.1f} | {cell[2]:.1f}" for cell in cells]
-        for found in (older, row.simple):
-            best, seconds = max(p for p, _ in found.values()), sum(s for _, s in found.values())
-            figures.append(f"{best:.1f} | {seconds:.1f}")
+        figures = [f"{points:.1f} | {seconds:.1f}" for points, _, seconds in cells]
+        for older in (True, False):
+            points, seconds = row.best_simple(older=older)
+            figures.append(f"{points:.1f} | {seconds:.1f}")
         which = max(row.simple, key=lambda name: row.simple[name][0])
         lines.append(f"| {row.data} | {' | '.join(figures)} | {which} |")
     return "\n".join(lines)
