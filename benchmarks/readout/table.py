@@ -81,11 +81,11 @@ def by_kind(rows: list[Row]) -> str:
     """Return a table of the poolings by kind of data: points of the better cell, and seconds."""
     kinds = sorted({row.kind for row in rows})
     poolings = [p for p in POOLINGS if all(p in row.networks for row in rows)]
-    lines = [
-        f"| kind | sets | {' | '.join(poolings)} | gain of {AFTER} | wins | seconds "
-        "| linear models | all simple models |",
-        "|---|---|" + "---|" * (len(poolings) + 5),
-    ]
+    columns = (
+        "kind", "sets", *poolings, f"gain of {AFTER}", "wins", "seconds", "linear models",
+        "all simple models",
+    )  # fmt: skip
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for kind in [*kinds, "all"]:
         own = [row for row in rows if kind in ("all", row.kind)]
         means = " | ".join(f"{mean(row.networks[p][0] for row in own):.1f}" for p in poolings)
