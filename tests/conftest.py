@@ -29,10 +29,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 N_SAMPLES, N_TIMESTEPS, N_CHANNELS, N_CLASSES = 60, 8, 2, 3
 
 
-@pytest.fixture(autouse=True)
-def few_trees(monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def few_trees():
     """A hundred trees take 50 ms a fold, and few tests are about them."""
-    monkeypatch.setattr("rnnselect.advice.baseline.N_TREES", 5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rnnselect.advice.baseline.N_TREES", 5)
+        yield
 
 
 @pytest.fixture

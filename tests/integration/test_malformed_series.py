@@ -158,7 +158,7 @@ PROBLEMS_AND_BUDGETS = {
     "true budget": (lambda: Budget.parse(True), TypeError, "^budget", "True", "give seconds"),
     "soon": (lambda: Budget.parse("soon"), ValueError, "^budget", "'soon'", "e.g. '90s'"),
     "empty text": (lambda: Budget.parse(""), ValueError, "^budget", "''", "e.g. '90s'"),
-    "days": (lambda: Budget.parse("3 days"), ValueError, "^budget", "'3 days'", "e.g. '90s'"),
+    "weeks": (lambda: Budget.parse("3 weeks"), ValueError, "^budget", "'3 weeks'", "e.g. '90s'"),
     "minus five": (lambda: Budget.parse("-5s"), ValueError, "^budget", "'-5s'", "positive number"),
     "no time": (lambda: Budget.parse(timedelta(0)), ValueError, "^budget", r"0\.0", "budget=60"),
     "list": (lambda: Budget.parse([3]), TypeError, "^budget", "type list", "give seconds"),

@@ -56,7 +56,7 @@ def test_stacking_of_words_in_order_and_words_counted(digits, tiny):
     """Raw text goes to a network and to a linear model, whose answers are put together."""
     words = np.array(["", "blank", "light", "grey", "dark", "black"])[digits.tokens]
     texts = [" ".join(row) for row in words]
-    network = tiny.classifier(embedding_dim=2, vocabulary_size=6)
+    network = tiny.classifier(embedding_dim=2, vocabulary_size=6, pooling=None)
     parts = [
         ("order", make_pipeline(SequenceTokenizer(), network)),
         ("counts", make_pipeline(CountVectorizer(), LogisticRegression())),
