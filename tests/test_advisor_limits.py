@@ -280,7 +280,9 @@ def test_an_excluded_cell_is_never_recommended(digits, fits, monkeypatch, name, 
 
     def made(limit, **parameters):
         budget = Budget(seconds=1, **{name: limit})
-        return RNNAdvisor(RNNClassifier(units=64, pooling=None), cells=cells, budget=budget, cv=3, **parameters)
+        return RNNAdvisor(
+            RNNClassifier(units=64, pooling=None), cells=cells, budget=budget, cv=3, **parameters
+        )
 
     (limit,) = made(10**10 if name != "max_latency" else 0.9).plan(*digits).limits
     most = sum(limit.values.values()) / 2
