@@ -94,20 +94,34 @@ def test_situation_1_with_real_networks():
     assert "Stopped because" in str(found)
 
 
-def test_situation_2_the_budget_is_too_small_for_any_pair(run_script):
-    """The advice comes untested, says so, names a better budget, and does not load TensorFlow."""
+@pytest.fixture(scope="module")
+def before_keras(run_script):
+    """What a fresh interpreter prints of plans and of budgets too small for a pair."""
     printed = run_script(
         "import sys\n"
         "from sklearn.datasets import load_digits\n"
-        "from rnnselect import RNNAdvisor\n"
+        "from rnnselect import RNNAdvisor, RNNRegressor\n"
+        "from rnnselect.exceptions import BudgetTooSmallError\n"
         "X, y = load_digits(return_X_y=True)\n"
+        "plan = RNNAdvisor(budget='5min').plan(X.reshape(-1, 8, 8), y)\n"
+        "assert plan.action == 'cross_validate', plan\n"
+        "str(plan), plan.to_json()\n"
+        "RNNAdvisor(RNNRegressor()).plan(X, y.astype(float))\n"
+        "RNNAdvisor(task='sentiment').plan(n_samples=50_000, sequence_length=400)\n"
         "found = RNNAdvisor(budget=1, random_state=0).recommend(X.reshape(-1, 8, 8), y)\n"
-        "print(found.to_json())\n"
-        "print('---')\n"
-        "print(found)\n"
+        "print(found.to_json(), found, sep='---\\n', end='---\\n')\n"
+        "try:\n"
+        "    RNNAdvisor(budget=1, random_state=0).fit(X.reshape(-1, 8, 8), y)\n"
+        "except BudgetTooSmallError as error:\n"
+        "    print(error.smallest_useful_seconds, error, sep='---\\n')\n"
         f"assert not {HEAVY} & set(sys.modules)\n"
     )
-    record, text = printed.split("---\n")
+    return printed.split("---\n")
+
+
+def test_situation_2_the_budget_is_too_small_for_any_pair(before_keras):
+    """The advice comes untested, says so, names a better budget, and does not load TensorFlow."""
+    record, text, *_ = before_keras
     found = json.loads(record)
 
     assert (found["action"], found["verdict"]) == ("recommend", "not_tested")
@@ -136,21 +150,6 @@ def test_situation_3_of_equivalent_cells_the_measured_cheaper_one_is_taken(fast)
 
 
 # --- plan ----------------------------------------------------------------------------------------
-
-
-def test_plan_of_data_imports_no_deep_learning(run_script):
-    run_script(
-        "import sys\n"
-        "from sklearn.datasets import load_digits\n"
-        "from rnnselect import RNNAdvisor, RNNRegressor\n"
-        "X, y = load_digits(return_X_y=True)\n"
-        "plan = RNNAdvisor(budget='5min').plan(X.reshape(-1, 8, 8), y)\n"
-        "assert plan.action == 'cross_validate', plan\n"
-        "str(plan), plan.to_json()\n"
-        "RNNAdvisor(RNNRegressor()).plan(X, y.astype(float))\n"
-        "RNNAdvisor(task='sentiment').plan(n_samples=50_000, sequence_length=400)\n"
-        f"assert not {HEAVY} & set(sys.modules)\n"
-    )
 
 
 def test_plan_from_data(digits):
@@ -525,21 +524,8 @@ def test_overlapping_windows():
         advisor.plan(X, y)
 
 
-def test_a_hopeless_budget_is_refused_before_tensorflow_is_imported(run_script):
-    printed = run_script(
-        "import sys\n"
-        "from sklearn.datasets import load_digits\n"
-        "from rnnselect import RNNAdvisor\n"
-        "from rnnselect.exceptions import BudgetTooSmallError\n"
-        "X, y = load_digits(return_X_y=True)\n"
-        "try:\n"
-        "    RNNAdvisor(budget=1, random_state=0).fit(X.reshape(-1, 8, 8), y)\n"
-        "except BudgetTooSmallError as error:\n"
-        "    print(error.smallest_useful_seconds)\n"
-        "    print(error)\n"
-        f"assert not {HEAVY} & set(sys.modules)\n"
-    )
-    smallest, message = printed.strip().split("\n", 1)
+def test_a_hopeless_budget_is_refused_before_tensorflow_is_imported(before_keras):
+    *_, smallest, message = before_keras
     assert float(smallest) > 1
     assert "budget=1 s is too small" in message
     assert f"Give budget={float(smallest):.0f} or more" in message
