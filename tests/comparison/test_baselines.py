@@ -13,9 +13,11 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler, TargetEnc
 
 from rnnselect import RNNAdvisor, RNNClassifier
 from rnnselect.advice import baseline, baseline_cost
-from rnnselect.advice.baseline import DUMMY
+from rnnselect.advice.baseline import DUMMY, LAST_VALUE, SEASONAL_NAIVE
 from rnnselect.advice.baseline_cost import FLATTENED, SUMMARIES, TF_IDF, TREES
 from rnnselect.comparison.timing import Timing
+from rnnselect.forecasting.split import WindowSplit
+from rnnselect.forecasting.windows import make_windows
 from rnnselect.preprocessing.tokenizer import SequenceTokenizer
 
 
@@ -299,3 +301,36 @@ def test_a_single_split_gives_a_single_pair(stub):
     assert len(found.pairs) == 1
     assert found.stop_reason == "all_pairs_run"
     assert "run the one pair" in str(advisor.set_params(min_gain=0.05).plan(X, y))
+
+
+IN_ORDER = WindowSplit(3, length=8)
+
+
+def test_naive_forecasts_read_the_values_before_any_step(stub):
+    series = np.tile([1.0, 5.0, 2.0, 8.0], 30)
+    X, y = make_windows(series, 8, period=4)
+    scaled = make_pipeline(StandardScaler(), stub.Regressor())
+    _, comparison, _ = stub.comparison(scaled, X, y, cv=IN_ORDER)
+    assert comparison.simple.scores(0)[SEASONAL_NAIVE] == 1.0
+    # Rows that merely look like windows may have been changed by the steps.
+    _, comparison, _ = stub.comparison(scaled, np.asarray(X), y, cv=IN_ORDER)
+    assert SEASONAL_NAIVE not in comparison.simple.scores(0)
+    _, comparison, _ = stub.comparison(stub.Regressor(), np.asarray(X), y, cv=IN_ORDER)
+    assert comparison.simple.scores(0)[SEASONAL_NAIVE] == 1.0
+
+
+def test_a_season_longer_than_a_window_is_named(stub):
+    X, y = make_windows(np.sin(np.arange(90.0)), 8, period=24)
+    found = RNNAdvisor(stub.Regressor(), cv=IN_ORDER, min_gain=0).recommend(X, y)
+    why = "seasonal naive (a season of 24 steps is longer than a window of 8)"
+    assert why in " ".join(str(found).split())
+    assert LAST_VALUE in found.baseline_scores
+    assert found.baseline_seconds.keys() == found.baseline_scores.keys() - {DUMMY}
+
+
+def test_the_advice_begins_with_the_best_and_its_distance(stub):
+    X, y = stub.data(60)
+    found = RNNAdvisor(stub.Classifier(errors=(0.2, 0.2)), cv=3, min_gain=0).recommend(X, y)
+    best, own = found.best_baseline, np.mean(found.scores[found.cell])
+    points = 100 * (np.mean(found.baseline_scores[best]) - own)
+    assert f"the best simple model ({best}) leads by {points:.2f} points" in found.headline

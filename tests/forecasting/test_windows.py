@@ -142,3 +142,30 @@ FRAME = pd.DataFrame(CHANNELS, columns=["load", "wind", "sun"])
 def test_what_is_wrong_is_said(series, parameters, message):
     with pytest.raises((ValueError, TypeError), match=message):
         make_windows(series, **{"length": 5, **parameters})
+
+
+def test_a_period_is_given_or_stands_in_the_calendar():
+    hours = pd.Series(SERIES, index=pd.date_range("2026-01-01", periods=60, freq="h"))
+    months = pd.Series(SERIES, index=pd.period_range("2020-01", periods=60, freq="M"))
+    for series, period, found in (
+        (hours, None, 24), (hours, 5, 5), (months, None, 12), (SERIES, None, None),
+        (SERIES, 60, 60),
+    ):  # fmt: skip
+        X, _ = make_windows(series, 4, period=period)
+        assert X.windows.period == X[::2].windows.period == found
+
+
+@pytest.mark.parametrize(
+    ("period", "message"),
+    [
+        (
+            61,
+            r"period=61 is longer than series, which has 60 time step\(s\); give the",
+        ),
+        (0, "'period' parameter"),
+        ("1 day", "'period' parameter"),
+    ],
+)
+def test_an_impossible_period_is_named(period, message):
+    with pytest.raises(ValueError, match=message):
+        make_windows(SERIES, 4, period=period)

@@ -93,3 +93,15 @@ def test_unknown_or_impossible_pooling():
     per_step = [np.zeros(len(x)) for x in RAGGED]
     with pytest.raises(ValueError, match=r"one vector of all time steps.*set pooling=None"):
         RNNRegressor(pooling="avg", return_sequences=True).fit(RAGGED, per_step)
+
+
+def test_the_default_is_concat_unless_each_step_is_predicted(tmp_path):
+    fitted = RNNRegressor(units=3, epochs=1).fit(PANEL, PANEL[:, 0, 0])
+    assert fitted.model_.get_layer("output").kernel.shape[0] == 3 * 3
+    steps = RNNRegressor(units=3, epochs=1, return_sequences=True).fit(PANEL, PANEL[:, :, 0])
+    assert steps.model_.get_layer("output").kernel.shape[0] == 3
+    for i, each in enumerate((fitted, steps)):
+        save(each, tmp_path / f"{i}.rnnselect")
+        again = load(tmp_path / f"{i}.rnnselect")
+        assert again.pooling == "auto"
+        np.testing.assert_array_equal(again.predict(PANEL), each.predict(PANEL))
