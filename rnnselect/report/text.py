@@ -34,7 +34,7 @@ INDENT = "  "  # of tables
 # docs/advice.md; of all of them only texts told which cell was ahead on families left out.
 WHY_ALIKE_DO_NOT_COUNT = (
     "They do not enter the probabilities: which cell was ahead on data of like size and length did "
-    "not reliably carry over to other data."
+    "not reliably carry over to other data, and the networks of the study read the last state only."
 )
 MAX_FOLDS_SHOWN = 5  # more columns than these do not fit
 
