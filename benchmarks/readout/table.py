@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import NamedTuple
 
-from run import FAMILIES, POOLINGS, RECORDS, read
+from scores import FAMILIES, POOLINGS, RECORDS, read
 
 from rnnselect.advice.points import ScoreScale
 
@@ -38,12 +38,17 @@ class Row(NamedTuple):
 
 
 def main() -> None:
+    RESULTS.write_text(page(), encoding="utf-8")
+
+
+def page() -> str:
+    """Return the text by hand, then the tables."""
     rows = read_rows()
     sections = [TEXT.read_text(encoding="utf-8").strip()]
     for part, title in (("choose", "The choosing half"), ("judge", "The judging half")):
         sections.append(f"## {title}\n\n{by_kind([row for row in rows if row.part == part])}")
     sections.append(f"## Networks and simple models, set by set\n\n{by_set(rows)}")
-    RESULTS.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+    return "\n\n".join(sections) + "\n"
 
 
 def read_rows() -> list[Row]:

@@ -1,6 +1,6 @@
 """Scores both cells under each pooling, and the simple models, on one set of each family.
 
-    python benchmarks/readout/run.py PART [--datasets FOLDER] [--poolings None max ...]
+    python benchmarks/readout/scores.py PART [--datasets FOLDER] [--poolings None max ...]
                                      [--simple-only] [--core N --of M]
 
 PART is a part of families.csv. Every score becomes a line of records.csv beside this file, which is
