@@ -519,6 +519,14 @@ def _():
     return replaced(long(clock("%Y-%m-%d %H:%M")), "when", {15: "later"})
 
 
+case(
+    "strict_cells.csv",
+    options=(*STATE, "--strict"),
+    fails="'hot' on line 9; mend the file",
+    pandas=1,
+)(lambda: replaced(long(), "temp", {7: "hot"}))
+
+
 @case("strict.csv", options=(*KIND, "--strict"), fails="1 of 40 sequences cannot be used")
 def _():
     return replaced(wide(), "kind", {7: ""})
@@ -573,6 +581,9 @@ case(
     fails="--forecast",
     pandas=1,
 )(daily)
+case("one_series_target.csv", options=("--target", "sales"), fails="--forecast sales", pandas=1)(
+    daily
+)
 case("one_series_gap.csv", options=FORECAST, shape=(84, 14, 4), pandas=1)(
     lambda: pl.concat([daily()[:60], daily()[64:]])
 )

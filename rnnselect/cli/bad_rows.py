@@ -92,7 +92,9 @@ class Losses:
             If the share of sequences or of rows is above `max_share`.
         """
         n_rows = self.n_rows
-        remedy = "mend the file, or allow it by --max-bad, e.g. --max-bad 0.2"
+        remedy = "mend the file, or " + (
+            "allow it by --max-bad, e.g. --max-bad 0.2" if max_share else "leave out --strict"
+        )
         if self.n_left_out > max_share * self.n_all:
             raise ValueError(
                 f"{self.n_left_out} of {self.n_all} sequences cannot be used ({self.said()}); "
@@ -104,8 +106,9 @@ class Losses:
         for name, cells in self.unreadable.items():
             if cells["count"] > max_share * n_rows:
                 raise ValueError(
-                    f"Column {name!r} has {cells['count']} cells that are not numbers, the first "
-                    f"{cells['first']!r} on line {cells['lines'][0]}; {remedy}."
+                    f"Column {name!r} has cells that are not numbers ({cells['count']} of "
+                    f"{n_rows:,}), the first {cells['first']!r} on line {cells['lines'][0]}; "
+                    f"{remedy}."
                 )
         if self.vanished:
             raise ValueError(

@@ -238,10 +238,14 @@ class _Guess:
         ends = [name for name in self.columns.ends() if self.columns.can_be_labels(name)]
         words = [name for name in ends if not self.frame[name].dtype.is_numeric()]
         if len(words or ends) != 1:
-            fit = "both can be" if ends else "neither seems to be"
+            fit = (
+                "Both the first and the last column could be"
+                if ends
+                else ("Neither the first nor the last column looks like")
+            )
             raise ValueError(
-                f"The file does not name its columns. The labels could be in the first column or "
-                f"in the last one ({fit}): say --target-first or --target-last."
+                f"The file does not name its columns. {fit} the labels: say --target-first or "
+                f"--target-last, or name another column, as in --target {self.frame.columns[1]}."
             )
         return (words or ends)[0]
 
