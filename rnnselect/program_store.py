@@ -153,7 +153,8 @@ def _opened(root: Path, process: int) -> ProgramStore | None:
         return None
     if refusal(folder):
         return None
-    atexit.register(_leave, root, process)
+    _keep_within_bounds(root, process)  # worker processes may end without their last duties
+    atexit.register(_keep_within_bounds, root, process)
     return ProgramStore(folder)
 
 
@@ -320,8 +321,8 @@ def _programs(root: Path) -> list[tuple[float, int, Path]]:
     return found
 
 
-def _leave(root: Path, process: int) -> None:
-    """Keep the store within its bounds when the process ends."""
+def _keep_within_bounds(root: Path, process: int) -> None:
+    """Remove the programs that were not used for the longest time, if there are too many."""
     if os.getpid() != process:  # a fork
         return
     programs = _programs(root)

@@ -130,10 +130,15 @@ def test_the_least_recently_used_programs_leave_first(root, monkeypatch):
         os.utime(program.path, (k, k))
     assert programs[0].read() is not None  # used again
     monkeypatch.setattr(stores, "MAX_BYTES", 2500)
-    stores._leave(root, os.getpid() + 1)  # a forked process leaves it alone
+    stores._keep_within_bounds(root, os.getpid() + 1)  # a forked process leaves it alone
     assert all(program.path.exists() for program in programs)
-    stores._leave(root, os.getpid())
+    stores._keep_within_bounds(root, os.getpid())
     assert [program.path.exists() for program in programs] == [True, False, True]
+    monkeypatch.setattr(stores, "MAX_BYTES", 1500)
+    stores._opened.__wrapped__(root, os.getpid() + 1)  # a fork opens it, and leaves it alone
+    assert len([*root.glob("*/*")]) == 2
+    stores._opened.__wrapped__(root, os.getpid())
+    assert len([*root.glob("*/*")]) == 1
 
 
 def test_many_writers_of_one_program(root):
