@@ -129,6 +129,17 @@ def test_simple_models_beat_the_dummy_on_digits(monkeypatch):
     assert best_baseline({name: [score] for name, score in scores.items()}) == TREES
 
 
+def test_trees_find_a_burst_of_random_signs_early_or_late(monkeypatch):
+    """No linear model can, and a network is not worth it for that alone."""
+    monkeypatch.setattr("rnnselect.advice.baseline.N_TREES", 20)
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(scale=0.1, size=(300, 100)), rng.integers(0, 2, 300)
+    starts = rng.integers(0, 30, 300) + 60 * y
+    X[np.arange(300)[:, None], starts[:, None] + np.arange(10)] += rng.choice([-1, 1], (300, 10))
+    scores = scores_of(X, y, 200, "accuracy")
+    assert max(scores[DUMMY], scores[SUMMARIES], scores[FLATTENED]) < 0.7 < 0.95 < scores[TREES]
+
+
 def test_a_linear_trend_is_found_by_regression():
     rng = np.random.default_rng(4)
     slopes = rng.normal(size=120)
