@@ -50,6 +50,9 @@ LOG_LEVEL_VARIABLE = "TF_CPP_MIN_LOG_LEVEL"
 MAX_BYTES = 512_000_000
 # Nothing that this package compiles comes close; what is larger is not read.
 MAX_PROGRAM_BYTES = 64_000_000
+# Releases of TensorFlow in which kept programs were seen to give the same bits. With 2.19 they gave
+# wrong numbers without an error, so nothing is kept with a release that nobody has tried.
+TENSORFLOW_RELEASES = ("2.21",)
 MAGIC = b"rnnselect program 1\n"
 ENDING = ".program"
 # The modules that decide what a program computes, and how it is kept; a test follows the imports.
@@ -140,7 +143,7 @@ def store_root() -> Path | None:
 def program_store() -> ProgramStore | None:
     """Return the store of this kind of machine, if one was asked for and its folder is safe."""
     root = store_root()
-    return None if root is None else _opened(root, os.getpid())
+    return None if root is None or _untried_release() else _opened(root, os.getpid())
 
 
 @cache
@@ -287,6 +290,10 @@ def reason_against(root: Path | None) -> str | None:
     """Say why nothing is kept in a store, None where it is."""
     if root is None:
         return "there is no home folder; name a folder."
+    release = _untried_release()
+    if release:
+        known = " and ".join(TENSORFLOW_RELEASES)
+        return f"TensorFlow {release} has not been tried with kept programs; install {known}."
     if program_store() is not None:
         return None
     return refusal(root / _kind_of_machine())
@@ -309,6 +316,12 @@ def contents(root: Path) -> tuple[int, int]:
     """Return the number of programs in a store, and their bytes."""
     sizes = [size for _, size, _ in _programs(root)]
     return len(sizes), sum(sizes)
+
+
+def _untried_release() -> str | None:
+    """Return the release of TensorFlow, if nobody has tried to keep its programs."""
+    release = Machine.this().versions.get("tensorflow")
+    return None if release is None or release.startswith(TENSORFLOW_RELEASES) else release
 
 
 def _programs(root: Path) -> list[tuple[float, int, Path]]:

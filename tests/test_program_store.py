@@ -229,3 +229,17 @@ def test_keeping_that_begins_too_late_is_said(tmp_path, monkeypatch):
     with pytest.warns(UserWarning, match=r"has run .* before the first fit"):
         rnnselect.keep_programs(tmp_path)
     rnnselect.keep_programs(tmp_path)  # programs were kept before
+
+
+@pytest.mark.parametrize(
+    ("release", "kept"), [("2.21.3", True), ("2.19.1", False), ("2.22.0", False)]
+)
+def test_only_tried_releases_of_tensorflow_keep_programs(root, monkeypatch, release, kept):
+    """With 2.19, programs that were loaded gave wrong numbers without an error."""
+    machine = stores.Machine("", 1, {"tensorflow": release})
+    monkeypatch.setattr(stores.Machine, "this", lambda: machine)
+    stores._kind_of_machine.cache_clear()
+    assert (stores.program_store() is not None) is kept
+    reason = stores.reason_against(root)
+    assert reason is None if kept else f"TensorFlow {release} has not been tried" in reason
+    stores._kind_of_machine.cache_clear()

@@ -10,8 +10,6 @@ import jax.numpy as jnp
 import jaxlib
 from jax.experimental import serialize_executable
 
-from rnnselect.program_store import ProgramStore
-
 __all__ = [
     "BEYOND_THE_LIMIT",
     "MAPPINGS_PER_PROGRAM",
@@ -37,7 +35,7 @@ def accelerated() -> bool:
     return jax.default_backend() != "cpu"
 
 
-def can_keep(store: ProgramStore) -> bool:
+def can_keep() -> bool:
     """Return that programs can be kept at any time."""
     return True
 

@@ -116,7 +116,7 @@ class Program:
     def _kept(self) -> Kept | None:
         """Where the program is kept for other processes; None where it is not."""
         store = program_store()
-        if store is None or not backend.can_keep(store):
+        if store is None or not backend.can_keep():
             return None
         return store.program(self.key.name, f"{backend.settings()} {keras.config.epsilon()}")
 
@@ -158,9 +158,8 @@ class Program:
 
 def begin_keeping() -> None:
     """Let the backend take what it needs to keep programs before anything runs on it."""
-    store = program_store()
-    if store is not None:
-        backend.can_keep(store)
+    if program_store() is not None:
+        backend.can_keep()
 
 
 _programs: dict[ProgramKey, Program] = {}

@@ -13,8 +13,6 @@ import hashlib
 import itertools
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -27,16 +25,12 @@ import tensorflow as tf
 from tensorflow.python.eager import context
 from tensorflow.python.framework import ops
 
-from rnnselect.program_store import ProgramStore, tensorflow_has_run
+from rnnselect.program_store import tensorflow_has_run
 
 __all__ = ["StoredProgram", "can_keep", "load_or_compile"]
 
 FLAGS_VARIABLE = "TF_XLA_FLAGS"
 FLAGS = "--tf_xla_persistent_cache_directory={} --tf_xla_persistent_cache_device_types=CPU"
-# Releases that are known to have the flags. Another one is tried in a process of its own, because
-# TensorFlow ends the process where it meets a flag that it does not know.
-KNOWN_RELEASES = ("2.21",)
-TRIAL = "import tensorflow as tf; tf.function(lambda x: x + 1, jit_compile=True)(tf.zeros(()))"
 SECOND_PLACE = Path("/dev/shm")  # where the folder for temporary files cannot be written
 
 
@@ -69,16 +63,10 @@ class StoredProgram:
 _folder: Path | None = None
 
 
-def can_keep(store: ProgramStore) -> bool:
-    """Whether TensorFlow exchanges programs with this process' own folder; it can begin only once.
-
-    Parameters
-    ----------
-    store : ProgramStore
-        Where it is remembered that this release of TensorFlow has the flags.
-    """
+def can_keep() -> bool:
+    """Whether TensorFlow reads programs from a folder of this process; it can begin only once."""
     global _folder
-    if _folder is None and not tensorflow_has_run() and _has_flags(store):
+    if _folder is None and not tensorflow_has_run():
         _folder = Path(tempfile.mkdtemp(prefix="rnnselect-"))
         atexit.register(_remove, _folder, os.getpid())
         _start(_folder)
@@ -209,21 +197,6 @@ def _start(folder: Path) -> None:
             os.environ[FLAGS_VARIABLE] = before
     count = ops.uid
     ops.uid = lambda: count() if _number.own is None else _number.own
-
-
-def _has_flags(store: ProgramStore) -> bool:
-    """Whether this release of TensorFlow knows the flags; tried once, in another process."""
-    release = tf.__version__
-    if release.startswith(KNOWN_RELEASES):
-        return True
-    known = store.program("flags", release)
-    if known.read() is None:
-        with tempfile.TemporaryDirectory() as folder:
-            variables = {**os.environ, FLAGS_VARIABLE: FLAGS.format(folder)}
-            command = [sys.executable, "-P", "-c", TRIAL]
-            trial = subprocess.run(command, env=variables, capture_output=True, check=False)
-        known.write(b"known" if trial.returncode == 0 else b"unknown")
-    return known.read() == b"known"
 
 
 def _move_elsewhere() -> None:
