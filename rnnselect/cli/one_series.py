@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnselect.cli.bad_rows import Losses, sortable
+from rnnselect.forecasting.gaps import GAP_STEPS, season_of
 
 if TYPE_CHECKING:
     from rnnselect.cli.reading import Reading, Sequences
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["last_window", "windows_of"]
 
-# A step longer than this many usual (median) ones is a gap; months differ by less.
-GAP_STEPS = 1.5
 CALENDAR = "calendar: "  # what channels are called that stand for the clock
 DAY_SECONDS = 86_400
 WEEK_SECONDS = 7 * DAY_SECONDS
@@ -50,7 +49,9 @@ def windows_of(table: Table, reading: Reading) -> Sequences:
 
     losses, window, horizon = Losses(table), reading.window, reading.horizon
     times, order = _times(table, reading, losses)
+    period = None
     if times is not None and times.dtype.kind == "M" and len(times) > 1:
+        period = season_of(times)
         reading = replace(reading, values=(*reading.values, *_calendar(times)))
     series, names = _channels(table, reading, times, order)
     parts = [part for part in _parts(series, times) if len(part) >= window + horizon]
@@ -64,7 +65,7 @@ def windows_of(table: Table, reading: Reading) -> Sequences:
     y = np.concatenate([y for _, y in made])
     losses.n_all = len(X)
     losses.count_masked(X, reading)
-    X = carrying(X, names, Windows(window, horizon, (0,)))
+    X = carrying(X, names, Windows(window, horizon, (0,), period))
     return Sequences(X, y, np.arange(len(X)), reading, None, losses)
 
 

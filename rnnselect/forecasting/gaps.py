@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["calendar_period", "parts_of_index"]
+__all__ = ["GAP_STEPS", "calendar_period", "parts_of_index", "season_of"]
 
 # A step longer than this many usual (median) ones is a gap. Months, quarters and years differ by
 # less; one missing step makes it two.
@@ -99,9 +99,21 @@ def calendar_period(index: Any) -> int | None:
         times = times.to_timestamp()
     if not hasattr(times, "tz_localize") or len(times) < 2:
         return None
-    local = times.tz_localize(None).to_numpy()
-    step = float(np.median(np.abs(np.diff(local) / np.timedelta64(1, "D"))))
-    if step == DAY and np.is_busday(local.astype("M8[D]")).all():
+    return season_of(times.tz_localize(None).to_numpy())
+
+
+def season_of(times: np.ndarray[Any, Any]) -> int | None:
+    """Return the time steps of a season by the calendar, of at least two times in order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rnnselect.forecasting.gaps import season_of
+    >>> season_of(np.arange("2026-01-01", "2026-01-20", dtype="M8[h]"))
+    24
+    """
+    step = float(np.median(np.abs(np.diff(times) / np.timedelta64(1, "D"))))
+    if step == DAY and np.is_busday(times.astype("M8[D]")).all():
         return WORKING_DAYS
     return next((round(cycle / step) for limit, cycle in CALENDAR if 0 < step <= limit), None)
 

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rnnselect.cli import app, recommend
+from rnnselect.sequences.carried import Windows
 
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "files"
 if not FOLDER.exists():
@@ -59,6 +60,11 @@ def test_files_as_people_have_them(read, name):
     for words in case.says:
         assert words in problem.described
     assert problem.record["n_sequences"] == len(X)
+
+
+def test_windows_of_a_series_know_the_season_of_its_calendar(read):
+    problem, _ = read(CASES["one_series.csv"])
+    assert problem.sequences.X.windows == Windows(14, 3, (0,), period=7)
 
 
 def test_options_that_are_needed_beside_the_target():
