@@ -149,17 +149,17 @@ def make_baselines(
     if windows is not None or profile.window_shift is not None:
         found = _naive_forecasts(profile, windows) if equal_lengths else []
     seconds = seconds_on(profile, equal_lengths=equal_lengths, texts=texts is not None)
+    analyze = None if texts is None else CountVectorizer(**texts).build_analyzer()
+    reads: dict[str, Any] = {
+        COUNTS: token_counts,
+        TF_IDF: partial(weighted_grams, analyze),
+        SUMMARIES: scaled_summaries,
+        FLATTENED: scaled_flattened,
+    }
     for name, each in seconds.items():
         if name == TREES:
             found.append(_trees(profile, each))
             continue
-        analyze = None if texts is None else CountVectorizer(**texts).build_analyzer()
-        reads: dict[str, Any] = {
-            COUNTS: token_counts,
-            TF_IDF: partial(weighted_grams, analyze),
-            SUMMARIES: scaled_summaries,
-            FLATTENED: scaled_flattened,
-        }
         if is_classification:
             penalty = {"C": TF_IDF_C} if name == TF_IDF else {}
             model = LogisticRegression(max_iter=LOGISTIC_ITERATIONS, **penalty)
