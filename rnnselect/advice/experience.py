@@ -101,7 +101,7 @@ def learn(package: Prior, races: Sequence[PairStatistics], *, rope_points: float
     Returns
     -------
     Experience
-        With the package's prior where there are no races.
+        Where there are no races, it has the package's prior.
 
     Examples
     --------

@@ -54,7 +54,7 @@ class History:
     busy_seconds: float = BUSY_SECONDS
 
     def races(self) -> list[RaceRecord]:
-        """Return all races in the order in which they were added; none where there is no file.
+        """Return all races in the order in which they were added, none without a file.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class History:
             if not self.path.exists():
                 return False
             if not self.path.is_file():
-                raise self._error("is no ordinary file", "name another one")
+                raise self._error("is not an ordinary file", "name another one")
             if (n_bytes := self.path.stat().st_size) > LARGEST_FILE_BYTES:
                 raise self._error(
                     f"takes {n_bytes} bytes, more than the {LARGEST_FILE_BYTES} that are read",

@@ -34,12 +34,13 @@ __all__ = [
     "run_race",
 ]
 
-# A network that has learnt nothing twice, on other splits and with other seeds, is no accident.
+# A network that has learnt nothing twice, on other splits and with other seeds, is not an accident.
 N_PAIRS_FOR_NEITHER = 2
-# Once may be one: in the study's first hundred sets a cell that learnt nothing on a fold, where the
-# other learnt, most often did on the others. That pair's gap is large, and its noise, which is that
-# of the test samples, does not know of it. Replayed in all orders on the 19 sets with such a fold,
-# a second pair cost .19 pairs and saved .024 points, more than the race pays for points elsewhere.
+# One failed fit can be an accident: in the study's first hundred sets a cell that learnt nothing on
+# a fold, where the other learnt, usually learnt on the other folds. The gap of that pair is large,
+# and its noise, which is that of the test samples, does not show the accident. Replayed in all
+# orders on the 19 sets with such a fold, a second pair cost .19 pairs and saved .024 points, more
+# than the race pays for points elsewhere.
 N_PAIRS_FOR_FAILURE = 2
 # A fit has collapsed if it is no better than a prediction without learning, and nearly so if it is
 # better by no more than one test sample, or by half of the usual ROPE. Two collapsed fits predict

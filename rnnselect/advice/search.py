@@ -34,7 +34,7 @@ NOISE_SHAPE_WITHOUT_SAMPLES = 1.0
 # How many points the deviation of a pair between folds makes: the median of the study's 179 data
 # sets. Of scores in their own unit without y, it says what a point is.
 FOLD_SPREAD_POINTS = 3.0
-# Scores that are no accuracies: noise like that of this accuracy, as before any race.
+# Scores other than accuracies are given the noise of this accuracy, as before any race.
 LIKE_ACCURACY = 0.8
 
 

@@ -94,7 +94,7 @@ def open_archive(path: str | os.PathLike[str]) -> Iterator[Archive]:
     if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would never answer
         if os.path.isdir(path):
             raise IsADirectoryError(21, "Is a directory", os.fspath(path))
-        raise ValueError("it is no ordinary file")
+        raise ValueError("it is not an ordinary file")
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         _check_end(file, size)

@@ -61,8 +61,8 @@ def load_ts(path: str | PathLike[str]) -> TsProblem:
     Raises
     ------
     ValueError
-        If the file is malformed, is no ordinary file, has a line of more than 134 million letters,
-        or its values carry time stamps; the message says in which line.
+        If the file is malformed, is not an ordinary file, has a line of more than 134 million
+        letters, or its values carry time stamps; the message says in which line.
     OSError
         If the file cannot be read.
 
@@ -93,7 +93,9 @@ def load_ts(path: str | PathLike[str]) -> TsProblem:
     """
     validate_parameter_constraints({"path": [str, PathLike]}, {"path": path}, caller_name="load_ts")
     if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
-        raise ValueError(f"{fspath(path)} is no ordinary file; give one.")  # a pipe might never end
+        raise ValueError(
+            f"{fspath(path)} is not an ordinary file; give one."
+        )  # a pipe might never end
     header = _Header()
     series: list[Array] = []
     targets: list[str | float] = []

@@ -367,5 +367,5 @@ def test_a_file_beyond_the_limit_is_not_read(filled, make, monkeypatch):
 
 def test_a_pipe_is_refused(tmp_path):
     os.mkfifo(tmp_path / "races.db")
-    with pytest.raises(HistoryFileError, match="is no ordinary file"):
+    with pytest.raises(HistoryFileError, match="is not an ordinary file"):
         History(tmp_path / "races.db").races()

@@ -242,5 +242,5 @@ def test_many_labels_take_no_quadratic_time(load):
 
 def test_a_pipe_is_refused_before_it_can_hang(tmp_path):
     os.mkfifo(tmp_path / "a.ts")
-    with pytest.raises(ValueError, match=r"a\.ts is no ordinary file"):
+    with pytest.raises(ValueError, match=r"a\.ts is not an ordinary file"):
         load_ts(tmp_path / "a.ts")

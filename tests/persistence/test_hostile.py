@@ -351,5 +351,5 @@ def test_files_that_are_none(tmp_path):
     with pytest.raises(IsADirectoryError):
         load(tmp_path)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ModelFileError, match="no ordinary file"):
+    with pytest.raises(ModelFileError, match="not an ordinary file"):
         load(tmp_path / "pipe")
