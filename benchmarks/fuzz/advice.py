@@ -252,8 +252,8 @@ def check_words(case: Case, race: Race, random: np.random.Generator) -> None:
     found = advised(case, race, linear=linear + 0.1 * case.unit * random.normal())
     record, text = json.loads(found.to_json()), " ".join(str(found).split())
     assert (record["verdict"], record["worth_it"]) == (found.verdict.value, found.worth_it)
-    name = {"gru": "GRU", "lstm": "LSTM"}[found.cell]
-    assert found.verdict.sentence.replace("One cell", name) in text, "the verdict is not told"
+    (told,) = (each.sentence for each in found.reasons if each.code == found.verdict.value)
+    assert told in text, "the verdict is not told"
     not_worth_it = found.headline.startswith("A recurrent network is not worth it here")
     assert not_worth_it == (not found.worth_it and found.verdict is not Verdict.NEITHER)
     assert " nan" not in " ".join(each.sentence for each in found.reasons), "nan is told"

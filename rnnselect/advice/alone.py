@@ -8,7 +8,8 @@ from typing import Literal
 from rnnselect.advice.limits import Exclusion, LimitCheck, argument_text
 from rnnselect.advice.plan import Plan, Reason
 from rnnselect.advice.posterior import Posterior
-from rnnselect.advice.verdict import StopReason, Verdict, probability_text
+from rnnselect.advice.verdict import StopReason
+from rnnselect.advice.words import stop_sentence, untested_text
 from rnnselect.cells import shown_name
 from rnnselect.report.text import seconds_text
 
@@ -83,18 +84,11 @@ def reasons_alone(
     """
     first, *others = map(_excluded, plan.exclusions)
     why = reason_for_one(plan)
-    ended = why.sentence
-    if why is StopReason.EXCLUDED:
-        ended = ended.replace("Stopped because", "No pair was run, because")
     return [
         replace(first, sentence=f"{shown_name(plan.cell)}. {first.sentence}"),
         *others,
-        Reason(
-            "not_tested",
-            probability_text(before, Verdict.NOT_TESTED, cells=cells, chosen=chosen),
-            "prior",
-        ),
-        Reason(why.value, ended, "stop rule"),
+        Reason("not_tested", f"Not tested. {untested_text(before, cells, chosen)}", "prior"),
+        Reason(why.value, stop_sentence(why, 0, plan.rules.max_pairs), "stop rule"),
     ]
 
 
@@ -126,6 +120,6 @@ def _with_both(exclusion: Exclusion, plan: Plan) -> str:
         return f"With {smaller}{raised}, {shown_name(exclusion.cell)} would be considered as well."
     pairs = f"{plan.n_pairs} pair{'s' * (plan.n_pairs != 1)}"
     return (
-        f"With {smaller}{raised}, I would cross-validate both cells: about {pairs} of fits, "
+        f"With {smaller}{raised}, both cells would be cross-validated: about {pairs} of fits, "
         f"{seconds_text(plan.seconds.to_dict())}."
     )

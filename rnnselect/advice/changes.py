@@ -8,12 +8,12 @@ from statistics import mean
 from rnnselect.advice.plan import Plan
 from rnnselect.advice.planner import first_pairs, useful_pairs
 from rnnselect.advice.race import Race
-from rnnselect.advice.reasons import rope_text
 from rnnselect.advice.verdict import StopReason, Verdict
+from rnnselect.advice.words import gap_in_scores
 
 __all__ = ["what_would_change"]
 
-# Standard errors of a 95 % interval; used only to say how many samples would be needed.
+# Standard errors of a 95 % interval; used only to say which gaps can be measured.
 TWO_SIDED_95 = 1.96
 
 
@@ -41,17 +41,16 @@ def what_would_change(race: Race, plan: Plan | None, budget_seconds: float | Non
     changes = []
     if race.stop_reason is StopReason.BUDGET and plan is not None:
         pair = plan.forecast.pairs(1)
-        changes.append(f"About {math.ceil(pair.high)} s more would buy a further pair.")
+        unit = "pair" if len(plan.cells) == 2 else "round"
+        changes.append(f"About {math.ceil(pair.high)} s more would pay for another {unit}.")
     if race.verdict in (Verdict.UNDECIDED, Verdict.SAFE) and race.rules.rope_points > 0:
-        n_test = mean(pair.n_test for pair in race.outcomes)
-        variance = race.posteriors[-1].noise_variance_points2 * n_test
-        needed = math.ceil(TWO_SIDED_95**2 * variance / race.rules.rope_points**2)
+        n_test = mean(pair.n_test for pair in race.outcomes)  # 0 where nobody said
         n = round(n_test * race.rules.n_folds) if plan is None else plan.profile.n_samples
-        if needed > n:
-            changes.append(
-                f"To tell {rope_text(race)} from none takes about "
-                f"{needed:,} samples; there are {n:,}."
-            )
+        variance = race.posteriors[-1].noise_variance_points2 * n_test
+        measurable = TWO_SIDED_95 * math.sqrt(variance / n) if n_test else 0.0
+        if measurable > max(race.rules.rope_points, abs(race.posteriors[-1].mean_points)):
+            size = gap_in_scores(measurable, race) or f"{measurable:.2g} points"
+            changes.append(f"With {n:,} samples, gaps below about {size} cannot be measured.")
     return changes
 
 
@@ -64,4 +63,5 @@ def _useful_budget(race: Race, plan: Plan, budget_seconds: float) -> str:
     seconds = before + max(needed.expected, plan.forecast.startup.high)
     if plan.n_pairs:  # it was expected to fit, and did not
         seconds = max(before + needed.high, budget_seconds + plan.forecast.pairs(1).expected)
-    return f"From {math.ceil(seconds)} s on I would run {first_pairs(n_pairs)}."
+    unit = "pair" if len(plan.cells) == 2 else "round"
+    return f"With a budget of {math.ceil(seconds)} s, {first_pairs(n_pairs, unit)} would be run."

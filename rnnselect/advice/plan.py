@@ -78,7 +78,7 @@ class Plan:
         Of each cell being better by more than the ROPE, and of ``"equivalent"``; of several
         candidates, of each being the best.
     expected_regret_points : float
-        What taking `cell` untested is expected to lose.
+        What taking `cell` untested loses on average against the better cell.
     rows : tuple of PlanRow
         The alternatives.
     profile : SequenceProfile

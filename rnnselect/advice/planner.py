@@ -14,9 +14,10 @@ from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.rules import RaceRules
 from rnnselect.advice.study import StudySet
 from rnnselect.advice.value import choose_number_of_pairs, expected_value_of_pairs
-from rnnselect.advice.verdict import Verdict, choose_cell, expected_loss, risk_of
+from rnnselect.advice.verdict import Verdict, choose_cell, expected_loss
+from rnnselect.advice.words import imbalance_text, untested_text
 from rnnselect.cells import shown_name
-from rnnselect.report.text import percent_text, points_text
+from rnnselect.report.text import points_value_text
 from rnnselect.sequences.profile import SequenceProfile
 
 __all__ = ["first_pairs", "make_plan", "pairs_to_buy", "useful_pairs", "useful_seconds"]
@@ -81,7 +82,9 @@ def make_plan(
     fitting = forecast.affordable_pairs(budget_seconds, counts[-1], refit=refit)
     rows = tuple(_row(n, before, forecast, rules, n <= fitting, refit) for n in counts)
     n_pairs = pairs_to_buy(rows, rules, fitting)
-    cell, loss, risk = _untested_choice(before, rules, cells, cheaper, only)
+    cell, loss = _untested_choice(before, rules, cells, cheaper, only)
+    unit = "pair" if len(cells) == 2 else "round"
+    imbalance = imbalance_text(profile.majority_share, rules.scale.name)
     return Plan(
         action="cross_validate" if n_pairs else "recommend",
         cell=cell,
@@ -94,10 +97,11 @@ def make_plan(
         forecast=forecast,
         budget_seconds=budget_seconds,
         reasons=(
-            _untested(cell, loss, risk, rules, prior),
-            _reason_for(n_pairs, rows, loss, rules, budget_seconds),
+            _untested(cell, loss, before, cells, prior),
+            _reason_for(n_pairs, rows, loss, rules, budget_seconds, unit),
+            *([Reason("imbalance", imbalance, "measured")] if imbalance else []),
         ),
-        what_would_change_this=tuple(_changes(n_pairs, rows, forecast, refit, rules)),
+        what_would_change_this=tuple(_changes(n_pairs, rows, forecast, refit, rules, unit)),
         rules=rules,
         refit=refit,
         evidence=evidence,
@@ -168,28 +172,32 @@ def _row(
 
 def _untested_choice(
     before: Posterior, rules: RaceRules, cells: tuple[str, ...], cheaper: str, only: str | None
-) -> tuple[str, float, float]:
-    """Return the candidate to take untested, what that is expected to lose, and its risk."""
+) -> tuple[str, float]:
+    """Return the candidate to take untested, and what that loses on average."""
     if len(cells) > 2:  # nothing is known that would tell several apart
-        risk = max(before.q_first_better, before.q_second_better)
-        return only or cheaper, before.expected_regret_points, risk
+        return only or cheaper, before.expected_regret_points
     chosen: Literal["first", "second"] = "first" if (only or cheaper) == cells[0] else "second"
     if only is None:
         chosen = choose_cell(
             before, Verdict.NOT_TESTED, min_gain_points=rules.min_gain_points, cheaper=chosen
         )
     cell = cells[0] if chosen == "first" else cells[1]
-    return cell, expected_loss(before, chosen), risk_of(before, chosen)
+    return cell, expected_loss(before, chosen)
 
 
-def _untested(cell: str, loss: float, risk: float, rules: RaceRules, prior: Prior) -> Reason:
-    return Reason(
-        "prior",
-        f"Untested, {shown_name(cell)} is expected to lose {loss:.2f} points, with a chance of "
-        f"{percent_text(risk)} that the other cell is better by more than "
-        f"{points_text(rules.rope_points)}.",
-        "; ".join(prior.sources),
-    )
+def _untested(
+    cell: str, loss: float, before: Posterior, cells: tuple[str, ...], prior: Prior
+) -> Reason:
+    if len(cells) == 2:
+        first, second = cells
+        chosen: Literal["first", "second"] = "first" if cell == first else "second"
+        sentence = untested_text(before, (first, second), chosen)
+    else:
+        sentence = (
+            "Nothing is known that would tell the candidates apart. On average, taking "
+            f"{shown_name(cell)} untested loses {points_value_text(loss)} against each other one."
+        )
+    return Reason("prior", sentence, "; ".join(prior.sources))
 
 
 def _reason_for(
@@ -198,58 +206,65 @@ def _reason_for(
     loss: float,
     rules: RaceRules,
     budget_seconds: float | None,
+    unit: str,
 ) -> Reason:
     """Say why so many pairs are bought."""
     by_pairs: Mapping[int, PlanRow] = {row.n_pairs: row for row in rows}
     if n_pairs:
         row = by_pairs[n_pairs]
         lost = by_pairs[rules.max_pairs].value_points - row.value_points
-        more = f"more would add less than {rules.min_gain_points:.2f}"
+        more = f"more {unit}s would add less than {rules.min_gain_points:.2f}"
         if lost > 0 and lost >= rules.min_gain_points:
-            more = f"{rules.max_pairs} would remove {lost:.2f} more, but do not fit the budget"
+            more = f"{rules.max_pairs} would save {lost:.2f} more, but do not fit the budget"
+        are = "is" if n_pairs == 1 else "are"
         return Reason(
             "value",
-            f"{_pairs(n_pairs)} of fits are expected to remove {row.value_points:.2f} points "
-            f"of that; {more}.",
+            f"{_pairs(n_pairs, unit)} {are} expected to save {row.value_points:.2f} of these "
+            f"points; {more}.",
             "expected value of sample information",
         )
     if (useful := useful_pairs(rows, rules)) is not None:
         return Reason(
             "budget",
-            f"Not even {'one pair is' if useful == 1 else f'{useful} pairs are'} expected to "
-            f"fit: that takes about {by_pairs[useful].seconds.expected:.0f} s, and "
+            f"Not even {'one' if useful == 1 else useful} {unit}{'s' * (useful > 1)} would fit the "
+            f"budget: that takes about {by_pairs[useful].seconds.expected:.0f} s, and "
             f"{budget_seconds:.0f} s are left.",
             "predicted cost",
         )
     little = loss < rules.min_gain_points
-    why = "there is little to lose" if little else "the test samples are too few for less noise"
+    why = "either cell will do" if little else "the test folds are too small to measure the gap"
     return Reason(
         "value",
-        f"Even {_pairs(rules.max_pairs)} would be worth only "
-        f"{by_pairs[rules.max_pairs].value_points:.2f} points, less than "
-        f"{rules.min_gain_points:.2f}: {why}.",
+        f"Even {_pairs(rules.max_pairs, unit)} would save only "
+        f"{by_pairs[rules.max_pairs].value_points:.2f} points, less than the "
+        f"{rules.min_gain_points:.2f} for which the advisor trains: {why}.",
         "expected value of sample information",
     )
 
 
 def _changes(
-    n_pairs: int, rows: tuple[PlanRow, ...], forecast: CostForecast, refit: bool, rules: RaceRules
+    n_pairs: int,
+    rows: tuple[PlanRow, ...],
+    forecast: CostForecast,
+    refit: bool,
+    rules: RaceRules,
+    unit: str,
 ) -> list[str]:
     useful = useful_pairs(rows, rules)
     if n_pairs == 0 and useful is not None:
         from_seconds = useful_seconds(forecast, refit=refit, n_pairs=useful)
-        return [f"From {from_seconds} s on I would run {first_pairs(useful)}."]
+        return [f"With a budget of {from_seconds} s, {first_pairs(useful, unit)} would be run."]
     if n_pairs < rules.max_pairs:
         full = f"{forecast.total(rules.max_pairs, refit=refit).expected:.0f} s"
-        everything = "the one pair" if rules.max_pairs == 1 else f"all {rules.max_pairs} pairs"
-        return [f"With min_gain=0 I would run {everything}, in about {full}."]
+        everything = f"the one {unit}" if rules.max_pairs == 1 else f"all {rules.max_pairs} {unit}s"
+        return [f"With min_gain=0, {everything} would be run, in about {full}."]
     return []
 
 
-def first_pairs(n: int) -> str:
+def first_pairs(n: int, unit: str) -> str:
     """Name the first `n` pairs in words."""
-    return "a first pair" if n == 1 else f"the first {n} pairs"
+    return f"a first {unit}" if n == 1 else f"the first {n} {unit}s"
 
 
-def _pairs(n: int) -> str:
-    return "1 pair" if n == 1 else f"{n} pairs"
+def _pairs(n: int, unit: str) -> str:
+    return f"1 {unit}" if n == 1 else f"{n} {unit}s"

@@ -101,7 +101,7 @@ class Posterior:
         Expected advantage of each cell where it is the better one: ``E[max(D, 0)]`` and
         ``E[max(-D, 0)]``.
     expected_regret_points : float
-        The smaller of the two: what choosing now is expected to lose.
+        The smaller of the two: what choosing now loses on average.
     noise_variance_points2 : float
         Estimated variance of one pair, in squared points.
     n_pairs : int

@@ -48,7 +48,7 @@ class Recommendation(Shown):
     gap_points : float
         Expected advantage of the second cell over the first, in points.
     expected_regret_points : float
-        What taking `cell` is expected to lose against the better one.
+        What taking `cell` loses on average against the better one.
     scoring : str
         Name of the scorer.
     scores : dict of str to tuple of float
@@ -71,7 +71,7 @@ class Recommendation(Shown):
     budget_seconds : float or None
         The budget.
     clock_decided : bool
-        Whether a reading of the clock entered the advice.
+        Whether measured seconds influenced the result, so that it may differ on another machine.
     reasons : tuple of Reason
         Why, the most important first.
     what_would_change_this : tuple of str
@@ -248,6 +248,7 @@ def conclude(
     smaller = known[cheaper] < max(known[each] for each in cells)
     # Under a budget, the seconds of networks that are known have chosen.
     costs_less = smaller or (budget_seconds is not None and n_parameters is not None)
+    several = plan is not None and len(plan.cells) > 2
     if plan is not None and plan.is_for_one:
         reasons = reasons_alone(plan, posterior, cells, first_or_second)
     else:
@@ -266,6 +267,7 @@ def conclude(
                 None if plan is None else plan.profile.majority_share,
                 _n_samples(race, plan),
                 smaller=smaller,
+                several=several,
             ),
         ]
     return Recommendation(

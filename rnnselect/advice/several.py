@@ -15,8 +15,10 @@ from rnnselect.report.text import percent_text
 
 __all__ = ["conclude_tournament"]
 
+ROUND = "round: all candidates that are left, trained on the same split"
 # The verdicts of a race of two name one other cell.
 SENTENCES = {
+    Verdict.NEITHER: "No candidate scored noticeably better than a prediction without learning.",
     Verdict.EQUIVALENT: "The best candidates are practically equivalent.",
     Verdict.SAFE: "It is a safe choice: no other is likely to be better by enough to matter.",
     Verdict.UNDECIDED: (
@@ -67,7 +69,8 @@ def conclude_tournament(
         headline = f"{shown_name(name)}, {best}. {sentence}"
         reasons[told] = replace(reasons[told], sentence=headline)
     if pairs:
-        reasons.insert(1, _departures(tournament))
+        reasons = [each for each in reasons if each.code != "posterior"]
+        reasons[1:1] = [_standing(tournament), _departures(tournament)]
     return replace(
         advice,
         probabilities=tournament.probabilities,
@@ -76,11 +79,20 @@ def conclude_tournament(
     )
 
 
+def _standing(tournament: Tournament) -> Reason:
+    """Say how likely each candidate is the best, the likeliest first."""
+    ranked = sorted(tournament.probabilities.items(), key=lambda each: -each[1])
+    odds = ", ".join(f"{shown_name(name)} {percent_text(p)}" for name, p in ranked)
+    n_rounds = tournament.n_rounds
+    start = f"After {n_rounds} round{'s' * (n_rounds > 1)} ({ROUND}), probability of being the best"
+    return Reason("posterior", f"{start}: {odds}.", "posterior of the paired folds")
+
+
 def _departures(tournament: Tournament) -> Reason:
     """Say who left when."""
     gone = {name: len(p) for name, p in tournament.points.items() if len(p) < tournament.n_rounds}
-    texts = [f"{shown_name(name)} after fold {n}" for name, n in gone.items()]
-    sentence = "All candidates ran all folds that were run."
+    texts = [f"{shown_name(name)} after round {n}" for name, n in gone.items()]
+    sentence = "All candidates stayed to the end."
     if texts:
-        sentence = f"Could not be expected to become the best, and left: {'; '.join(texts)}."
+        sentence = f"Left early, because too unlikely to become the best: {'; '.join(texts)}."
     return Reason("eliminated", sentence, "posterior of the paired folds")

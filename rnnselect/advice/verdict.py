@@ -10,8 +10,6 @@ from enum import StrEnum
 from typing import Literal
 
 from rnnselect.advice.posterior import Posterior, preferred
-from rnnselect.cells import shown_name
-from rnnselect.report.text import percent_text, points_text
 
 __all__ = [
     "StopReason",
@@ -19,14 +17,13 @@ __all__ = [
     "choose_cell",
     "cost_decides",
     "expected_loss",
-    "probability_text",
     "reach_verdict",
     "risk_of",
 ]
 
 
 class Verdict(StrEnum):
-    """What the pairs found. The value is the code, `sentence` says it in plain words."""
+    """What the pairs found. The value is the code."""
 
     NOT_TESTED = "not_tested"
     NEITHER = "neither"
@@ -36,14 +33,9 @@ class Verdict(StrEnum):
     SAFE = "safe"
     UNDECIDED = "undecided"
 
-    @property
-    def sentence(self) -> str:
-        """The verdict in one sentence, without naming a cell."""
-        return _VERDICT_SENTENCES[self]
-
 
 class StopReason(StrEnum):
-    """Why no further pair was run. The value is the code, `sentence` says it in plain words."""
+    """Why no further pair was run. The value is the code."""
 
     NOTHING_MORE_TO_GAIN = "nothing_more_to_gain"
     BUDGET = "budget"
@@ -54,53 +46,6 @@ class StopReason(StrEnum):
     FAILED = "failed"
     EXCLUDED = "excluded"
     OUT_OF_MEMORY = "out_of_memory"
-
-    @property
-    def sentence(self) -> str:
-        """The reason in one sentence."""
-        return _STOP_SENTENCES[self]
-
-
-_VERDICT_SENTENCES = {
-    Verdict.NOT_TESTED: "Not tested: no pair was run, so the data have not spoken for either cell.",
-    Verdict.NEITHER: (
-        "Neither cell learnt anything: no better than a prediction without learning."
-    ),
-    Verdict.EQUIVALENT: (
-        "The cells are practically equivalent: their difference is very probably too small "
-        "to matter."
-    ),
-    Verdict.CLEARLY_BETTER: "One cell is clearly better, by more than what counts as equivalent.",
-    Verdict.BETTER_SIZE_OPEN: (
-        "One cell is very probably better, but perhaps by too little to matter."
-    ),
-    Verdict.SAFE: (
-        "The chosen cell is a safe choice: the other is very unlikely to be better by enough "
-        "to matter."
-    ),
-    Verdict.UNDECIDED: (
-        "Undecided: the chosen cell is the better bet, but the other may still be better by "
-        "enough to matter."
-    ),
-}
-
-_STOP_SENTENCES = {
-    StopReason.NOTHING_MORE_TO_GAIN: (
-        "Stopped because further pairs are not expected to improve the choice noticeably."
-    ),
-    StopReason.BUDGET: "Stopped because the pairs that would still be worth running do not fit "
-    "the budget.",
-    StopReason.ALL_PAIRS_RUN: "Stopped because all pairs were run.",
-    StopReason.UNRESOLVABLE: (
-        "Stopped because the noise is too large: even twice the folds could not show a "
-        "difference that matters. More data would help, more folds would not."
-    ),
-    StopReason.NOT_TESTED: "No pair was asked for.",
-    StopReason.INTERRUPTED: "Stopped because the race was interrupted; complete pairs are kept.",
-    StopReason.FAILED: "Stopped because a fit or its scoring failed; complete pairs are kept.",
-    StopReason.EXCLUDED: "Stopped because only one cell keeps the limits.",
-    StopReason.OUT_OF_MEMORY: "Stopped because no other cell is left that fits in memory.",
-}
 
 
 def reach_verdict(posterior: Posterior, *, confidence: float, both_at_floor: bool) -> Verdict:
@@ -138,9 +83,12 @@ def reach_verdict(posterior: Posterior, *, confidence: float, both_at_floor: boo
         return Verdict.NEITHER
     if posterior.q_equivalent >= confidence:
         return Verdict.EQUIVALENT
-    if max(posterior.q_first_better, posterior.q_second_better) >= confidence:
+    # The cell that is taken has the larger expected gain, which the sign alone does not tell.
+    takes_second = preferred(posterior) == "second"
+    beyond = posterior.q_second_better if takes_second else posterior.q_first_better
+    if beyond >= confidence:
         return Verdict.CLEARLY_BETTER
-    if max(p_second, 1 - p_second) >= confidence:
+    if (p_second if takes_second else 1 - p_second) >= confidence:
         return Verdict.BETTER_SIZE_OPEN
     if risk_of(posterior) <= 1 - confidence:
         return Verdict.SAFE
@@ -195,61 +143,6 @@ def cost_decides(posterior: Posterior, verdict: Verdict, *, min_gain_points: flo
     return small and verdict in (Verdict.EQUIVALENT, Verdict.SAFE, Verdict.NOT_TESTED)
 
 
-def probability_text(
-    posterior: Posterior,
-    verdict: Verdict,
-    *,
-    cells: tuple[str, str] = ("gru", "lstm"),
-    chosen: Literal["first", "second"] | None = None,
-    rope: str | None = None,
-) -> str:
-    """Say the probabilities in words, and of untested cells what earlier races say, if anything.
-
-    Parameters
-    ----------
-    posterior : Posterior
-    verdict : Verdict
-    cells : tuple of two str, default=("gru", "lstm")
-        Names of the first and the second cell.
-    chosen : {"first", "second"}, default=None
-        The cell to take, whose risk is told where none was tested; None takes the preferred one.
-    rope : str, default=None
-        The ROPE in words; None says it in points.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> from rnnselect.advice.posterior import NoisePrior, Prior, update
-    >>> noise = NoisePrior(1.8**2, 10)
-    >>> now = update(Prior(0.5), noise, [2.0], n_folds=5, rope_points=1)
-    >>> probability_text(now, Verdict.UNDECIDED)
-    'GRU 36 %, LSTM 64 % to be ahead; 86 % that they are within 1 point of each other.'
-    """
-    rope = rope or points_text(posterior.rope_points)
-    if verdict is Verdict.NOT_TESTED:
-        odds = ": about even"
-        if preferred(posterior) != "tie":
-            odds = f" here. By earlier races {_odds(posterior, cells)}"
-        return (
-            f"Not tested{odds}. Expected loss {expected_loss(posterior, chosen):.2f} points, "
-            f"{percent_text(risk_of(posterior, chosen))} chance that the cell not chosen is better "
-            f"by more than {rope}."
-        )
-    return (
-        f"{_odds(posterior, cells)}; "
-        f"{percent_text(posterior.q_equivalent)} that they are within {rope} of each other."
-    )
-
-
-def _odds(posterior: Posterior, cells: tuple[str, str]) -> str:
-    first, second = map(shown_name, cells)
-    p_second = posterior.p_second_better
-    return f"{first} {percent_text(1 - p_second)}, {second} {percent_text(p_second)} to be ahead"
-
-
 def risk_of(posterior: Posterior, chosen: Literal["first", "second"] | None = None) -> float:
     """Return the risk that the cell not chosen is better by more than the ROPE.
 
@@ -264,7 +157,7 @@ def risk_of(posterior: Posterior, chosen: Literal["first", "second"] | None = No
 
 
 def expected_loss(posterior: Posterior, chosen: Literal["first", "second"] | None = None) -> float:
-    """Return what the chosen cell is expected to lose, in points; None: the preferred one."""
+    """Return what the chosen cell loses on average, in points; None: the preferred one."""
     if chosen is None:
         return posterior.expected_regret_points
     return posterior.gain_of_second if chosen == "first" else posterior.gain_of_first

@@ -118,6 +118,8 @@ def _outcomes(progress: Progress) -> Iterator[Any]:
         yield Text("Expected before the first pair:", style="dim")
     grid = _grid()
     for outcome, probability in known.items():
+        if outcome == "equivalent" and progress.plan.rules.rope_points == 0:
+            continue
         name = outcome if outcome == "equivalent" else f"{shown_name(outcome)} better"
         bar = ProgressBar(1.0, probability, width=BAR_WIDTH)
         grid.add_row(name, bar, percent_text(probability))

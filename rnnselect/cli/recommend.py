@@ -308,7 +308,7 @@ def recommend_cell(
 
 def fair_scoring(problem: Problem, *, quiet: bool) -> str | None:
     """Return a scorer for classes of which one is common, and say so; otherwise the default."""
-    from rnnselect.advice.reasons import IMBALANCED_SHARE
+    from rnnselect.advice.words import IMBALANCED_SHARE
 
     share = problem.majority_share
     if share < IMBALANCED_SHARE:

@@ -15,6 +15,7 @@ from rnnselect.advice.posterior import Posterior, three_way
 from rnnselect.advice.race import PairOutcome, Race, no_race, race_statistics, run_race
 from rnnselect.advice.recommendation import Recommendation, conclude
 from rnnselect.advice.verdict import StopReason
+from rnnselect.advice.words import odds_text
 from rnnselect.cells import shown_name
 from rnnselect.comparison.baselines import with_simple_models
 from rnnselect.comparison.comparison import Comparison
@@ -31,7 +32,7 @@ from rnnselect.comparison.shortage import (
 )
 from rnnselect.comparison.timing import Clock, Timing, finished_seconds
 from rnnselect.comparison.truncation import with_cut_fits
-from rnnselect.report.text import percent_text, plan_headline
+from rnnselect.report.text import plan_headline
 
 __all__ = ["compare"]
 
@@ -239,9 +240,7 @@ def _after_pair(
     text = (
         f"pair {len(outcomes)}: {shown_name(first)} {pair.scores[first]:.3f}, "
         f"{shown_name(second)} {pair.scores[second]:.3f} ({scoring}); "
-        f"{shown_name(first)} better {percent_text(posterior.q_first_better)}, "
-        f"equivalent {percent_text(posterior.q_equivalent)}, "
-        f"{shown_name(second)} better {percent_text(posterior.q_second_better)}; "
+        f"{odds_text(posterior, pair.cells)}; "
         f"{clock.elapsed():.1f} s used" + ("" if left is None else f", {left:.1f} s left")
     )
     return Progress(

@@ -53,13 +53,14 @@ def _budget(alternative: Mapping[str, Any]) -> str:
 
 def _sentence(alternative: Mapping[str, Any]) -> str:
     n, left = alternative["n_pairs"], points_value_text(alternative["left_points"])
+    untested = points_value_text(alternative["left_points"] + alternative["removed_points"])
     if n == 0:
         return (
-            f"I would have recommended {shown_name(alternative['cell'])} untested, expecting to "
-            f"lose {left} by that."
+            f"{shown_name(alternative['cell'])} would have been recommended without a test, which "
+            f"loses {left} on average against the better cell."
         )
     return (
-        f"I would have planned {n} pair{'s' * (n != 1)} of fits, about "
-        f"{seconds_text(alternative['seconds'])}, expecting to lose {left} afterwards instead of "
-        f"{points_value_text(alternative['left_points'] + alternative['removed_points'])} untested."
+        f"{n} pair{'s' * (n != 1)} of fits would have been planned, about "
+        f"{seconds_text(alternative['seconds'])}. The choice would then lose {left} on average "
+        f"instead of {untested} without a test."
     )

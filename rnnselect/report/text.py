@@ -33,9 +33,17 @@ INDENT = "  "  # of tables
 # Every condition on size, length, channels and classes that was tried on the study is in
 # docs/advice.md; of all of them only texts told which cell was ahead on families left out.
 WHY_ALIKE_DO_NOT_COUNT = (
-    "They do not enter the probabilities: which cell was ahead on data of like size and length did "
-    "not reliably carry over to other data, and the networks of the study read the last state only."
+    "They do not change the probabilities: which cell was ahead on data of similar size and length "
+    "hardly told the winner on other data, and the networks of the study read only the last state."
 )
+# What a point is on each kind of scale.
+POINTS = {
+    "bounded": "0.01 of {scorer}",
+    "error": "1 % of the error of a prediction without learning",
+    "squared_error": "1 % of the root of the error of a prediction without learning",
+    "r2": "1 % of the standard deviation of the targets",
+    "raw": "1 % of the score of a prediction without learning",
+}
 MAX_FOLDS_SHOWN = 5  # more columns than these do not fit
 
 
@@ -71,7 +79,7 @@ def plan_text(plan: Mapping[str, Any], width: int = WIDTH) -> str:
     budget = plan["budget_seconds"]
     is_choice = len(plan["rows"]) > 1
     table = Table(box=None, pad_edge=False, header_style="")
-    for heading in ("pairs", "value (points)", "cost", "fits"):
+    for heading in ("pairs", "gain (points)", "cost", "fits"):
         table.add_column(heading, justify="right")
     for row in plan["rows"]:
         marker = " <" if row["n_pairs"] == chosen else ""
@@ -84,8 +92,8 @@ def plan_text(plan: Mapping[str, Any], width: int = WIDTH) -> str:
     return _join(
         *_wrapped(f"Plan: {plan_headline(plan)}", width),
         *_wrapped(
-            f"Budget: {_budget(budget)}; costs from "
-            f"{plan['forecast']['source']}, with 90 % intervals",
+            f"Budget: {_budget(budget)}; costs from {plan['forecast']['source']}, with 90 % "
+            f"intervals. {_terms(plan)}",
             width,
         ),
         _rendered(table, width) if is_choice else "",
@@ -101,7 +109,16 @@ def _most_alike(sets: Sequence[Mapping[str, Any]]) -> list[str]:
     if not sets:
         return []
     gaps = ", ".join(f"{each['data']} {each['gap_points']:+.1f}" for each in sets)
-    return [f"Most alike in our study, points of LSTM minus GRU: {gaps}. {WHY_ALIKE_DO_NOT_COUNT}"]
+    told = f"Most similar data sets of the study, LSTM minus GRU in points: {gaps}"
+    return [f"{told}. {WHY_ALIKE_DO_NOT_COUNT}"]
+
+
+def _terms(plan: Mapping[str, Any]) -> str:
+    """Say what a pair and a point are."""
+    scale = plan["rules"]["scale"]
+    unit = "Pair: both cells" if len(plan["cells"]) == 2 else "Round: all candidates"
+    point = POINTS[scale["kind"]].format(scorer=scale["name"])
+    return f"{unit} trained on the same split. Point: {point}."
 
 
 def _budget(seconds: float | None) -> str:
@@ -201,14 +218,15 @@ def points_text(points: float) -> str:
 
 
 def points_value_text(points: float) -> str:
-    """Render a measured or expected number of points, to hundredths.
+    """Render a measured or expected number of points, as precisely as it deserves.
 
     Examples
     --------
-    >>> points_value_text(0.123), points_value_text(0.001)
-    ('0.12 points', 'less than 0.01 points')
+    >>> points_value_text(0.123), points_value_text(0.001), points_value_text(33.3)
+    ('0.12 points', 'less than 0.01 points', '33 points')
     """
-    return "less than 0.01 points" if 0 < points < 0.005 else f"{points:.2f} points"
+    digits = 2 if points < 1 else 1 if points < 10 else 0
+    return "less than 0.01 points" if 0 < points < 0.005 else f"{points:.{digits}f} points"
 
 
 def duration_text(seconds: float) -> str:
@@ -293,7 +311,7 @@ def cost_text(recommendation: Mapping[str, Any]) -> str:
     if recommendation["budget_seconds"] is not None:
         parts[-1] += f", of a budget of {recommendation['budget_seconds']:.0f} s"
     if recommendation["clock_decided"]:
-        parts[-1] += "; the clock entered the advice"
+        parts[-1] += "; measured seconds influenced the result"
     return ", ".join(parts)
 
 
@@ -322,7 +340,9 @@ def _wrapped(sentence: str, width: int, bullet: str = "") -> list[str]:
     import textwrap
 
     indent = " " * len(bullet)
-    return textwrap.wrap(sentence, width, initial_indent=bullet, subsequent_indent=indent)
+    whole = sentence.replace(" %", "\xa0%").replace("< ", "<\xa0").replace("> ", ">\xa0")
+    lines = textwrap.wrap(whole, width, initial_indent=bullet, subsequent_indent=indent)
+    return [line.replace("\xa0", " ") for line in lines]
 
 
 def _join(*lines: str) -> str:

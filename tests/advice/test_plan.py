@@ -122,7 +122,7 @@ def test_the_budget_that_is_named_is_one_with_which_a_pair_is_run(refit, forecas
 
     assert plan(float(useful), refit=refit, forecast=forecast).action == "cross_validate"
     assert too_small.action == "recommend"
-    assert any(f"From {useful} s on" in line for line in too_small.what_would_change_this)
+    assert any(f"With a budget of {useful} s," in line for line in too_small.what_would_change_this)
 
 
 @pytest.mark.parametrize("budget", [None, 1000.0])
@@ -142,7 +142,7 @@ def test_what_does_not_fit_is_not_called_worthless():
     assert found.n_pairs == 0
     assert codes(found) == ["prior", "budget"]
     (line,) = found.what_would_change_this
-    useful = int(line.split("From ")[1].split(" s")[0])
+    useful = int(line.split("budget of ")[1].split(" s")[0])
     assert plan(float(useful), rules=rules).n_pairs > 0
     assert plan(float(useful - 1), rules=rules).n_pairs == 0
 
@@ -178,9 +178,9 @@ def test_as_text():
 
 
 def test_more_pairs_are_refused_by_value_or_by_the_budget():
-    assert "more would add less than 0.05" in str(plan())
+    assert "more pairs would add less than 0.05" in str(plan())
     tight = str(plan(11.0))
-    assert "5 would remove" in tight
+    assert "5 would save" in tight
     assert "do not fit the budget" in " ".join(tight.split())
 
 
@@ -203,7 +203,7 @@ def test_an_untested_cell_is_the_one_that_a_centre_favours():
             RaceRules(), cells=CELLS, cheaper="gru", budget_seconds=None, refit=False,
         )  # fmt: skip
         cells[name] = found.cell
-        assert f"Untested, {found.cell.upper()} is expected to lose" in found.reasons[0].sentence
+        assert f"taking {found.cell.upper()} untested loses" in found.reasons[0].sentence
         assert found.expected_regret_points < 0.1
 
     assert cells == {"first": "gru", "second": "lstm", "slightly": "gru"}

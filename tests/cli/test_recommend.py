@@ -287,8 +287,8 @@ def all_pairs(monkeypatch):
     ("at", "says"),
     [
         (1, "nothing to recommend from"),  # in the first pair
-        (4, "After 1 of 3 pairs"),  # in the second one
-        (7, "After 3 of 3 pairs"),  # in the fit on all data
+        (4, "Stopped after 1 of 3 pairs"),  # in the second one
+        (7, "All 3 pairs were run"),  # in the fit on all data
     ],
 )
 def test_ctrl_c_gives_the_advice_so_far(run, tables, tmp_path, monkeypatch, at, says):
@@ -379,7 +379,7 @@ def test_a_real_race_ends_at_sigint(tmp_path, jobs):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "Stopped because the race was interrupted" in out
+    assert "because the race was interrupted" in out
     assert err.splitlines()[-1] == "Interrupted."
 
 

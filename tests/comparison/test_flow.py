@@ -44,7 +44,7 @@ def test_budget_too_small(run, stub):
     assert found.plan.forecast.fits["lstm"].expected == 3.0
     assert "not tested" in str(found).lower()
     assert found.clock_decided
-    (seconds,) = re.findall(r"From (\d+) s on I would run a first pair", str(found))
+    (seconds,) = re.findall(r"budget of (\d+) s, a first pair would be run", str(found))
     assert int(seconds) == 9
     assert any("not tested" in line for line in lines)
     assert run(stub.Classifier(seconds=(3.0, 3.0)), budget=9.0).action == "cross_validate"
@@ -140,13 +140,13 @@ def test_the_budget_ends_the_race(run, stub):
     assert 1 <= len(found.pairs) <= 2
     assert found.actual_seconds <= 150.0
     assert found.clock_decided
-    assert any("would buy a further pair" in line for line in found.what_would_change_this)
+    assert any("would pay for another pair" in line for line in found.what_would_change_this)
 
 
 def test_a_first_pair_that_the_deadline_cuts(run, stub):
     found = run(stub.Classifier(stop_reason="deadline"), budget=10_000.0)
     assert (found.action, found.verdict) == ("recommend", Verdict.NOT_TESTED)
-    (seconds,) = re.findall(r"From (\d+) s on I would run", str(found))
+    (seconds,) = re.findall(r"With a budget of (\d+) s", str(found))
     assert int(seconds) > 10_000
 
 
@@ -220,7 +220,7 @@ def test_the_probe_revises_the_plan(stub, monkeypatch):
     assert found.action == "recommend"
     assert found.plan.forecast.source == "probe"
     assert found.plan.budget_seconds == 110.0
-    (seconds,) = re.findall(r"From (\d+) s on", str(found))
+    (seconds,) = re.findall(r"With a budget of (\d+) s", str(found))
     assert int(seconds) > 1000
 
 

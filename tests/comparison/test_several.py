@@ -107,7 +107,9 @@ def test_what_is_printed(advisor, stub):
     found = advisor(baseline=False).recommend(*stub.data(1000))
     text = " ".join(str(found).split())
     assert "the best of 4 candidates" in text
-    assert "left: GRU, errors=(0.3, 0.3) after fold 1; LSTM, errors=(0.3, 0.3) after fold 1" in text
+    assert (
+        "best: GRU, errors=(0.3, 0.3) after round 1; LSTM, errors=(0.3, 0.3) after round 1" in text
+    )
     assert "errors=(0.05, 0.06)" in found.to_json()
 
 

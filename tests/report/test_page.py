@@ -148,10 +148,12 @@ def test_the_same_recommendation_is_the_same_file(make_recommendation, tmp_path)
     assert first == second
 
 
-def test_untested_no_cell_is_called_better(make_recommendation):
-    untested, tested = make_recommendation(budget=5.0), make_recommendation([1.0])
-    assert "GRU better" not in untested._repr_html_()
-    assert "GRU better" in tested._repr_html_()
+def test_probabilities_are_drawn_where_they_were_measured(make_recommendation):
+    bars = [
+        '<div class="bar"' in found._repr_html_()
+        for found in (make_recommendation(budget=5.0), make_recommendation([1.0]))
+    ]
+    assert bars == [False, True]
 
 
 def test_a_cell_keeps_its_colour_whichever_comes_first(make_recommendation):

@@ -44,6 +44,7 @@ PLAN = {
     "budget_seconds": 600.0,
     "seconds": interval(40.0),
     "forecast": {"source": "arithmetic"},
+    "rules": {"scale": {"kind": "bounded", "name": "accuracy"}},
     "rows": [
         {
             "n_pairs": n,
@@ -55,7 +56,7 @@ PLAN = {
     ],
     "reasons": [reason("Because of the prior."), reason(LONG)],
     "study": [{"data": "TREC", "gap_points": 2.63}, {"data": "LIAR", "gap_points": -0.1}],
-    "what_would_change_this": ["From 700 s on I would run three pairs."],
+    "what_would_change_this": ["With a budget of 700 s, the first 3 pairs would be run."],
 }
 
 RECOMMENDATION = {
@@ -103,7 +104,7 @@ def test_plan():
         assert f"{row['value_points']:.3f}" in line
         assert ("yes" in line) is row["fits_budget"]
         assert line.endswith("<") is (row["n_pairs"] == 2)
-    for sentence in ("Because of the prior.", LONG, "From 700 s on"):
+    for sentence in ("Because of the prior.", LONG, "With a budget of 700 s"):
         assert words(sentence) in words(text)
 
 
@@ -119,9 +120,9 @@ def test_budget_of_a_plan(seconds, shown):
 def test_a_plan_names_the_sets_of_the_study_that_are_most_alike():
     text = plan_text(PLAN)
     check_layout(text)
-    assert "points of LSTM minus GRU: TREC +2.6, LIAR -0.1." in words(text)
-    assert "do not enter the probabilities" in " ".join(plan_text(PLAN).split())
-    assert "Most alike" not in plan_text({**PLAN, "study": []})
+    assert "LSTM minus GRU in points: TREC +2.6, LIAR -0.1." in words(text)
+    assert "do not change the probabilities" in " ".join(plan_text(PLAN).split())
+    assert "Most similar" not in plan_text({**PLAN, "study": []})
 
 
 def test_plan_that_recommends_outright():
@@ -147,7 +148,7 @@ def test_recommendation():
     assert "fold 3" not in text
     cost = "predicted 12 s (6 to 24) for 1 pair, took 11.5 s for 2, of a budget of 60 s"
     assert cost in " ".join(text.split())
-    assert "the clock entered the advice" in " ".join(text.split())
+    assert "measured seconds influenced the result" in " ".join(text.split())
     assert words(LONG) in words(text)
 
 
