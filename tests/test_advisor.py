@@ -15,12 +15,12 @@ from sklearn.preprocessing import StandardScaler
 
 from rnnselect import Budget, RNNAdvisor, RNNClassifier, RNNRegressor
 from rnnselect.advice.verdict import StopReason, Verdict
-from rnnselect.comparison.timing import Timing
+from rnnselect.comparison import timing
 from rnnselect.exceptions import BudgetTooSmallError, OverlappingWindowsWarning
-from rnnselect.recurrent import probe
+from rnnselect.recurrent import probe, programs
 
 CELLS = ("gru", "lstm")
-SMALL = {"units": 8, "epochs": 4}
+SMALL = {"units": 3, "batch_size": 16, "epochs": 4}
 MEASURED = {
     "predicted_seconds", "actual_seconds", "cell_seconds", "baseline_seconds", "plan", "pairs",
 }  # fmt: skip
@@ -28,9 +28,8 @@ HEAVY = "{'tensorflow', 'keras', 'jax', 'torch'}"
 
 
 @pytest.fixture(scope="module")
-def digits():
-    X, y = load_digits(return_X_y=True)
-    return X[:400].reshape(-1, 8, 8), y[:400]
+def panel(data):
+    return data.panel, data.classes
 
 
 def small_advisor(**parameters):
@@ -38,8 +37,8 @@ def small_advisor(**parameters):
 
 
 @pytest.fixture(scope="module")
-def fitted(digits):
-    return small_advisor().fit(*digits)
+def fitted(panel):
+    return small_advisor().fit(*panel)
 
 
 class Twin(ClassifierMixin, BaseEstimator):
@@ -152,25 +151,25 @@ def test_situation_3_of_equivalent_cells_the_measured_cheaper_one_is_taken(fast)
 # --- plan ----------------------------------------------------------------------------------------
 
 
-def test_plan_from_data(digits):
+def test_plan_from_data(panel):
     advisor = small_advisor(budget="10min")
-    plan = advisor.plan(*digits)
+    plan = advisor.plan(*panel)
 
     assert plan.action == "cross_validate"
-    assert plan.profile.n_samples == 400
-    assert (plan.profile.sequence_length, plan.profile.n_channels) == (8, 8)
-    assert plan.profile.n_outputs == 10
+    assert plan.profile.n_samples == 60
+    assert (plan.profile.sequence_length, plan.profile.n_channels) == (8, 2)
+    assert plan.profile.n_outputs == 3
     assert plan.budget_seconds == 600
     assert plan.cells == CELLS
     assert {3} <= {row.n_pairs for row in plan.rows}
     assert not hasattr(advisor, "plan_")
-    assert advisor.plan(*digits).to_dict() == plan.to_dict()
+    assert advisor.plan(*panel).to_dict() == plan.to_dict()
 
 
-def test_plan_from_sizes(digits):
-    X, y = digits
+def test_plan_from_sizes(panel):
+    X, y = panel
     advisor = small_advisor()
-    from_sizes = advisor.plan(n_samples=400, sequence_length=8, n_channels=8, n_outputs=10)
+    from_sizes = advisor.plan(n_samples=60, sequence_length=8, n_channels=2, n_outputs=3)
     from_data = advisor.plan(X, y)
     assert from_sizes.forecast.fits == from_data.forecast.fits
     assert from_sizes.n_pairs == from_data.n_pairs
@@ -209,18 +208,18 @@ def test_plan_with_an_impossible_size(size):
 # --- fit -----------------------------------------------------------------------------------------
 
 
-def test_fit_predict_score(fitted, digits):
-    X, y = digits
+def test_fit_predict_score(fitted, panel):
+    X, y = panel
 
     assert fitted.best_cell_ == fitted.recommendation_.cell == fitted.best_estimator_.cell
     assert type(fitted.best_estimator_) is RNNClassifier
     proba = fitted.predict_proba(X)
-    assert proba.shape == (400, 10)
+    assert proba.shape == (60, 3)
     np.testing.assert_allclose(proba.sum(axis=1), 1)
     np.testing.assert_array_equal(fitted.predict(X), fitted.classes_[proba.argmax(axis=1)])
     assert fitted.score(X, y) == pytest.approx((fitted.predict(X) == y).mean())
-    np.testing.assert_array_equal(fitted.classes_, np.arange(10))
-    assert fitted.n_features_in_ == 8
+    np.testing.assert_array_equal(fitted.classes_, np.arange(3))
+    assert fitted.n_features_in_ == 2
     assert fitted.refit_seconds_ > 0
     assert fitted.plan_ is fitted.recommendation_.plan
 
@@ -262,7 +261,7 @@ def test_the_recommendation_can_be_drawn_and_reported(fitted, tmp_path):
     assert len(found.beliefs) == len(found.pairs) + 1
     assert found.beliefs[-1].probabilities == found.probabilities
     page = found.report(tmp_path / "advice.html").read_text(encoding="utf-8")
-    assert "advisor = RNNAdvisor(cv=3, estimator=RNNClassifier(epochs=4, units=8)," in page
+    assert "estimator=RNNClassifier(batch_size=16, epochs=4, units=3)," in page
     assert "advisor.fit(X, y).recommend()" in page
 
 
@@ -291,48 +290,48 @@ def assert_same_but_for_seconds(first, second):
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_without_a_budget_the_same_seed_gives_the_same_advice(fitted, digits, n_jobs):
-    again = small_advisor(n_jobs=n_jobs).recommend(*digits)
+def test_without_a_budget_the_same_seed_gives_the_same_advice(fitted, panel, n_jobs):
+    again = small_advisor(n_jobs=n_jobs).recommend(*panel)
     assert_same_but_for_seconds(fitted.recommendation_, again)
 
 
-def test_another_seed_gives_other_folds(fitted, digits):
-    other = small_advisor(random_state=1).recommend(*digits)
+def test_another_seed_gives_other_folds(fitted, panel):
+    other = small_advisor(random_state=1).recommend(*panel)
     assert other.scores != fitted.recommendation_.scores
 
 
-def test_recommend_fits_nothing_for_good(digits):
+def test_recommend_fits_nothing_for_good(panel):
     advisor = small_advisor()
-    found = advisor.recommend(*digits)
+    found = advisor.recommend(*panel)
     assert advisor.recommendation_ is found
     assert not hasattr(advisor, "best_estimator_")
     assert not hasattr(advisor, "cv_results_")
     with pytest.raises(NotFittedError):
-        advisor.predict(digits[0])
+        advisor.predict(panel[0])
 
 
-def test_without_refit(digits):
-    advisor = small_advisor(refit=False).fit(*digits)
+def test_without_refit(panel):
+    advisor = small_advisor(refit=False).fit(*panel)
     assert advisor.best_cell_ in CELLS
     assert not hasattr(advisor, "best_estimator_")
     with pytest.raises(NotFittedError):
-        advisor.score(*digits)
+        advisor.score(*panel)
 
 
-def test_a_refused_fit_keeps_the_choice(fitted, digits):
+def test_a_refused_fit_keeps_the_choice(fitted, panel):
     before = dict(vars(fitted))
-    for X, y in ((digits[0], digits[1][:-1]), (None, digits[1]), (digits[0] * np.nan, digits[1])):
+    for X, y in ((panel[0], panel[1][:-1]), (None, panel[1]), (panel[0] * np.nan, panel[1])):
         with pytest.raises(ValueError, match=r"[Xy]"):
             fitted.fit(X, y)
     assert dict(vars(fitted)) == before
 
 
-def test_fit_within_a_budget(digits):
+def test_fit_within_a_budget(panel):
     start = time.perf_counter()
-    advisor = small_advisor(budget="60s").fit(*digits)
+    advisor = small_advisor(budget="60s").fit(*panel)
     assert time.perf_counter() - start < 60
     assert advisor.recommendation_.budget_seconds == 60
-    assert advisor.predict(digits[0][:3]).shape == (3,)
+    assert advisor.predict(panel[0][:3]).shape == (3,)
 
 
 @pytest.mark.parametrize("advisor", [RNNAdvisor(), small_advisor()])
@@ -342,38 +341,36 @@ def test_not_fitted(advisor):
             method()
 
 
-def test_verbose_prints_the_plan_and_the_pairs(digits, capsys):
-    found = small_advisor(verbose=1).recommend(*digits)
+def test_verbose_prints_the_plan_and_the_pairs(panel, capsys):
+    found = small_advisor(verbose=1).recommend(*panel)
     printed = capsys.readouterr().out
     assert printed.count("[RNNAdvisor] pair ") == len(found.pairs)
     assert "[RNNAdvisor] plan: " in printed
-    small_advisor().recommend(*digits)
+    small_advisor().recommend(*panel)
     assert capsys.readouterr().out == ""
 
 
 # --- other data ----------------------------------------------------------------------------------
 
 
-def test_a_regression(digits):
-    X, _ = digits
+def test_a_regression(panel):
+    X, _ = panel
     y = X.mean(axis=(1, 2))
     advisor = RNNAdvisor(RNNRegressor(**SMALL), cv=3, random_state=0).fit(X, y)
     assert advisor.recommendation_.scoring == "r2"
-    assert advisor.predict(X).shape == (400,)
+    assert advisor.predict(X).shape == (60,)
     assert advisor.score(X, y) == pytest.approx(advisor.best_estimator_.score(X, y))
     assert not hasattr(advisor, "predict_proba")
     assert not hasattr(advisor, "classes_")
 
 
-def test_text_as_token_ids():
-    rng = np.random.default_rng(0)
-    y = np.arange(200) % 2
-    texts = [list(rng.integers(1 + 3 * label, 5 + 3 * label, size=8)) for label in y]
-    network = RNNClassifier(**SMALL, embedding_dim=4)
-    advisor = RNNAdvisor(network, cv=3, random_state=0, task="sentiment").fit(texts, y)
+def test_text_as_token_ids(data):
+    network = RNNClassifier(**SMALL, embedding_dim=2)
+    advisor = RNNAdvisor(network, cv=3, random_state=0, task="sentiment")
+    advisor.fit(data.tokens, data.classes)
     assert advisor.recommendation_.plan.profile.kind == "tokens"
     assert "linear model on token counts" in advisor.recommendation_.baseline_scores
-    assert advisor.predict(texts[:5]).shape == (5,)
+    assert advisor.predict(data.tokens[:5]).shape == (5,)
 
 
 @pytest.mark.slow
@@ -384,30 +381,30 @@ def test_a_token_that_only_one_fold_holds():
     assert len(advisor.recommend(texts, np.arange(60) % 2).pairs) == 3
 
 
-def test_a_pipeline(digits):
-    X, y = digits[0].mean(axis=2), digits[1]
+def test_a_pipeline(panel):
+    X, y = panel[0].mean(axis=2), panel[1]
     pipeline = make_pipeline(StandardScaler(), RNNClassifier(**SMALL))
     advisor = RNNAdvisor(pipeline, cv=3, random_state=0).fit(X, y)
     assert advisor.best_estimator_[-1].cell == advisor.best_cell_
-    assert advisor.predict_proba(X).shape == (400, 10)
+    assert advisor.predict_proba(X).shape == (60, 3)
     assert "param_rnnclassifier__cell" in advisor.cv_results_
     assert advisor.n_features_in_ == 8
 
 
-def test_groups_are_kept_together(digits):
-    X, y = digits
-    groups = np.arange(400) // 8
+def test_groups_are_kept_together(panel):
+    X, y = panel
+    groups = np.arange(60) // 5
     found = small_advisor().recommend(X, y, groups=groups)
     assert found.action == "cross_validate"
     plain = small_advisor().recommend(X, y)
     assert found.scores != plain.scores
 
 
-def test_sample_weights_reach_the_fits(digits):
-    X, y = digits
-    weights = np.where(y < 5, 1.0, 1e-3)
+def test_sample_weights_reach_the_fits(panel):
+    X, y = panel
+    weights = np.where(y < 1, 1.0, 1e-3)
     advisor = small_advisor().fit(X, y, sample_weight=weights)
-    assert advisor.score(X[y < 5], y[y < 5]) > advisor.score(X[y >= 5], y[y >= 5])
+    assert advisor.score(X[y < 1], y[y < 1]) > advisor.score(X[y >= 1], y[y >= 1])
 
 
 # --- scikit-learn's conventions ------------------------------------------------------------------
@@ -533,38 +530,30 @@ def test_a_hopeless_budget_is_refused_before_tensorflow_is_imported(before_keras
 
 
 @pytest.mark.parametrize(("task", "cell"), [("sentiment", "lstm"), (None, "gru")])
-def test_the_cell_to_fall_back_on_is_compiled_first(monkeypatch, task, cell):
+def test_the_cell_to_fall_back_on_is_compiled_first(panel, monkeypatch, task, cell):
     """Where time runs out meanwhile it is fitted, and must not need compiling then."""
-    monkeypatch.setattr(Timing, "may_compile", lambda timing, seconds: seconds == 0.0)
+    monkeypatch.setattr(timing.Timing, "may_compile", lambda timing, seconds: seconds == 0.0)
     compiled = []
     compile_one = probe._compile
     monkeypatch.setattr(
         probe, "_compile", lambda own, *rest: compiled.append(own.cell) or compile_one(own, *rest)
     )
-    X, y = np.random.default_rng(0).normal(size=(60, 4, 1)), np.arange(60) % 2
-    network = RNNClassifier(units=3, epochs=2, pooling=None)  # texts speak for LSTM then
-    advisor = RNNAdvisor(network, task=task, budget=600, random_state=0)
-    advisor.fit(X, y)
+    network = RNNClassifier(**SMALL, pooling=None)  # texts speak for LSTM then
+    advisor = RNNAdvisor(network, task=task, budget=600, random_state=0).fit(*panel)
     assert compiled == [cell] == [advisor.best_cell_]
     assert advisor.recommendation_.stop_reason == "budget"
 
 
-def test_programs_that_are_there_leave_a_small_budget_for_pairs(run_script):
-    printed = run_script(
-        "from sklearn.datasets import load_digits\n"
-        "from rnnselect import RNNAdvisor, RNNClassifier\n"
-        "X, y = load_digits(return_X_y=True)\n"
-        "X, y = X[:200].reshape(-1, 8, 8), y[:200]\n"
-        "def n_pairs(budget, units):\n"
-        "    network = RNNClassifier(units=units, epochs=2)\n"
-        "    advisor = RNNAdvisor(network, budget=budget, cv=2, min_gain=0, random_state=0)\n"
-        "    return len(advisor.recommend(X, y).pairs)\n"
-        "plain = n_pairs(None, 4)\n"
-        "import rnnselect.comparison.timing as timing\n"
-        "timing.measure_load = lambda: 1.0\n"
-        "print(plain, n_pairs(4, 4), n_pairs(4, 5))\n"
-    )
-    assert printed.split()[-3:] == ["2", "2", "0"]
+def test_programs_that_are_there_leave_a_small_budget_for_pairs(panel, monkeypatch):
+    monkeypatch.setattr(programs, "_programs", {})  # as in a process that has compiled nothing
+    monkeypatch.setattr(timing, "measure_load", lambda: 1.0)
+
+    def n_pairs(budget, units):
+        network = RNNClassifier(**{**SMALL, "units": units})
+        advisor = RNNAdvisor(network, budget=budget, cv=2, min_gain=0, random_state=0)
+        return len(advisor.recommend(*panel).pairs)
+
+    assert [n_pairs(None, 3), n_pairs(4, 3), n_pairs(4, 5)] == [2, 2, 0]
 
 
 def test_the_error_survives_pickling():

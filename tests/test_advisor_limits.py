@@ -105,25 +105,6 @@ def test_equal_parameters_are_counted_by_their_own_units():
 # --- plan -----------------------------------------------------------------------------------------
 
 
-def test_plan_from_sizes_imports_no_deep_learning(run_script):
-    run_script(
-        "import sys\n"
-        "from rnnselect import Budget, RNNAdvisor\n"
-        "from rnnselect.exceptions import NoCellFitsError\n"
-        "budget = Budget(memory='2GB', max_parameters=4000, max_latency='50ms')\n"
-        f"plan = RNNAdvisor(budget=budget).plan(**{SIZES})\n"
-        "assert (plan.action, plan.cell) == ('recommend', 'gru'), plan\n"
-        "str(plan), plan.to_json()\n"
-        "try:\n"
-        f"    RNNAdvisor(budget=Budget(memory='1MB')).plan(**{SIZES})\n"
-        "except NoCellFitsError:\n"
-        "    pass\n"
-        "else:\n"
-        "    raise AssertionError('a megabyte is enough?')\n"
-        "assert not {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
-    )
-
-
 def test_plan_says_what_is_excluded_and_what_the_race_would_have_cost():
     plan = RNNAdvisor(budget=Budget(max_parameters=4000)).plan(**SIZES)
     free = RNNAdvisor().plan(**SIZES)

@@ -66,27 +66,17 @@ def test_dropout_masks_differ_between_steps_and_seeds(data):
 
 # --- few programs ---------------------------------------------------------------------------------
 
-GRID_SEARCH = """
-import sys
-import numpy as np
-from sklearn.model_selection import GridSearchCV
-from rnnselect import RNNClassifier
-X, y = np.load(sys.argv[1]), np.load(sys.argv[2])
-clf = RNNClassifier(units=3, batch_size=16, epochs=3, random_state=0)
-search = GridSearchCV(clf, {"cell": ["gru", "lstm"]}, cv=5, error_score="raise").fit(X, y)
-from rnnselect.recurrent.programs import program_counts
-print(program_counts())
-clf.set_params(learning_rate=0.1, clipnorm=None, random_state=1, early_stopping=False)
-clf.fit(X[:37], y[:37], sample_weight=1 + y[:37]).predict(X)
-print(program_counts())
-"""
-
-
-def test_grid_search_compiles_one_training_program_for_each_cell(data, run_script, tmp_path):
-    np.save(tmp_path / "X.npy", data.panel)
-    np.save(tmp_path / "y.npy", data.classes)
-    printed = run_script(GRID_SEARCH, tmp_path / "X.npy", tmp_path / "y.npy").splitlines()
-    assert printed == [str({"train": 2, "score": 2})] * 2
+def test_grid_search_compiles_one_training_program_for_each_cell(data, monkeypatch):
+    monkeypatch.setattr(programs, "_programs", {})  # earlier tests may have compiled the same
+    monkeypatch.setattr(programs, "_compilations", {"train": 0, "score": 0})
+    clf = RNNClassifier(**SMALL)
+    search = GridSearchCV(clf, {"cell": ["gru", "lstm"]}, cv=5, error_score="raise")
+    search.fit(data.panel, data.classes)
+    assert programs.program_counts() == {"train": 2, "score": 2}
+    clf.set_params(learning_rate=0.1, clipnorm=None, random_state=1, early_stopping=False)
+    X, y = data.panel[:37], data.classes[:37]
+    clf.fit(X, y, sample_weight=1 + y).predict(data.panel)
+    assert programs.program_counts() == {"train": 2, "score": 2}
 
 
 def test_program_refuses_another_shape(data):
