@@ -14,6 +14,7 @@ import pytest
 
 from rnnselect.advice.baseline import DUMMY
 from rnnselect.advice.cost import CostForecast, Interval
+from rnnselect.advice.noise import bootstrap_scores
 from rnnselect.advice.planner import make_plan
 from rnnselect.advice.prior import NoisePrior, Prior
 from rnnselect.advice.provenance import Provenance
@@ -30,10 +31,11 @@ N_SAMPLES, N_TIMESTEPS, N_CHANNELS, N_CLASSES = 60, 8, 2, 3
 
 
 @pytest.fixture(scope="session", autouse=True)
-def few_trees():
-    """A hundred trees take 50 ms a fold, and few tests are about them."""
+def few_trees_and_draws():
+    """A hundred trees take 50 ms a fold, two hundred scores 100 ms; few tests are about them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rnnselect.advice.baseline.N_TREES", 5)
+        patch.setitem(bootstrap_scores.__kwdefaults__, "n_draws", 50)
         yield
 
 

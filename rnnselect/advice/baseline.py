@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from statistics import mean
 from typing import Any
 
@@ -18,7 +18,7 @@ from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression, RidgeCV
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from rnnselect.advice.baseline_cost import (
     COUNTS,
@@ -259,7 +259,7 @@ def score_baseline(
         parallel_config(backend="sequential"),
         config_context(enable_metadata_routing=False),
         _BLAS_LOCK,
-        threadpool_limits(1, "blas"),
+        _libraries().limit(limits=1, user_api="blas"),
         warnings.catch_warnings(),
     ):
         # A linear model that is nearly converged is as good a yardstick as a converged one.
@@ -267,6 +267,11 @@ def score_baseline(
         features, test_features = baseline.read(train[0], test[0])
         baseline.model.fit(features, train[1], **weights)
     return float(scorer(baseline.model, test_features, test[1]))
+
+
+@cache  # looking for them takes longer than most of these fits
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def best_baseline(scores: Mapping[str, Sequence[float]]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 __all__ = ["Provenance", "installed_versions"]
@@ -34,13 +35,17 @@ def installed_versions() -> dict[str, str]:
     """
     # The running code's own, though it may run without being installed.
     own = vars(sys.modules["rnnselect"])["__version__"]
-    versions = {"rnnselect": own, "Python": platform.python_version()}
-    for name, package in _PACKAGES.items():
-        try:
-            versions[name] = version(package)
-        except PackageNotFoundError:
-            continue
-    return versions
+    found = {name: _version(package) for name, package in _PACKAGES.items()}
+    installed = {name: number for name, number in found.items() if number}
+    return {"rnnselect": own, "Python": platform.python_version(), **installed}
+
+
+@cache  # reading the metadata of four packages takes milliseconds
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,8 @@ def _regret_at_thresholds(
     posterior: Posterior, thresholds: NDArray[np.float64], error_points: float
 ) -> NDArray[np.float64]:
     """Weigh the rule "second if the new mean exceeds the threshold"; shape (n_thresholds,)."""
-    gaps, column = posterior.gaps_points, thresholds[:, np.newaxis]
-    first = ndtr((column - gaps) / error_points)  # how likely the rule takes the first
-    total: NDArray[np.float64] = first @ (posterior.density * np.maximum(gaps, 0.0))
-    total += ndtr((gaps - column) / error_points) @ (posterior.density * np.maximum(-gaps, 0.0))
-    return total
+    gaps, density = posterior.gaps_points, posterior.density
+    # How likely the rule takes the first.
+    first = ndtr((thresholds[:, np.newaxis] - gaps) / error_points)
+    lost: NDArray[np.float64] = first @ (density * np.maximum(gaps, 0.0))
+    return lost + (1.0 - first) @ (density * np.maximum(-gaps, 0.0))

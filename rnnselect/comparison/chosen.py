@@ -187,5 +187,6 @@ class ChosenCellMixin:
         tags.regressor_tags = deepcopy(inner.regressor_tags)
         tags.target_tags = deepcopy(inner.target_tags)
         tags.input_tags = deepcopy(inner.input_tags)
+        tags.input_tags.sparse = False  # sequences are read before any candidate sees them
         tags.non_deterministic = self.random_state is None
         return tags

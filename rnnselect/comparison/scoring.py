@@ -8,6 +8,7 @@ from inspect import signature
 from typing import Any
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
 from sklearn.metrics import check_scoring, make_scorer
 from sklearn.utils.metaestimators import available_if
@@ -88,7 +89,8 @@ class Scoring:
         def points(drawn: np.ndarray) -> float:
             return self.scale.points(self.scorer(frozen, drawn, y[drawn], **metadata(drawn)), dummy)
 
-        return bootstrap_scores(points, len(y), units=units, seed=seed)
+        with config_context(skip_parameter_validation=True):  # the scorer has been tried
+            return bootstrap_scores(points, len(y), units=units, seed=seed)
 
     def noise_of_pair(self, first: np.ndarray, second: np.ndarray, units: Any) -> float:
         """Return the variance of the difference of two fits, in squared points.

@@ -119,11 +119,12 @@ def test_fits_of_one_seed_are_drawn_together():
     """What is drawn once for each fit gives the variance of every pair of them."""
     rng = np.random.default_rng(1)
     losses, units = rng.normal(size=(3, 60)), np.arange(60) // 3
+    drawing = {"n_draws": 60, "seed": 4}
     drawn = [
-        bootstrap_scores(lambda rows, own=own: own[rows].mean(), 60, units=units, seed=4)
+        bootstrap_scores(lambda rows, own=own: own[rows].mean(), 60, units=units, **drawing)
         for own in losses
     ]
     for first, second in [(0, 1), (1, 2), (2, 0)]:
         gaps = losses[second] - losses[first]
-        whole = bootstrap_variance(lambda rows, g=gaps: g[rows].mean(), 60, units=units, seed=4)
+        whole = bootstrap_variance(lambda rows, g=gaps: g[rows].mean(), 60, units=units, **drawing)
         assert variance_of_draws(drawn[second] - drawn[first]) == pytest.approx(whole)
