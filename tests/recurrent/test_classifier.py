@@ -17,8 +17,9 @@ def weights_of(estimator):
     return np.concatenate([np.ravel(v) for v in estimator.model_.trainable_variables])
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "cell"), [*((kind, "gru") for kind in KINDS), ("series", "lstm"), ("ragged", "lstm")]
+)
 def test_fits_every_kind(data, kind, cell):
     X = getattr(data, kind)
     embedding_dim = 2 if kind == "tokens" else None
@@ -122,6 +123,6 @@ def test_real_values_are_no_classes(data):
 
 
 def test_every_class_once(data):
-    clf = small_classifier().fit(data.panel[:20], np.arange(20))
-    assert "val_loss" not in clf.history_  # no class can spare a sample for validation
-    assert clf.predict_proba(data.panel).shape == (60, 20)
+    prepared = small_classifier()._prepare(data.panel[:20], np.arange(20))
+    assert prepared.validation is None  # no class can spare a sample
+    assert prepared.state.target.n_outputs == 20

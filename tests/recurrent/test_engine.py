@@ -47,10 +47,8 @@ def test_keras_engine_gives_nearly_the_same(data, cell, kind, parameters):
 
 def losses_without_learning(data, seed, epochs=3):
     """Return the losses of one and the same full batch, which differ by dropout only."""
-    clf = RNNClassifier(
-        units=3, batch_size=64, dropout=0.5, recurrent_dropout=0.3, random_state=0, epochs=epochs
-    )
-    prepared = clf._prepare(data.panel, data.classes)
+    clf = RNNClassifier(**{**SMALL, "epochs": epochs}, dropout=0.5, recurrent_dropout=0.3)
+    prepared = clf._prepare(data.panel[:16], data.classes[:16])
     _, trainer = clf._start(prepared)
     trainer._hyper = trainer._hyper * np.float32([0, 1, 1, 1, 1, 1])  # learning rate 0
     trainer.prepare(prepared.training, trainer.weights(), seed)
@@ -169,18 +167,18 @@ def test_processes_equal_one_process(data):
 
 def test_folds_of_fewer_rows_than_a_batch_share_one_program(data):
     clf = RNNClassifier(**{**SMALL, "batch_size": 500}, early_stopping=False)
-    clf.fit(data.panel, data.classes)
+    clf.fit(data.panel[:16], data.classes[:16])
     before = programs.program_counts()
-    clf.fit(data.panel[:35], data.classes[:35])
+    clf.fit(data.panel[:9], data.classes[:9])
     assert programs.program_counts() == before
 
 
 def test_a_batch_of_more_rows_than_there_are_computes_no_more(data):
     def fit(batch_size):
         clf = RNNClassifier(**{**SMALL, "batch_size": batch_size}, early_stopping=False)
-        return weights_of(clf.fit(data.panel, data.classes))
+        return weights_of(clf.fit(data.panel[:16], data.classes[:16]))
 
-    all_rows = fit(len(data.panel))
+    all_rows = fit(16)
     before = programs.program_counts()
     np.testing.assert_array_equal(fit(10_000), all_rows)
     assert programs.program_counts() == before  # so the steps have the same shape

@@ -12,7 +12,7 @@ from rnnselect import RNNClassifier
 from rnnselect import program_store as stores
 from rnnselect.recurrent import programs
 
-SMALL = {"units": 4, "epochs": 2, "random_state": 0}
+SMALL = {"units": 3, "batch_size": 16, "epochs": 2, "random_state": 0}
 
 
 @pytest.fixture
@@ -66,8 +66,9 @@ def test_the_same_to_the_last_bit(root, data, monkeypatch, kind, settings):
         patch.setattr(programs, "build_network", None)  # nothing is traced again
         assert_identical(train(X, data.classes, **settings), cold)
     assert kept(root) == stored  # they were found, and not written again
-    monkeypatch.setenv(stores.KEEP_VARIABLE, "0")
-    assert_identical(train(X, data.classes, **settings), cold)
+    if kind == "panel":
+        monkeypatch.setenv(stores.KEEP_VARIABLE, "0")
+        assert_identical(train(X, data.classes, **settings), cold)
 
 
 def forge(path, change):
@@ -85,14 +86,14 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("damage", BAD.values(), ids=BAD)
-def test_a_bad_store_costs_time_only(root, data, clf, damage):
+def test_a_bad_store_costs_time_only(root, data, clf):
     good = predict(clf, data.panel)
     (path,) = kept(root)
-    damage(path)
-    bad = path.read_bytes()
-    np.testing.assert_array_equal(predict(clf, data.panel), good)
-    assert path.read_bytes() != bad  # it was replaced
+    for name, damage in BAD.items():
+        damage(path)
+        bad = path.read_bytes()
+        np.testing.assert_array_equal(predict(clf, data.panel), good, name)
+        assert path.read_bytes() != bad, name  # it was replaced
 
 
 # What TensorFlow itself finds wrong with a file that it reads. Each network is another one, because

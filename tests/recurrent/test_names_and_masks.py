@@ -14,9 +14,9 @@ from rnnselect import RNNAdvisor, RNNClassifier, RNNRegressor, SequenceScaler, l
 from rnnselect.recurrent.scorers import step_r2
 from rnnselect.sequences.carried import SequenceArray
 
-PANEL = np.random.default_rng(0).normal(size=(24, 5, 2))
+PANEL = np.random.default_rng(0).normal(size=(24, 8, 2))
 VALUES = PANEL[:, :, 0].mean(axis=1)
-TINY = {"units": 2, "epochs": 1, "early_stopping": False, "random_state": 0}
+TINY = {"units": 3, "batch_size": 16, "epochs": 1, "early_stopping": False, "random_state": 0}
 
 
 def frames(order, make=pd.DataFrame):
@@ -88,7 +88,7 @@ def test_a_scaler_matches_and_hands_on_names():
 
 def test_time_steps_of_token_tables_keep_their_order():
     ids = pd.DataFrame(np.arange(1, 25).reshape(12, 2) % 5 + 1, columns=["t0", "t1"])
-    clf = RNNClassifier(embedding_dim=2, **TINY).fit(ids, np.arange(12) % 2)
+    clf = RNNClassifier(embedding_dim=2, **TINY).fit(ids, np.arange(12) % 3)
     longer = ids.assign(t2=1)
     assert clf.predict(longer).shape == (12,)
     with pytest.raises(ValueError, match=r"be in their order: X has the columns \['t1', 't0'\]"):

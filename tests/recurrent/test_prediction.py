@@ -163,7 +163,7 @@ def test_longer_padding_changes_nothing_in_deeper_networks(fitted, data, cell, b
 
 
 def test_dropout_is_for_training_only(data):
-    clf = RNNClassifier(**{**SMALL, "epochs": 1}, dropout=0.2, recurrent_dropout=0.2)
+    clf = RNNClassifier(**{**SMALL, "epochs": 1}, dropout=0.5, recurrent_dropout=0.3)
     proba = clf.fit(data.panel, data.classes).predict_proba(data.panel)
     np.testing.assert_array_equal(clf.predict_proba(data.panel), proba)
     np.testing.assert_allclose(clf.model_.predict(data.panel, verbose=0), proba, atol=1e-5)

@@ -1,21 +1,22 @@
-import numpy as np
 import pytest
 from sklearn.base import clone
 
 from rnnselect import RNNClassifier
+from rnnselect.recurrent import plain, programs
 from rnnselect.recurrent.probe import measure_speeds, without_compiling
-from rnnselect.recurrent.programs import program_counts
 
 
 @pytest.fixture
-def problem():
-    X = np.random.default_rng(0).normal(size=(40, 4, 2))
-    return X, X[:, -1, 0] > 0
+def problem(data):
+    return data.panel, data.classes
 
 
 @pytest.fixture
-def networks():
-    settings = {"units": 4, "batch_size": 16, "epochs": 2, "random_state": 0}
+def networks(monkeypatch):
+    """Two networks, and a process that has compiled nothing."""
+    monkeypatch.setattr(programs, "_programs", {})
+    monkeypatch.setattr(plain, "_training_networks", plain._IdleNetworks())
+    settings = {"units": 3, "batch_size": 16, "epochs": 2, "random_state": 0}
     return {cell: RNNClassifier(cell=cell, **settings) for cell in ("gru", "lstm")}
 
 
@@ -43,10 +44,9 @@ def test_no_programs_are_compiled_without_leave(networks, problem, n_jobs):
 
 def test_what_needs_no_compiling_is_known(networks, problem):
     X, y = problem
-    networks = {name: network.set_params(units=5) for name, network in networks.items()}
     assert without_compiling(networks, X, y) == ()
     networks["lstm"].fit(X, y)
-    counts = program_counts()
+    counts = programs.program_counts()
     assert without_compiling(networks, X, y) == ("lstm",)
     assert without_compiling(networks, X[:30], y[:30]) == ("lstm",)
     assert without_compiling(networks, X[:, :, :1], y) == ()
@@ -55,4 +55,4 @@ def test_what_needs_no_compiling_is_known(networks, problem):
         assert without_compiling(others, X, y) == ()
     networks["gru"].fit(X, y)
     assert without_compiling(networks, X, y) == ("gru", "lstm")
-    assert program_counts()["train"] == counts["train"] + 1
+    assert programs.program_counts()["train"] == counts["train"] + 1

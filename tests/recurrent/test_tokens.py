@@ -76,23 +76,20 @@ def test_a_given_vocabulary_is_strict(data):
 # --- vectors that others have trained -------------------------------------------------------------
 
 
-def test_given_vectors_are_the_initial_ones(data):
-    vectors = np.random.default_rng(0).normal(size=(6, 4))
-    hardly = RNNClassifier(**SMALL, embedding_weights=vectors, learning_rate=1e-12)
+@pytest.mark.parametrize("engine", ["compiled", "keras"])
+def test_given_vectors_are_the_initial_ones(data, engine):
+    vectors = np.random.default_rng(0).normal(size=(6, 2))
+    hardly = RNNClassifier(**SMALL, embedding_weights=vectors, learning_rate=1e-12, engine=engine)
     hardly.fit(data.tokens, data.classes)
     np.testing.assert_allclose(embedding_of(hardly), vectors, atol=1e-6)
     assert hardly.vocabulary_size_ == 6
+
+
+def test_given_vectors_are_trained(data):
+    vectors = np.random.default_rng(0).normal(size=(6, 2))
     trained = RNNClassifier(**SMALL, embedding_weights=vectors.tolist())
     trained.fit(data.tokens, data.classes)
     assert np.abs(embedding_of(trained)[1:] - vectors[1:]).max() > 1e-3
-
-
-@pytest.mark.parametrize("engine", ["compiled", "keras"])
-def test_both_engines_begin_with_the_given_vectors(data, engine):
-    vectors = np.random.default_rng(0).normal(size=(6, 4))
-    clf = RNNClassifier(**SMALL, embedding_weights=vectors, engine=engine, optimizer="sgd")
-    clf.fit(data.tokens, data.classes)
-    np.testing.assert_allclose(embedding_of(clf), vectors, atol=0.05)
 
 
 @pytest.mark.slow
@@ -133,6 +130,6 @@ def test_bad_vectors(data, name):
 
 def test_sizes_that_agree_may_be_given(data):
     clf = RNNClassifier(
-        **SMALL, embedding_weights=np.ones((6, 3)), vocabulary_size=6, embedding_dim=3
+        **SMALL, embedding_weights=np.ones((6, 2)), vocabulary_size=6, embedding_dim=2
     )
     assert clf.fit(data.tokens, data.classes).predict(data.tokens).shape == (60,)

@@ -17,7 +17,8 @@ from rnnselect.recurrent.holdout import hold_out
 from rnnselect.recurrent.stopping import StoppingRule, TrainingMonitor
 
 SMALL = {"units": 3, "batch_size": 16, "epochs": 3, "random_state": 0}
-FULL_BATCH = {**SMALL, "batch_size": 64, "epochs": 10, "early_stopping": False}
+# Of 16 rows at most: one batch of the size that all tests share.
+FULL_BATCH = {**SMALL, "epochs": 10, "early_stopping": False}
 
 
 def weights_of(estimator):
@@ -174,8 +175,8 @@ def test_monitor_counts_epochs_without_change():
 
 
 def test_weight_of_two_is_repetition(data):
-    counts = np.where(np.arange(30) % 3 == 0, 2, 1)
-    X, y = data.panel[:30], data.classes[:30]
+    counts = np.where(np.arange(12) % 3 == 0, 2, 1)
+    X, y = data.panel[:12], data.classes[:12]
     weighted = RNNClassifier(**FULL_BATCH).fit(X, y, sample_weight=counts)
     repeated = RNNClassifier(**FULL_BATCH).fit(np.repeat(X, counts, axis=0), np.repeat(y, counts))
     np.testing.assert_allclose(weights_of(weighted), weights_of(repeated), atol=1e-4)
@@ -311,9 +312,10 @@ def test_units_of_measurement_do_not_matter(data):
 
 
 def test_training_loss_is_the_mean_over_samples(data):
-    clf = RNNClassifier(**{**FULL_BATCH, "epochs": 1}).fit(data.panel, data.classes)
+    X, y = data.panel[:16], data.classes[:16]
+    clf = RNNClassifier(**{**FULL_BATCH, "epochs": 1}).fit(X, y)
     model = RNNClassifier(**{**FULL_BATCH, "epochs": 1}, learning_rate=1e-12)
-    model.fit(data.panel, data.classes)  # its weights are still the initial ones
-    logits = np.log(model.predict_proba(data.panel))
-    losses = -log_softmax(logits, axis=1)[np.arange(60), data.classes]
+    model.fit(X, y)  # its weights are still the initial ones
+    logits = np.log(model.predict_proba(X))
+    losses = -log_softmax(logits, axis=1)[np.arange(16), y]
     assert clf.history_["loss"] == pytest.approx([losses.mean()], rel=1e-4)
