@@ -118,4 +118,5 @@ def _regret_at_thresholds(
     # How likely the rule takes the first.
     first = ndtr((thresholds[:, np.newaxis] - gaps) / error_points)
     lost: NDArray[np.float64] = first @ (density * np.maximum(gaps, 0.0))
-    return lost + (1.0 - first) @ (density * np.maximum(-gaps, 0.0))
+    lost += (1.0 - first) @ (density * np.maximum(-gaps, 0.0))
+    return lost

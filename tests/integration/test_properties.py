@@ -1,10 +1,9 @@
-"""What holds for every input: predictions by row, repeated fits, no traces, fresh processes.
+"""What holds for every input: predictions by row, repeated fits, no traces.
 
 Fits are few and tiny; what hypothesis varies is mostly the input of fitted networks.
 """
 
 import copy
-import json
 import pickle
 
 import numpy as np
@@ -12,10 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
 
-from rnnselect import RNNClassifier, RNNRegressor, SequenceScaler
+from rnnselect import RNNClassifier, RNNRegressor
 
 KINDS = ["series", "panel", "ragged", "tokens"]
 ROWS = st.lists(st.integers(0, 119), min_size=1, max_size=50)
@@ -198,73 +195,3 @@ def test_a_fit_is_silent_and_leaves_no_file(digits, tiny, engine, tmp_path, monk
     clf.predict(digits.panel)
     assert capfd.readouterr() == ("", "")
     assert list(tmp_path.iterdir()) == []
-
-
-ELSEWHERE = """
-import json, os, pickle, random, sys
-import numpy as np
-folder = sys.argv[1]
-with open(f"{folder}/search.pickle", "rb") as file:
-    search, X, y = pickle.load(file)
-os.mkdir(f"{folder}/empty")
-os.chdir(f"{folder}/empty")
-probabilities = search.predict_proba(X)
-
-import keras, tensorflow as tf
-from sklearn.base import clone
-
-def draw():
-    drawn = [random.random(), np.random.rand(), keras.random.uniform(()), tf.random.uniform(())]
-    return [float(value) for value in drawn]
-
-def seed():
-    keras.utils.clear_session()  # Keras 3.10 does not seed the generator that is there already
-    keras.utils.set_random_seed(7)
-
-seed()
-expected = draw()
-seed()
-network = clone(search.best_estimator_[-1]).set_params(random_state=None, dropout=0.1)
-network.fit(X, y).predict(X)
-report = {
-    "probabilities": probabilities.tolist(),
-    "expected": expected,
-    "drawn": draw(),
-    "files": os.listdir(),
-    "best": search.best_params_,
-    "classes": search.classes_.tolist(),
-}
-print(json.dumps(report))
-"""
-
-
-@pytest.fixture(scope="module")
-def search(digits, tiny):
-    pipeline = make_pipeline(SequenceScaler("minmax"), tiny.classifier())
-    search = GridSearchCV(pipeline, {"rnnclassifier__learning_rate": [0.1, 0.2]}, cv=2)
-    return search.fit(digits.ragged, digits.names)
-
-
-@pytest.fixture(scope="module")
-def elsewhere(search, digits, tmp_path_factory, run_script):
-    """What a fresh process does with a pickled search: its only words are the report."""
-    folder = tmp_path_factory.mktemp("elsewhere")
-    with open(folder / "search.pickle", "wb") as file:
-        pickle.dump((search, digits.ragged, digits.names), file)
-    return json.loads(run_script(ELSEWHERE, folder))
-
-
-def test_a_fresh_process_predicts_the_same(elsewhere, search, digits):
-    expected = search.predict_proba(digits.ragged)
-    np.testing.assert_allclose(elsewhere["probabilities"], expected, atol=1e-6)
-    assert elsewhere["best"] == search.best_params_
-    assert elsewhere["classes"] == ["one", "two", "zero"]
-
-
-def test_global_seeds_are_left_alone(elsewhere):
-    """Those of Python, NumPy, Keras and TensorFlow, by a fit with dropout and without a seed."""
-    assert elsewhere["drawn"] == elsewhere["expected"]
-
-
-def test_a_fresh_process_leaves_no_file(elsewhere):
-    assert elsewhere["files"] == []

@@ -76,9 +76,8 @@ def test_grid_over_a_pipeline(digits, tiny):
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_random_settings(digits, tiny, kind):
-    X, y = getattr(digits, kind), digits.ink
+def test_random_settings(digits, tiny):
+    X, y = digits.listed, digits.ink
     settings = {"learning_rate": loguniform(1e-3, 0.3), "clipnorm": [None, 0.1, 1.0]}
     search = RandomizedSearchCV(tiny.regressor(), settings, n_iter=4, cv=3, random_state=0)
     search.fit(X, y)
@@ -92,7 +91,6 @@ def test_random_settings(digits, tiny, kind):
 @pytest.mark.parametrize(
     ("kind", "resource", "first", "last"),
     [
-        ("panel", "n_samples", 60, 120),
         ("ragged", "n_samples", 60, 120),
         ("listed", "epochs", 1, 2),
     ],
@@ -129,10 +127,9 @@ def weights():
 
 
 @pytest.mark.usefixtures("routing")
-@pytest.mark.parametrize("kind", ["panel", "ragged"])
 @pytest.mark.parametrize("inside", [False, True], ids=["plain", "in a pipeline"])
-def test_routed_weights_and_groups(digits, tiny, weights, kind, inside):
-    X, y, groups = getattr(digits, kind), digits.names, digits.writers
+def test_routed_weights_and_groups(digits, tiny, weights, inside):
+    X, y, groups = digits.ragged, digits.names, digits.writers
     splitter = GroupKFold(3)
     network = tiny.classifier().set_fit_request(sample_weight=True, groups=False)
     scorer = sklearn.metrics.get_scorer("accuracy").set_score_request(sample_weight=True)
@@ -180,13 +177,12 @@ def test_weights_without_routing(digits, tiny, weights):
     )
 
 
-@pytest.mark.parametrize("kind", ["panel", "listed"])
-def test_workers_change_nothing(digits, tiny, kind):
+def test_workers_change_nothing(digits, tiny):
     """In threads; processes, which each import TensorFlow, have a test of the engine."""
     grid = {"cell": CELLS, "learning_rate": [0.1, 0.01]}
     search = GridSearchCV(tiny.classifier(), grid, cv=3)
-    alone = clone(search).fit(getattr(digits, kind), digits.names)
+    alone = clone(search).fit(digits.listed, digits.names)
     with parallel_config("threading", n_jobs=2):
-        together = clone(search).fit(getattr(digits, kind), digits.names)
+        together = clone(search).fit(digits.listed, digits.names)
     np.testing.assert_array_equal(scores_of(together), scores_of(alone))
     assert together.best_params_ == alone.best_params_

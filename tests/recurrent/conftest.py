@@ -2,4 +2,5 @@
 
 from rnnselect.recurrent.programs import begin_keeping
 
-begin_keeping()  # before a test's module makes an optimizer: TensorFlow looks once for kept programs
+# Before a test's module makes an optimizer: TensorFlow looks for kept programs only once.
+begin_keeping()

@@ -64,6 +64,7 @@ def test_dropout_masks_differ_between_steps_and_seeds(data):
 
 # --- few programs ---------------------------------------------------------------------------------
 
+
 def test_grid_search_compiles_one_training_program_for_each_cell(data, monkeypatch):
     monkeypatch.setattr(programs, "_programs", {})  # earlier tests may have compiled the same
     monkeypatch.setattr(programs, "_compilations", {"train": 0, "score": 0})

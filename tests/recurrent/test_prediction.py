@@ -1,5 +1,6 @@
 """A prediction depends on its own sequence only, and is what the plain Keras model says."""
 
+import json
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -8,8 +9,10 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
-from rnnselect import RNNClassifier, RNNRegressor
+from rnnselect import RNNClassifier, RNNRegressor, SequenceScaler
 from rnnselect.recurrent.network import build_network
 from rnnselect.sequences.batch import SequenceBatch
 
@@ -57,26 +60,67 @@ def test_one_row_takes_no_other_rows(fitted, data, kind, monkeypatch):
 
 
 ELSEWHERE = """
-import pickle, sys
+import json, os, pickle, random, sys
 import keras, numpy as np
 folder = sys.argv[1]
+os.mkdir(f"{folder}/empty")
+os.chdir(f"{folder}/empty")
 for kind in sys.argv[2:]:
     model = keras.saving.load_model(f"{folder}/{kind}.keras")
     X = np.load(f"{folder}/{kind}_X.npy")
-    np.save(f"{folder}/{kind}_outputs.npy", model.predict(X, verbose=0))
+    np.save(f"{folder}/{kind}_outputs.npy", np.asarray(model(X)))
 assert not any(name.startswith("rnnselect") for name in sys.modules)
-with open(f"{folder}/estimators.pickle", "rb") as file:
-    estimators, inputs = pickle.load(file)
+with open(f"{folder}/pickled.pickle", "rb") as file:
+    estimators, inputs, search, y = pickle.load(file)
 import rnnselect
 for kind, X in inputs.items():
     np.save(f"{folder}/{kind}_proba.npy", estimators[kind].predict_proba(X))
     loaded = rnnselect.load(f"{folder}/{kind}.rnnselect")
     np.save(f"{folder}/{kind}_loaded.npy", loaded.predict_proba(X))
+np.save(f"{folder}/search_proba.npy", search.predict_proba(inputs["ragged"]))
+
+import tensorflow as tf
+from sklearn.base import clone
+
+def draw():
+    drawn = [random.random(), np.random.rand(), keras.random.uniform(()), tf.random.uniform(())]
+    return [float(value) for value in drawn]
+
+def seed():
+    keras.utils.clear_session()  # Keras 3.10 does not seed the generator that is there already
+    keras.utils.set_random_seed(7)
+
+seed()
+expected = draw()
+seed()
+network = clone(search.best_estimator_[-1]).set_params(random_state=None, dropout=0.1)
+network.fit(inputs["panel"], y).predict(inputs["panel"])
+report = {
+    "expected": expected,
+    "drawn": draw(),
+    "files": os.listdir(),
+    "best": search.best_params_,
+    "classes": search.classes_.tolist(),
+}
+print(json.dumps(report))
 """
 
 
 @pytest.fixture(scope="module")
-def elsewhere(fitted, data, run_script, tmp_path_factory):
+def search(data):
+    pipeline = make_pipeline(SequenceScaler("minmax"), RNNClassifier(**SMALL))
+    search = GridSearchCV(pipeline, {"rnnclassifier__learning_rate": [0.1, 0.2]}, cv=2)
+    return search.fit(data.ragged, np.array(["zero", "one", "two"])[data.classes])
+
+
+@pytest.fixture(scope="module")
+def report():
+    """What the fresh process says, once it has run."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def elsewhere(fitted, search, report, data, run_script, tmp_path_factory):
     """The folder of what a fresh process predicts, by saved models, pickles and model files."""
     folder = tmp_path_factory.mktemp("elsewhere")
     reg = RNNRegressor(**{**SMALL, "epochs": 1}, missing="mask")
@@ -91,9 +135,28 @@ def elsewhere(fitted, data, run_script, tmp_path_factory):
         np.save(folder / f"{kind}_X.npy", X)
         np.save(folder / f"{kind}_expected.npy", expected)
     inputs = {kind: getattr(data, kind) for kind in KINDS}
-    (folder / "estimators.pickle").write_bytes(pickle.dumps((fitted, inputs)))
-    run_script(ELSEWHERE, folder, *models)
+    pickled = fitted, inputs, search, data.classes
+    (folder / "pickled.pickle").write_bytes(pickle.dumps(pickled))
+    report.update(json.loads(run_script(ELSEWHERE, folder, *models)))
     return folder
+
+
+def test_a_search_predicts_the_same_elsewhere(elsewhere, report, search, data):
+    proba = np.load(elsewhere / "search_proba.npy")
+    np.testing.assert_allclose(proba, search.predict_proba(data.ragged), atol=1e-6)
+    assert report["best"] == search.best_params_
+    assert report["classes"] == ["one", "two", "zero"]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_global_seeds_are_left_alone(report):
+    """Those of Python, NumPy, Keras and TensorFlow, by a fit with dropout and without a seed."""
+    assert report["drawn"] == report["expected"]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_fresh_process_leaves_no_file(report):
+    assert report["files"] == []
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "mask"])
@@ -157,9 +220,7 @@ def test_longer_padding_changes_nothing_in_deeper_networks(fitted, data, cell, b
     )
     network = build_network(architecture)
     longer = np.pad(data.padded, ((0, 0), (0, 4), (0, 0)), constant_values=np.nan)
-    np.testing.assert_allclose(
-        network.predict(longer, verbose=0), network.predict(data.padded, verbose=0), atol=1e-6
-    )
+    np.testing.assert_allclose(network(longer), network(data.padded), atol=1e-6)
 
 
 def test_dropout_is_for_training_only(data):
