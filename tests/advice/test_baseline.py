@@ -7,8 +7,10 @@ from sklearn import config_context
 from sklearn.datasets import load_digits
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import get_scorer
+from threadpoolctl import ThreadpoolController as Controller
 from threadpoolctl import threadpool_info
 
+from rnnselect.advice import baseline
 from rnnselect.advice.baseline import (
     DUMMY,
     LAST_VALUE,
@@ -42,6 +44,16 @@ def scores_of(X, y, n_train, scorer, target="classification"):
 
 PANEL = np.random.default_rng(3).normal(size=(20, 6, 2))
 CLASSES = np.arange(20) % 2
+
+
+def test_libraries_of_blas_are_looked_for_once(monkeypatch):
+    """It takes milliseconds, beside fits that take one."""
+    looked = []
+    monkeypatch.setattr(baseline, "ThreadpoolController", lambda: looked.append(1) or Controller())
+    baseline._libraries.cache_clear()
+    assert DUMMY in scores_of(PANEL, CLASSES, 10, "accuracy")
+    assert len(looked) == 1
+    baseline._libraries.cache_clear()
 
 
 def test_the_dummy_comes_first_then_the_cheapest():

@@ -6,9 +6,9 @@ sktime 1.2, aeon 1.6, tslearn of August 2026). Complaints that other tests answe
 classifiers that are not recognised (SciKeras #332 and #337; keras #13754) and stratified folds,
 ROC AUC, voting, calibration in `test_scoring_and_splitting` and `test_meta_estimators`; prediction
 that mixes rows (sktime's GRU), files in the working directory (aeon #3595) and progress bars
-(`keras.wrappers`) in `test_properties`; seeds that leak (aeon, tslearn), weights of samples and classes
-(skorch #203 and #673; keras #14681), restored weights and stratified validation parts (keras #2128)
-in `tests/recurrent`.
+(`keras.wrappers`) in `test_properties`; seeds that leak (aeon, tslearn), weights of samples and
+classes (skorch #203 and #673; keras #14681), restored weights and stratified validation parts
+(keras #2128) in `tests/recurrent`.
 """
 
 import copy
