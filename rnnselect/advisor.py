@@ -370,7 +370,9 @@ class RNNAdvisor(
         refuse_hopeless(problem, clock)
         with comparison.workers:
             found = compare(problem, comparison, clock, self._tell)
-        self.recommendation_ = replace(found, provenance=provenance_of(self, refit=refit))
+        given = [name for name, value in metadata.items() if value is not None]
+        provenance = provenance_of(self, refit=refit, metadata=given)
+        self.recommendation_ = replace(found, provenance=provenance)
         self.plan_ = self.recommendation_.plan
         if comparison.failures:
             raise comparison.failures[-1]

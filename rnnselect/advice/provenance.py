@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
@@ -60,8 +61,17 @@ class Provenance:
         Whether the code has a fixed seed, so that the same data give the same advice.
     versions : dict of str to str
         Of Python and of the packages, when it was made.
+    date : str
+        The day on which it was made, as in 2026-12-01.
+    command : str, default=""
+        The command line, where one was given.
+    data : dict of str to str, default={}
+        What is known of where the data come from, such as their file and target.
     """
 
     code: str = ""
     repeatable: bool = True
     versions: dict[str, str] = field(default_factory=installed_versions)
+    date: str = field(default_factory=lambda: date.today().isoformat())
+    command: str = ""
+    data: dict[str, str] = field(default_factory=dict)

@@ -5,6 +5,7 @@
 - `files`, `tables`, `delimited`, `typed_columns`: what is in a file.
 - `guesses`, `known_columns`: what its columns most likely are.
 - `reading`, `one_series`, `bad_rows`, `problem`: sequences, and what cannot be used of them.
+- `again`: the command and the code that give a recommendation again.
 - `live`: what a terminal shows while a race runs.
 - `console`: what is said, and where.
 - `exits`: exit codes, and errors in one line.

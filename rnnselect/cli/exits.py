@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from rnnselect.cli.again import ARGUMENTS
 from rnnselect.cli.console import say_error
 
 __all__ = ["DEBUG", "EXIT_CODES", "CommandGroup", "ExitCode"]
@@ -40,6 +41,7 @@ class CommandGroup(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Without a command ask for help; a ``--json`` without a path means standard output."""
+        ctx.meta[ARGUMENTS] = list(args)
         with _one_line(ctx):
             return super().parse_args(ctx, _with_json_path(args) or ["--help"])
 

@@ -6,7 +6,10 @@ from json import dumps, loads
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from rnnselect.cells import shown_name
+from rnnselect.cli.again import ARGUMENTS, reading_code, with_origin
 from rnnselect.cli.console import native_logs_hidden, note, page_width, say, short_warnings
 from rnnselect.cli.live import race_shown
 from rnnselect.cli.options import (
@@ -49,6 +52,7 @@ __all__ = ["recommend_cell"]
 
 
 def recommend_cell(
+    ctx: typer.Context,
     data: DataArgument,
     target: Annotated[
         str | None, option("--target", DATA, "Column to predict (.npz: array; default y).")
@@ -249,15 +253,14 @@ def recommend_cell(
         window=window,
         horizon=horizon,
     )
-    problem = read_problem(
-        data,
-        given,
-        regression,
-        groups,
-        target_first=target_first,
-        channels_first=channels_first,
-        max_bad=0.0 if strict else max_bad,
-    )
+    how: dict[str, Any] = {
+        "regression": regression,
+        "groups": groups,
+        "target_first": target_first,
+        "channels_first": channels_first,
+        "max_bad": 0.0 if strict else max_bad,
+    }
+    problem = read_problem(data, given, **how)
     if problem.has_missing_cells and (strict or missing == "error"):
         raise ValueError(
             f"{'--strict' if strict else '--missing error'}: cells are missing "
@@ -291,7 +294,9 @@ def recommend_cell(
             ended_by.smallest_useful_seconds,
         )
     if hasattr(advisor, "recommendation_"):
-        show(advisor.recommendation_, report, json, problem.record)
+        code = reading_code(data, given, how)
+        found = with_origin(advisor.recommendation_, problem, ctx.meta[ARGUMENTS], code)
+        show(found, report, json, problem.record)
         if report is not None and not quiet:
             note(f"Report: {report}")
     elif isinstance(ended_by, KeyboardInterrupt):

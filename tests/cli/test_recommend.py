@@ -1,3 +1,4 @@
+import html
 import json
 import os
 import re
@@ -177,6 +178,42 @@ def test_quiet(run, tables, tmp_path, monkeypatch):
     result = run("recommend", tables["rows.csv"], *AT_ONCE, "--quiet", "--report", report)
     assert result.stdout.startswith("Recommendation: ")
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "options", "data"),
+    [
+        ("wide.csv", ("--target", "kind", "--groups", "id"), "Target: kind, classes"),
+        ("long.parquet", ("--values", "a", "--classification"), "Channels: a ·"),
+        ("texts.tsv", ("--strict",), "Target: label, classes"),
+        ("arrays.npz", ("--scoring", "neg_mean_absolute_error"), "Target: values"),
+        ("two.ts", ("--memory", "2GB"), "Target: classes"),
+        ("a series.csv", ("--forecast", "b", "--window", 4, "--horizon", 2), "Target: b, values"),
+    ],
+)
+def test_the_report_says_how_to_get_it_again(
+    run, tables, tmp_path, monkeypatch, file, options, data
+):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy("rows.csv", "a series.csv")
+    result = run(
+        "recommend", file, *options, *AT_ONCE, "--report", "advice.html", "--json", "a.json"
+    )
+    assert result.exit_code == 0
+    page = html.unescape(Path("advice.html").read_text(encoding="utf-8"))
+    assert f"File: {file} ·" in page
+    assert data in page
+    command, code = re.findall("<pre[^>]*><code>(.*?)</code></pre>", page, re.DOTALL)
+
+    _name, *arguments = shlex.split(command)
+    Path("advice.html").unlink()
+    assert run(*arguments).exit_code == 0
+    assert Path("advice.html").exists()
+    names = {}
+    exec(code, names)
+    first, again = json.loads(Path("a.json").read_text()), names["recommendation"].to_dict()
+    for part in ("cell", "scoring", "baseline_scores"):
+        assert json.loads(json.dumps(again[part])) == first[part]
 
 
 def test_report_and_json_are_written(run, tables, tmp_path, monkeypatch):

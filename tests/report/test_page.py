@@ -99,6 +99,7 @@ def test_it_says_what_a_reader_wants_to_know(make_recommendation, tmp_path, undr
         "took 12.5 s",
         "linear",
         "advisor = RNNAdvisor()",
+        found.provenance.date,
         *(f"{name} {version}" for name, version in found.provenance.versions.items()),
     ):
         assert wanted in words
