@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any
@@ -89,7 +91,9 @@ class Scoring:
         def points(drawn: np.ndarray) -> float:
             return self.scale.points(self.scorer(frozen, drawn, y[drawn], **metadata(drawn)), dummy)
 
-        with config_context(skip_parameter_validation=True):  # the scorer has been tried
+        # scikit-learn has tried the scorer, and warns of draws in which a class is missing.
+        with config_context(skip_parameter_validation=True), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"sklearn\.metrics")
             return bootstrap_scores(points, len(y), units=units, seed=seed)
 
     def noise_of_pair(self, first: np.ndarray, second: np.ndarray, units: Any) -> float:
@@ -121,7 +125,7 @@ def make_scoring(scoring: Any, estimator: Any, *, rope: float = 0.01) -> Scoring
     """
     classifier = is_classifier(estimator)
     default = make_scorer(_accuracy) if classifier else "r2"
-    scorer = check_scoring(estimator, default if scoring is None else scoring)
+    scorer = _quiet(check_scoring(estimator, default if scoring is None else scoring))
     known = hasattr(scorer, "_score_func")
     scale = score_scale(scoring, is_classifier=classifier, rope=rope)
     return Scoring(scorer, scale, known)
@@ -167,6 +171,16 @@ def frozen_answers(responses: dict[str, Any], classes: Any) -> Any:
     if classes is None:
         return _FrozenRegressor(responses)
     return _FrozenClassifier(responses, classes)
+
+
+def _quiet(scorer: Any) -> Any:
+    """Return a scorer that counts 0/0 as 0, as by default, but does not warn for every fit."""
+    function = getattr(scorer, "_score_func", None)
+    if function is None or "zero_division" not in signature(function).parameters:
+        return scorer
+    quiet = copy(scorer)
+    quiet._kwargs = {"zero_division": 0.0, **scorer._kwargs}
+    return quiet
 
 
 def _all_right(y: np.ndarray, predicted: np.ndarray) -> np.ndarray:

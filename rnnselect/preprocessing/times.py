@@ -28,7 +28,10 @@ _REWRITTEN = (
     (r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", ""),
     (r"^(\d{4})(\d{2})(\d{2})T(\d{2}):?(\d{2}):?(\d{2})", "$1-$2-$3 $4:$5:$6"),
     (r"^(\d{4})[-/](\d{1,2})$", "$1-$2-01"),
+    (r"\[[A-Za-z_/+-]+\]$", ""),  # a zone whose offset stands before it
 )
+# After a clock; where all rows have the same one, the times are in order without it.
+_ZONE_NAME = r"\d\s+([A-Z]{3,5}|[A-Z][A-Za-z_]+/[A-Za-z_/+-]+)$"
 # Directives of which a format of dates alone consists; clocks are read in any form.
 _DATE_FORMAT = re.compile(r"%([dmYy])[-/. ]%([dmYy])[-/. ]%([dmYy])")
 _DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST = "dmy", "mdy", "ymd"
@@ -141,6 +144,9 @@ def _rewritten(column: Any) -> Any:
     """Return times without weekdays and without names of months."""
     for pattern, replacement in _REWRITTEN:
         column = column.str.replace(pattern, replacement)
+    names = column.str.extract(_ZONE_NAME).drop_nulls().unique()
+    if len(names) == 1 and names[0] not in ("UTC", "GMT"):
+        column = column.str.strip_suffix(names[0]).str.strip_chars()
     if not column.str.contains(r"(?i)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)").any():
         return column
     for number, month in enumerate(_MONTHS, start=1):

@@ -1,6 +1,9 @@
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes, load_iris
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.metrics import fbeta_score, get_scorer, make_scorer
 from sklearn.model_selection import FixedThresholdClassifier
@@ -175,3 +178,16 @@ def test_labels_are_those_of_predict_not_the_likeliest_class(binary):
     frozen = freeze(clf, X)
     np.testing.assert_array_equal(frozen.predict(np.arange(len(X))), clf.predict(X))
     assert (clf.predict(X) != clf.classes_[clf.predict_proba(X).argmax(axis=1)]).any()
+
+
+@pytest.mark.parametrize(
+    "scoring", ["f1", "precision_macro", "f1_macro", "jaccard", "balanced_accuracy"]
+)
+def test_folds_without_a_class_do_not_warn_once_a_draw(scoring):
+    y = np.arange(40) < 2
+    never = DummyClassifier().fit(np.zeros((40, 1)), ~y)
+    scoring = make_scoring(scoring, never)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert scoring.scorer(never, np.zeros((40, 1)), y) < 1
+        scoring.noise_of_fit(freeze(never, np.zeros((40, 1))), y, 0.0, None, 0)
