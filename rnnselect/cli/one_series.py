@@ -69,8 +69,8 @@ def windows_of(table: Table, reading: Reading) -> Sequences:
     return Sequences(X, y, np.arange(len(X)), reading, None, losses)
 
 
-def last_window(table: Table, reading: Reading) -> Any:
-    """Return the last time steps of a series, from which its continuation is predicted."""
+def last_window(table: Table, reading: Reading) -> tuple[Any, list[Any]]:
+    """Return the last time steps of a series, and the times (or numbers) of those that follow."""
     from rnnselect.sequences.carried import carrying
 
     times, order = _times(table, reading, Losses(table))
@@ -80,7 +80,25 @@ def last_window(table: Table, reading: Reading) -> Any:
             f"The series has {len(series)} time steps, and the model takes {reading.window}; "
             "give a longer one."
         )
-    return carrying(series[None, -reading.window :].copy(), names)
+    steps = np.arange(1, reading.horizon + 1)
+    following = steps.tolist() if times is None else _following(times, steps)
+    return carrying(series[None, -reading.window :].copy(), names), following
+
+
+def _following(times: np.ndarray, steps: np.ndarray) -> list[Any]:
+    """Continue times by their usual step, or by months where they keep the day of the month."""
+    if times.dtype.kind != "M":
+        return list(times[-1] + steps * np.median(np.diff(times)).astype(times.dtype))
+    months = times.astype("M8[M]")
+    in_month, between = times - months, np.diff(months).astype(int)
+    if (in_month == in_month[0]).all() and (between == between[:1]).all():
+        found = months[-1] + steps * between[0] + in_month[0]
+    else:
+        found = times[-1] + steps * np.median(np.diff(times).astype(int)).astype(int)
+    unit = next(
+        unit for unit in ("D", "m", "s", "us") if (found.astype(f"M8[{unit}]") == found).all()
+    )
+    return [each.replace("T", " ") for each in np.datetime_as_string(found, unit=unit)]
 
 
 def _rounds(times: np.ndarray) -> dict[str, np.ndarray]:

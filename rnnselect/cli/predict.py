@@ -111,10 +111,8 @@ def read_new(path: Path, reading: Reading) -> Sequences:
     if reading.form == "series":
         from rnnselect.cli.one_series import last_window
 
-        steps = np.arange(1, reading.horizon + 1)
-        return Sequences(
-            last_window(content, reading), None, steps, reading, losses=Losses(content)
-        )
+        X, following = last_window(content, reading)
+        return Sequences(X, None, np.array(following), reading, losses=Losses(content))
     if not _is_complete(content, reading.target):
         reading = replace(reading, target=None)
     if reading.form is None:
@@ -186,7 +184,8 @@ def table_of_predictions(estimator: Any, found: Sequences) -> Predictions:
     """Return the headings and the rows of what is written."""
     if found.reading.form == "series":
         predicted = np.asarray(estimator.predict(found.X)).ravel()
-        return Predictions(["step", "prediction"], list(zip(found.ids, predicted, strict=True)))
+        header = [found.reading.time or "step", "prediction"]
+        return Predictions(header, list(zip(found.ids, predicted, strict=True)))
     header, columns = [], []
     predictions = np.asarray(estimator.predict(found.X)) if len(found.X) else np.empty(0)
     if predictions.ndim == 1:

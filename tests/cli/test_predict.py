@@ -182,9 +182,35 @@ def test_a_series_is_continued_from_its_end(run, model, tmp_path):
     days = [4, 2, 1, 3, 5]
     path.write_text("day,sales,temp\n" + "".join(f"2024-01-0{d},{d},0.5\n" for d in days))
     result = run("predict", model(Last(), reading), path)
-    assert result.stdout == "step,prediction\n1,14.0\n2,15.0\n"
+    assert result.stdout == "day,prediction\n2024-01-06,14.0\n2024-01-07,15.0\n"
     path.write_text("day,sales,temp\n2024-01-01,1,0.5\n")
     assert "takes 3; give a longer one" in run("predict", model(Last(), reading), path).stderr
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        (None, ["1", "2"]),
+        ([10, 12, 14], ["16", "18"]),
+        (["2024-01-01 22:00", "2024-01-01 23:00", "2024-01-02 00:00"],
+         ["2024-01-02 01:00", "2024-01-02 02:00"]),
+        (["2023-11", "2023-12", "2024-01"], ["2024-02-01", "2024-03-01"]),
+        (["2023-07-15", "2023-10-15", "2024-01-15"], ["2024-04-15", "2024-07-15"]),
+        (["2024-01-01 10:00:30", "2024-01-01 10:00:45", "2024-01-01 10:01:00"],
+         ["2024-01-01 10:01:15", "2024-01-01 10:01:30"]),
+    ],
+)  # fmt: skip
+def test_a_forecast_names_the_times_that_follow(run, model, tmp_path, times, expected):
+    class Last(Sum):
+        def predict(self, X):
+            return np.array([[1.0, 2.0]])
+
+    reading = Reading("series", "v", time=None if times is None else "t", window=3, horizon=2)
+    path = tmp_path / "new.csv"
+    path.write_text("t,v\n" + "".join(f"{t},{k}\n" for k, t in enumerate(times or "abc")))
+    lines = run("predict", model(Last(), reading), path).stdout.splitlines()
+    assert lines[0] == f"{'step' if times is None else 't'},prediction"
+    assert [line.split(",")[0] for line in lines[1:]] == expected
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "model"])
