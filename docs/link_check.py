@@ -58,7 +58,7 @@ def _wrong(link: str, path: Path, folder: Path) -> str:
         if url.scheme not in ("http", "https"):
             return f"its scheme is {url.scheme!r}, not https"
         is_sound = HOST.fullmatch(url.netloc) and not re.search(r"\s", link)
-        return "" if is_sound else "it is no well-formed address"
+        return "" if is_sound else "it is not a well-formed address"
     target = (path.parent / unquote(url.path)).resolve() if url.path else path
     if target.is_dir():
         target /= "index.html"

@@ -24,7 +24,7 @@ from rnnselect import (
 LENGTH = 40
 
 # %%
-# The text as the ids of its letters; whatever is no letter is a space.
+# The text as the ids of its letters; whatever is not a letter is a space.
 
 prose = "".join(c if c.isascii() and c.isalpha() else " " for c in " ".join(topics.values()))
 text = " ".join(prose.lower().split())[:30_000]

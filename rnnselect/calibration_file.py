@@ -158,9 +158,9 @@ def speed_from_dict(stored: Any) -> MachineSpeed:
 
 
 def _read(path: Path) -> Calibration:
-    """Return what a file holds; ValueError where it is no calibration."""
+    """Return what a file holds; ValueError where it is not a calibration."""
     if path.exists() and not path.is_file():  # reading a pipe might never end
-        raise ValueError(f"{path} is no file")
+        raise ValueError(f"{path} is not a file")
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     try:
@@ -208,7 +208,7 @@ def _part(stored: Any, name: str) -> Any:
 def _number(stored: Any, name: str, nominal: float) -> float:
     value = stored.get(name)
     if isinstance(value, bool) or not isinstance(value, float | int):
-        raise ValueError(f"{name} is no number")
+        raise ValueError(f"{name} is not a number")
     # The parts of a step's seconds may be nothing, a speed may not.
     smallest = nominal / PLAUSIBLE_FACTOR if name == "flops_per_second" else 0.0
     if not smallest <= value <= nominal * PLAUSIBLE_FACTOR:  # nan is not, either

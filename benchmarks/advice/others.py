@@ -36,7 +36,7 @@ class Situation:
     pairs : tuple of PairOutcome
         The pairs of one repetition, in the order in which they are run.
     strangers : tuple of PairOutcome
-        As many pairs of another repetition that is no truth; empty where there is none.
+        As many pairs of another repetition that is not the truth; empty where there is none.
     prior : Prior
         Fitted without the family.
     seed : int

@@ -26,7 +26,7 @@ from rnnselect.advice.points import ScoreScale, score_scale
 from rnnselect.comparison.candidates import Candidates
 from rnnselect.sequences.profile import SequenceProfile
 
-# The linear models are no cheaper than a fold of a small network: they are fitted once a set.
+# The linear models are not cheaper than a fold of a small network: they are fitted once a set.
 BASELINE_REPETITIONS = 1
 SMALLEST_PROBABILITY = 1e-7
 

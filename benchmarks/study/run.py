@@ -80,7 +80,7 @@ def parse_options() -> argparse.Namespace:
     options = parser.parse_args()
     unknown = [part for part in options.parts if part not in PARTS]
     if unknown:
-        parser.error(f"{unknown[0]!r} is no part of the study; choose from {', '.join(PARTS)}")
+        parser.error(f"{unknown[0]!r} is not a part of the study; choose from {', '.join(PARTS)}")
     options.parts = options.parts or list(PARTS)
     if not options.quick and not (options.datasets / "index.csv").exists():
         parser.error(f"--datasets {options.datasets}: there is no index.csv in it")

@@ -124,7 +124,7 @@ def learn(package: Prior, races: Sequence[PairStatistics], *, rope_points: float
     posteriors = likelihoods * density
     beyond = np.abs(gaps - centre) > rope_points
     n_beyond = float((posteriors[:, beyond].sum(axis=1) / posteriors.sum(axis=1)).sum())
-    # Many small gaps and a few large ones are no Student t. Below the package's scale, the prior
+    # Many small gaps and a few large ones are not Student t. Below the package's scale, the prior
     # must not make a gap beyond the ROPE rarer than it was.
     with np.errstate(divide="ignore"):
         as_often = rope_points / -stdtrit(tails, n_beyond / len(races) / 2)

@@ -80,12 +80,12 @@ def read_search(
         which of several scorers counts, or an error has no unit without y.
     """
     if not hasattr(search, "get_params"):
-        raise TypeError(f"search={search!r} is no search; give a fitted GridSearchCV.")
+        raise TypeError(f"search={search!r} is not a search; give a fitted GridSearchCV.")
     check_is_fitted(search, "cv_results_")
     results = search.cv_results_
     if "n_resources" in results:
         raise ValueError(
-            f"{type(search).__name__} scores candidates on different samples, which are no pairs; "
+            f"{type(search).__name__} scores candidates on different samples, which are not pairs; "
             "give a GridSearchCV or a RandomizedSearchCV."
         )
     name = _cell_parameter(results["params"], cell_param)
@@ -219,7 +219,7 @@ def _candidates_of_cells(
     for row, params in enumerate(candidates):
         cell = params.get(name)
         if not isinstance(cell, str | None):
-            raise ValueError(f"search varied {name} over {cell!r}, which is no name of a cell.")
+            raise ValueError(f"search varied {name} over {cell!r}, which is not a name of a cell.")
         if cell is not None:
             rows.setdefault(str(cell), []).append(row)
     wanted = tuple(rows) if cells is None else tuple(cells)

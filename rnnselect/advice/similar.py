@@ -123,7 +123,7 @@ def similar_races(
     Returns
     -------
     SimilarRaces
-        Rests on one race of each data set, since several on the same data are no independent
+        Rests on one race of each data set, since several on the same data are not independent
         witnesses: the one with the most samples, of these the first.
     """
     similar = [race for race in races if is_similar(race, circumstances)][-MAX_RACES:]

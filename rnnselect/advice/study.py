@@ -99,7 +99,7 @@ def sets_like(profile: SequenceProfile, task: str | None = None) -> tuple[StudyS
     tuple of StudySet
         Texts for texts, tokens for tokens and numbers for numbers; of these the nearest in size
         and length, on logarithmic scales. One of the very same sizes is taken for the same data,
-        which are no evidence for themselves.
+        which are not evidence for themselves.
     """
     is_text = _is_text(profile.vocabulary_size, task)
     is_tokens = is_text or profile.kind == "tokens"

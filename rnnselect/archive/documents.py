@@ -51,7 +51,7 @@ def read_document(content: bytes, name: str) -> Any:
     Raises
     ------
     ValueError, RecursionError
-        If it is no JSON, ambiguous, or beyond the limits.
+        If it is not JSON, ambiguous, or beyond the limits.
 
     Examples
     --------

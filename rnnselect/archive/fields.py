@@ -41,7 +41,7 @@ def checked_fields(
     Raises
     ------
     ValueError
-        If it is no object, or has other fields, or a field breaks its constraint.
+        If it is not an object, or has other fields, or a field breaks its constraint.
 
     Examples
     --------

@@ -68,8 +68,8 @@ def to_plain(value: Any, depth: int = 0) -> Any:
         pairs = value.items()
         return {"dict": [[to_plain(k, depth + 1), to_plain(v, depth + 1)] for k, v in pairs]}
     raise TypeError(
-        f"a {kind.__name__} is no plain value (a number, a text, None, or a list, tuple or dict of "
-        "such)"
+        f"a {kind.__name__} is not a plain value (a number, a text, None, or a list, tuple or dict "
+        "of such)"
     )
 
 
@@ -108,7 +108,7 @@ def from_plain(document: Any) -> Any:
 
 def _dict_of(pairs: list[Any]) -> dict[Any, Any]:
     if not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
-        raise ValueError(f"{reprlib.repr(pairs)} are no pairs of a key and a value")
+        raise ValueError(f"{reprlib.repr(pairs)} are not pairs of a key and a value")
     try:
         found = {from_plain(key): from_plain(value) for key, value in pairs}
     except TypeError as error:  # a key that is a list
@@ -172,7 +172,7 @@ def read_labels(dtype: str, values: list[Any]) -> np.ndarray[Any, Any]:
     if width and int(width[1]) * 4 * len(values) > MAX_LABEL_BYTES:
         raise ValueError(f"class labels of dtype {dtype} take more than {MAX_LABEL_BYTES} bytes")
     if not width and dtype != "object" and dtype not in _NUMERIC_LABELS:
-        raise ValueError(f"{reprlib.repr(dtype)} is no dtype of class labels")
+        raise ValueError(f"{reprlib.repr(dtype)} is not a dtype of class labels")
     is_text = bool(width) or dtype == "object"
     if not all(isinstance(value, str) == is_text and _is_label(value) for value in values):
         raise ValueError(f"class labels {reprlib.repr(values)} are not all of the dtype {dtype}")

@@ -247,7 +247,7 @@ def _check_end(file: BinaryIO, size: int) -> None:
     tail = file.read()
     end, before = tail[-_END.size :], tail[: -_END.size]
     if len(end) < _END.size or end[:4] != _END_MARK:
-        raise ValueError("it is no zip archive, or not all of one")
+        raise ValueError("it is not a zip archive, or not all of one")
     _, _, _, _, n_members, directory_bytes, directory_start, comment_bytes = _END.unpack(end)
     if before.startswith(_LOCATOR_MARK) or comment_bytes:
         raise ValueError("it is a zip archive with an extension or a comment")

@@ -80,7 +80,7 @@ def write_archive(
     ModelFileError
         If what was written could not be loaded.
     ValueError
-        If `metadata` is no JSON object, or the model is too large.
+        If `metadata` is not JSON object, or the model is too large.
     OSError
         If the file cannot be written.
     """
@@ -114,7 +114,7 @@ def checked_metadata(metadata: Any) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If it is no dict, or JSON would change it.
+        If it is not a dict, or JSON would change it.
     """
     if metadata is None:
         return {}

@@ -48,7 +48,7 @@ KINDS = ("classification", "regression")  # of targets; as a task they say what 
 
 
 def checked_budget(budget: Any) -> Any:
-    """Refuse what is no budget as other options are refused."""
+    """Refuse what is not a budget as other options are refused."""
     from rnnselect.budget import Budget
 
     try:

@@ -203,7 +203,7 @@ def _scored(comparison: Comparison, k: int, fit: FinishedFit) -> FinishedFit:
 
 def _read(path: Path) -> bytes:
     if path.exists() and not path.is_file():  # reading a pipe might never end
-        raise ValueError("it is no file")
+        raise ValueError("it is not a file")
     with path.open("rb") as file:
         content = file.read(MAX_FIT_BYTES + 1)
     if not content:

@@ -146,7 +146,7 @@ class ChosenCellMixin:
         Returns
         -------
         MetadataRouter
-            As `GridSearchCV` has it. Where `cv` is no splitter, groups are taken for the folds.
+            As `GridSearchCV` has it. Where `cv` is not a splitter, groups are taken for the folds.
         """
         return make_router(self, self._estimator(), self.scoring, self.cv)
 

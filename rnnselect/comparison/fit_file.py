@@ -133,7 +133,7 @@ def read_fit(content: bytes, key: str, n_test: int | None) -> FinishedFit:
     try:
         document = read_document(content, "the file")
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is no whole JSON document: {error}") from error
+        raise ValueError(f"it is not a whole JSON document: {error}") from error
     version = document.get("version") if isinstance(document, dict) else None
     if type(version) is int and version > FORMAT_VERSION:
         raise ValueError(f"it is of version {version}, and this rnnselect reads {FORMAT_VERSION}")

@@ -164,7 +164,7 @@ class _Header:
                 self._complete()
             case _ if not tag.startswith("@"):
                 raise ValueError(
-                    f"{reprlib.repr(line)} stands before '@data' and is no tag such as "
+                    f"{reprlib.repr(line)} stands before '@data' and is not a tag such as "
                     "'@problemName'; is this a .ts file?"
                 )
 
@@ -238,7 +238,7 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError as error:
         raise ValueError(
-            f"the target {reprlib.repr(text)} is no number, as '@targetLabel true' says."
+            f"the target {reprlib.repr(text)} is not a number, as '@targetLabel true' says."
         ) from error
 
 
@@ -247,7 +247,7 @@ def _numbers(text: str) -> list[float]:
         return [float(number) for number in text.replace("?", "nan").split(",")]
     except ValueError as error:
         raise ValueError(
-            f"{reprlib.repr(text)} is no list of numbers such as '1.5,?,2' ({str(error)[:80]})."
+            f"{reprlib.repr(text)} is not a list of numbers such as '1.5,?,2' ({str(error)[:80]})."
         ) from error
 
 

@@ -245,7 +245,7 @@ def _target_columns(targets: Any, names: Any, n_channels: int) -> list[int]:
         else:
             known = f"positions 0 to {n_channels - 1}" + (f" or names {names}" if names else "")
             raise ValueError(
-                f"targets={targets!r}: {target!r} is no channel of series; give {known}."
+                f"targets={targets!r}: {target!r} is not a channel of series; give {known}."
             )
     if len(set(columns)) < len(columns):
         raise ValueError(f"targets={targets!r} names a channel twice; give each once.")

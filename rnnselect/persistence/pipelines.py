@@ -90,7 +90,7 @@ def restore(document: Any, archive: Archive) -> Any:
     Raises
     ------
     ValueError
-        If it is no such record, or its parts do not fit together.
+        If it is not such a record, or its parts do not fit together.
     """
     kind = document.get("kind") if isinstance(document, dict) else None
     if not isinstance(kind, str) or kind not in _KINDS:
@@ -118,7 +118,7 @@ def _restore_pipeline(document: Any, archive: Archive) -> Pipeline:
     steps: list[tuple[str, Any]] = []
     for pair in said["steps"]:
         if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str):
-            raise ValueError(f"{reprlib.repr(pair)} is no step of a pipeline")
+            raise ValueError(f"{reprlib.repr(pair)} is not a step of a pipeline")
         name, step = pair
         if not name or "__" in name or name in dict(steps):
             raise ValueError(f"a step of a pipeline has the name {reprlib.repr(name)}")

@@ -103,7 +103,7 @@ def _time_first(i: int, x: Any, channels_first: bool | None) -> Contents:
     values, columns = _floats(x, f"collection[{i}]")
     if values.ndim not in (1, 2):
         raise ValueError(
-            f"collection[{i}] has {values.ndim} dimension(s) and is no series; give {_FORMS}."
+            f"collection[{i}] has {values.ndim} dimension(s) and is not a series; give {_FORMS}."
         )
     if values.ndim == 1:
         return Contents(values[:, None], columns)

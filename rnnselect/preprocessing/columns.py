@@ -38,16 +38,16 @@ def read_frame(df: Any) -> Frame:
     Raises
     ------
     ValueError
-        If the table is empty, or the name of a column is no text or comes twice.
+        If the table is empty, or the name of a column is not a text or comes twice.
     TypeError
-        If `df` is no frame.
+        If `df` is not a frame.
     """
     try:
         native = nw.from_native(df)
     except TypeError as error:
         raise TypeError(
-            f"df is of type {type(df).__name__}, which is no data frame; give a pandas or polars "
-            "frame, e.g. pandas.DataFrame(df)."
+            f"df is of type {type(df).__name__}, which is not a data frame; give a pandas or "
+            "polars frame, e.g. pandas.DataFrame(df)."
         ) from error
     except DuplicateError as error:
         raise ValueError(f"df has several columns of one name; rename them. {error}") from error
@@ -55,7 +55,7 @@ def read_frame(df: Any) -> Frame:
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd:
         raise ValueError(
-            f"df has the column {odd[0]!r}, whose name is no text; rename the columns, e.g. "
+            f"df has the column {odd[0]!r}, whose name is not a text; rename the columns, e.g. "
             "df.columns = [str(name) for name in df.columns]."
         )
     if 0 in frame.shape:
@@ -116,7 +116,7 @@ def holds_numbers(dtype: nw.dtypes.DType) -> bool:
 
 
 def check_channels(frame: Frame, channels: list[str], targets: set[str | None]) -> None:
-    """Refuse channels that are no numbers, or that hold what is to be predicted.
+    """Refuse channels that are not numbers, or that hold what is to be predicted.
 
     Raises
     ------

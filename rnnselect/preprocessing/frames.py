@@ -98,7 +98,7 @@ def sequences_from_frame(
         If a column does not exist or is of no use in its role, an id, a time or a target is
         missing, a time comes twice within a sequence, or a target changes within one.
     TypeError
-        If `df` is no frame.
+        If `df` is not a frame.
 
     See Also
     --------

@@ -190,7 +190,7 @@ class SequenceScaler(
 
 def make_scaler(method: str) -> Any:
     """Return scikit-learn's scaler of a method, not fitted."""
-    # Time steps are no table of the user's, whatever output scikit-learn is set to.
+    # Time steps are not table of the user's, whatever output scikit-learn is set to.
     return _SCALERS[method]().set_output(transform="default")
 
 

@@ -26,7 +26,7 @@ from rnnselect.sequences.validation import read_sequences
 
 __all__ = ["N_SPECIAL_TOKENS", "OOV_TOKEN", "SequenceTokenizer", "check_vocabulary"]
 
-# Ids and names of what is no word, as keras.layers.TextVectorization has them.
+# Ids and names of what is not a word, as keras.layers.TextVectorization has them.
 OOV_TOKEN = 1
 SPECIAL_NAMES = ("", "[UNK]")  # padding, out of vocabulary
 N_SPECIAL_TOKENS = len(SPECIAL_NAMES)
@@ -168,7 +168,7 @@ class SequenceTokenizer(
         Raises
         ------
         ValueError
-            If X is no collection of str, or no token is found; the message names the document.
+            If X is not a collection of str, or no token is found; the message names the document.
         """
         documents = _check_documents(X)
         tokens = self._tokens(documents)
@@ -300,7 +300,8 @@ class SequenceTokenizer(
             return CountVectorizer(**self.splitting()).build_analyzer()
         except (re.error, ValueError) as error:
             raise ValueError(
-                f"token_pattern={self.token_pattern!r} is no regular expression of a token: {error}"
+                f"token_pattern={self.token_pattern!r} is not a regular expression of a token: "
+                f"{error}"
             ) from error
 
     def _learn_words(self, tokens: Iterable[list[str]]) -> list[str]:

@@ -64,7 +64,7 @@ def sequences_from_wide_frame(
         If a column does not exist or is of no use in its role, channels differ in their time
         steps, a target or an id is missing, or a row has no value at all.
     TypeError
-        If `df` is no frame.
+        If `df` is not a frame.
 
     See Also
     --------

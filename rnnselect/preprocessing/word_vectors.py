@@ -92,7 +92,7 @@ def load_word_vectors(
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(
-            f"path={str(path)!r} is no file; give a word2vec or GloVe text file, which may be "
+            f"path={str(path)!r} is not a file; give a word2vec or GloVe text file, which may be "
             "compressed by gzip."
         )
     limit = None if max_tokens is None else max_tokens - N_SPECIAL_TOKENS
@@ -183,7 +183,7 @@ def _parse(line: str, n_values: int) -> tuple[str, np.ndarray[Any, Any]]:
     with np.errstate(over="ignore"):  # becomes infinite, which is reported below
         vector = np.array(numbers, np.float32)
     if not np.isfinite(vector).all():
-        raise ValueError(f"{reprlib.repr(word)} has values that are no finite float32 numbers")
+        raise ValueError(f"{reprlib.repr(word)} has values that are not finite float32 numbers")
     return word, vector
 
 

@@ -51,7 +51,7 @@ def check_callbacks(callbacks: Any) -> None:
     for i, callback in enumerate(callbacks or ()):
         if not hasattr(callback, "on_epoch_end"):
             raise ValueError(
-                f"callbacks[{i}]={callback!r} is no callback; give objects of the class "
+                f"callbacks[{i}]={callback!r} is not a callback; give objects of the class "
                 "keras.callbacks.Callback."
             )
 

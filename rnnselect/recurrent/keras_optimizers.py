@@ -39,7 +39,7 @@ def optimizer_document(optimizer: Any) -> Any:
     Raises
     ------
     TypeError
-        If it is none of Keras' own optimizers, or has settings that are no plain values.
+        If it is none of Keras' own optimizers, or has settings that are not plain values.
     """
     if isinstance(optimizer, str):
         if optimizer.lower() in _NAMES:
@@ -52,7 +52,7 @@ def optimizer_document(optimizer: Any) -> Any:
     if isinstance(rate, schedules.LearningRateSchedule):
         read = {"learning_rate": _document(rate, SCHEDULES, schedules, {})}
     elif callable(rate):
-        raise TypeError("a learning rate that is a function is no plain value")
+        raise TypeError("a learning rate that is a function is not a plain value")
     return _document(optimizer, OPTIMIZERS, keras.optimizers, read)
 
 
@@ -66,7 +66,7 @@ def _document(
     config = {key: to_plain(value) for key, value in thing.get_config().items() if key not in read}
     for key, value in config.items():
         if not _is_setting(key, value):
-            raise TypeError(f"its setting {key}={value!r} is no number")
+            raise TypeError(f"its setting {key}={value!r} is not a number")
     return {"class": name, "config": config | read}
 
 
@@ -111,10 +111,10 @@ def _check(document: dict[str, Any], names: tuple[str, ...], read: Any) -> None:
         raise ValueError(f"{str(document.get('class'))[:80]!r} is none of Keras' own optimizers")
     config = document["config"]
     if not isinstance(config, dict):
-        raise ValueError("the settings of the optimizer are no object")
+        raise ValueError("the settings of the optimizer are not object")
     for key, value in config.items():
         if key not in read and not _is_setting(key, value):
-            raise ValueError(f"the setting {key[:80]!r} of the optimizer is no number")
+            raise ValueError(f"the setting {key[:80]!r} of the optimizer is not a number")
 
 
 def _made(name: str, config: dict[str, Any], submodule: str) -> Any:

@@ -44,7 +44,7 @@ def record_network(estimator: Any, arrays: ArrayStore, path: str = "") -> dict[s
     Raises
     ------
     ValueError
-        If a parameter is no plain value, or the network is not the one of `fit`.
+        If a parameter is not a plain value, or the network is not the one of `fit`.
     NotFittedError
         If there is no network.
     """

@@ -11,7 +11,7 @@ Each sequence is hashed twice, and of each kind of hash a data set keeps the sma
   stands, roughly, among the others in some directions. Shapes count only where they tell the
   sequences of a data set apart.
 
-Targets are left out: the same sequences with other targets are no independent data.
+Targets are left out: the same sequences with other targets are not independent data.
 
 References
 ----------

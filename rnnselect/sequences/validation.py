@@ -102,7 +102,7 @@ def _check_form(X: Any, tokens: bool) -> None:
     known = ("__len__", "__float__", "__array__", "__complex__", "collect", "row_splits")
     if isinstance(first, dict) or not any(hasattr(first, name) for name in known):
         raise ValueError(
-            f"X[0] is of type {type(first).__name__}, which is no sequence of numbers: give "
+            f"X[0] is of type {type(first).__name__}, which is not a sequence of numbers: give "
             f"{_FORMS}."
         )
 
@@ -239,7 +239,7 @@ def _refuse_missing_tokens(batch: SequenceBatch) -> None:
         raise ValueError(
             f"X[{row}] is missing (NaN) at time step {step - batch.starts[row]}, with token ids "
             "behind it; missing ids are padding at the end of a sequence only. Drop them, or give "
-            "them an id of their own. If these are no token ids, set embedding_dim=None."
+            "them an id of their own. If these are not token ids, set embedding_dim=None."
         )
 
 

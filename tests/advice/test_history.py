@@ -164,7 +164,7 @@ def test_a_process_that_never_lets_go(filled, make):
     assert len(impatient.races()) == 4
 
 
-# --- files that are no history --------------------------------------------------------------------
+# --- files that are not a history --------------------------------------------------------------
 
 
 def random_bytes(path):

@@ -307,7 +307,7 @@ def test_plain_values(situation):
     assert {*found.__slots__, "candidate", "limits", "exclusions", "headline"} == set(record)
 
     def refuse(name):
-        raise ValueError(f"{name} is no JSON")
+        raise ValueError(f"{name} is not JSON")
 
     read = json.loads(found.to_json(), parse_constant=refuse)
     assert read["cell"] == found.cell

@@ -272,7 +272,7 @@ def test_several_scorers():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: 3, TypeError, "search=3 is no search; give a fitted GridSearchCV"),
+        (lambda: 3, TypeError, "search=3 is not a search; give a fitted GridSearchCV"),
         (lambda: GridSearchCV(Classifier(), BOTH), NotFittedError, "not fitted"),
         (lambda: search(grid={"units": [4, 8]}), ValueError,
          r"varied \['units'\], of which 0 parameters are called 'cell'; name .* with cell_param"),
@@ -300,7 +300,7 @@ def test_a_fold_without_a_score():
 
 def test_a_parameter_that_names_no_cell():
     done = search(grid={"errors": [(0.1, 0.1), (0.2, 0.2)]})
-    with pytest.raises(ValueError, match=r"varied errors over \(0\.1, 0\.1\), which is no name"):
+    with pytest.raises(ValueError, match=r"varied errors over \(0\.1, 0\.1\), which is not a name"):
         read_search(done, cell_param="errors")
 
 
@@ -376,7 +376,7 @@ def test_scores_below_the_floor_give_a_sentence(with_y):
 def test_a_scorer_that_cannot_judge_the_dummy(of_dummy):
     def scorer(estimator, X, y):
         if not hasattr(estimator, "error"):
-            return float(of_dummy)  # None is no number
+            return float(of_dummy)  # None is not a number
         return rmse(estimator, X, y)
 
     y = ANSWERS.astype(float)

@@ -78,7 +78,7 @@ def test_parts_of_the_same_data_feed_no_prior(make, rows):
 
 
 def test_one_race_of_each_data_set(make):
-    """Five outer folds of one data set are no five witnesses."""
+    """Five outer folds of one data set are not five witnesses."""
     rows = [np.flatnonzero(np.arange(120) % 5 != fold) for fold in range(5)]
     folds = [make.record(0, rows=part, n_samples=900) for part in rows]
     whole = make.record(0, n_samples=1000)

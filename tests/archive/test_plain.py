@@ -32,7 +32,7 @@ def test_scalars_of_numpy_become_those_of_python(scalar):
 
 @pytest.mark.parametrize("value", [len, {1, 2}, 1j, b"", np.ones(2), [object()], {"a": range(3)}])
 def test_other_values_are_refused(value):
-    with pytest.raises(TypeError, match="is no plain value"):
+    with pytest.raises(TypeError, match="is not a plain value"):
         to_plain(value)
 
 

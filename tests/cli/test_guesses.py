@@ -69,7 +69,7 @@ TEXT = {"review": ["it was very good", "not my kind of film"], "stars": [5, 1]}
             {**LONG, "time": ["b", "a", "b", "a"]},
             Reading(),
             Reading("long", "label", "case", values=("x",)),
-            id="words are no times",
+            id="words are not times",
         ),
         pytest.param(
             LONG,

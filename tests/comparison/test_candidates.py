@@ -334,7 +334,7 @@ def test_steps_before_the_network_in_every_pipeline_around_it():
 
 
 class Routed(BaseEstimator):
-    """Has a parameter of a part that is no estimator, as Keras wrappers have."""
+    """Has a parameter of a part that is not an estimator, as Keras wrappers have."""
 
     def __init__(self, model=None, model__cell="gru"):
         self.model = model

@@ -121,7 +121,7 @@ def test_a_folder_in_the_place_of_a_file(keeper, stub, tmp_path):
     with pytest.warns(CheckpointWarning) as caught:
         keeper().recommend(X, y)
     read, written = (str(each.message) for each in caught)
-    assert f"{path.name} (it is no file)" in read
+    assert f"{path.name} (it is not a file)" in read
     assert "cannot be kept (Is a directory)" in written
     assert path.is_dir()
 

@@ -14,7 +14,7 @@ from rnnselect.datasets import load_digits_sequences
 from rnnselect.sequences.ragged import ragged
 
 # The sizes that all tests share, with eight time steps and two channels, because every new shape
-# compiles for two seconds; the learning rate is no part of a program, and lets few epochs learn.
+# compiles for two seconds; the learning rate is not a part of a program, and lets few epochs learn.
 TINY = {
     "units": 3,
     "batch_size": 16,

@@ -138,17 +138,17 @@ def keras_with_lambda(parts, path):
 
 
 FILES = {
-    "empty": (raw(b""), "no zip archive"),
-    "text": (raw(b"hello" * 100), "no zip archive"),
+    "empty": (raw(b""), "not a zip archive"),
+    "text": (raw(b"hello" * 100), "not a zip archive"),
     "pickle": (
         lambda _, path: path.write_bytes(pickle.dumps(Evil(path.with_name("trace")))),
-        "no zip archive",
+        "not a zip archive",
     ),
     "npz of objects": (objects_in_npz, "no member format"),
     "keras file with a lambda layer": (keras_with_lambda, "no member format"),
-    "half a file": (after_writing(lambda b: b[: len(b) // 2]), "no zip archive, or not all"),
+    "half a file": (after_writing(lambda b: b[: len(b) // 2]), "not a zip archive, or not all"),
     "script before it": (after_writing(lambda b: b"#!/bin/sh\n" + b), "directory .* not where"),
-    "comment": (after_writing(lambda b: b[:-2] + b"\1\0#"), "no zip archive, or not"),
+    "comment": (after_writing(lambda b: b[:-2] + b"\1\0#"), "not a zip archive, or not"),
     "64-bit extension": (
         after_writing(lambda b: b[:-22] + b"PK\6\7" + bytes(16) + b[-22:]), "with an extension",
     ),
@@ -200,7 +200,7 @@ NETWORKS = {
     "dict with a list for a key": (
         edited({"dict": [[[1], 2]]}, "parameters", "class_weight"), "have a key that is none",
     ),
-    "callbacks": (edited(["x"], "parameters", "callbacks"), "is no callback"),
+    "callbacks": (edited(["x"], "parameters", "callbacks"), "is not a callback"),
     "optimizer by name": (edited("os>system", "parameters", "optimizer"), "none of Keras' own"),
     "optimizer": (
         edited({"class": "Lambda", "config": {}}, "parameters", "optimizer"), "none of Keras' own",
@@ -216,7 +216,8 @@ NETWORKS = {
         "none of Keras' own",
     ),
     "optimizer with a setting that is none": (
-        edited({"class": "SGD", "config": {"beta": "x"}}, "parameters", "optimizer"), "no number",
+        edited({"class": "SGD", "config": {"beta": "x"}}, "parameters", "optimizer"),
+        "not a number",
     ),
     "cell": (edited("lambda", "architecture", "cell"), "'cell' parameter of architecture"),
     "units": (edited(HUGE, "architecture", "units"), "contradict each other"),
@@ -250,7 +251,7 @@ NETWORKS = {
     "labels of another kind": (edited([1, "b"], "target", "classes", "values"), "not all of the"),
     "rounded labels": (edited([0.5, 1], "target", "classes", "values"), "do not fit the dtype"),
     "labels in labels": (edited([[0], [1]], "target", "classes", "values"), "not all of the"),
-    "dtype of labels": (edited("V8", "target", "classes", "dtype"), "no dtype of class labels"),
+    "dtype of labels": (edited("V8", "target", "classes", "dtype"), "not a dtype of class labels"),
     "wide labels": (
         edited({"dtype": f"U{HUGE - 1}", "values": ["a", "b"]}, "target", "classes"), "take more",
     ),
@@ -281,14 +282,14 @@ STEPS = ("steps", 0, 1)
 PIPELINES = {
     "memory": (edited("/tmp", "parameters", "memory", name="tokens"), "a folder of pickles"),
     "no steps": (edited([], "steps", name="tokens"), "a pipeline has no steps"),
-    "no step": (edited([["a"]], "steps", name="tokens"), "is no step of a pipeline"),
+    "no step": (edited([["a"]], "steps", name="tokens"), "is not a step of a pipeline"),
     "name of a step": (edited("a__b", "steps", 0, 0, name="tokens"), "has the name 'a__b'"),
     "network first": (
         forged(lambda p: p.estimator["steps"].reverse(), "tokens"), "transforms nothing before",
     ),
     "code for a step": (edited("os.system", *STEPS, name="tokens"), "kind of estimator None"),
     "analyzer": (edited("eval", *STEPS, "parameters", "analyzer", name="tokens"), "'analyzer'"),
-    "pattern": (edited("(", *STEPS, "parameters", "token_pattern", name="tokens"), "no regular"),
+    "pattern": (edited("(", *STEPS, "parameters", "token_pattern", name="tokens"), "not a regular"),
     "no words": (edited(None, *STEPS, "words", name="tokens"), "the tokenizer has no words"),
     "words": (edited(["a", 1], *STEPS, "words", name="tokens"), "words are str"),
     "words twice": (edited(["a", "a"], *STEPS, "words", name="tokens"), "holds 'a' 2 times"),

@@ -42,9 +42,12 @@ class Callback:
 
 UNSAVEABLE = {
     "callbacks": ([Callback()], r"set_params\(callbacks=None\) before saving"),
-    "random_state": (np.random.RandomState(0), r"RandomState is no plain value.*random_state=None"),
-    "validation_fraction": (KFold(2), r"KFold is no plain value.*validation_fraction=0\.1"),
-    "class_weight": ({0: len}, "builtin_function_or_method is no plain value"),
+    "random_state": (
+        np.random.RandomState(0),
+        r"RandomState is not a plain value.*random_state=None",
+    ),
+    "validation_fraction": (KFold(2), r"KFold is not a plain value.*validation_fraction=0\.1"),
+    "class_weight": ({0: len}, "builtin_function_or_method is not a plain value"),
     "optimizer": ("lab>Mine", "none of Keras' own optimizers"),
 }
 

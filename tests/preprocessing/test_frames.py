@@ -357,5 +357,7 @@ def test_refused_tables(name):
 
 @pytest.mark.parametrize("df", [VISITS, None, np.ones((2, 2)), PANDAS["day"], "text"])
 def test_refused_types(df):
-    with pytest.raises(TypeError, match=f"df is of type {type(df).__name__}, which is no data fr"):
+    with pytest.raises(
+        TypeError, match=f"df is of type {type(df).__name__}, which is not a data fr"
+    ):
         sequences_from_frame(df, by="patient")

@@ -228,7 +228,7 @@ def test_no_documents(fitted, X, message):
         ({"max_length": 0}, "'max_length' parameter"),
         ({"truncate": "middle"}, "'truncate' parameter"),
         ({"strip_accents": "latin"}, "'strip_accents' parameter"),
-        ({"token_pattern": "("}, r"token_pattern='\(' is no regular expression"),
+        ({"token_pattern": "("}, r"token_pattern='\(' is not a regular expression"),
         ({"token_pattern": "(a)(b)"}, "More than 1 capturing group"),
         ({"token_pattern": "xyz"}, "holds no token.*token_pattern='xyz'"),
         ({"min_df": 4}, "min_df=4 leaves no word: none is in more than 3"),

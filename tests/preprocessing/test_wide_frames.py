@@ -117,7 +117,7 @@ def test_empty_table_refused(make):
 
 
 def test_refused_types():
-    with pytest.raises(TypeError, match="df is of type list, which is no data frame"):
+    with pytest.raises(TypeError, match="df is of type list, which is not a data frame"):
         sequences_from_wide_frame([[1.0, 2.0]], prefix="t")
 
 

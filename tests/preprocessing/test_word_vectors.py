@@ -118,9 +118,9 @@ BAD_FILES = {
     "empty inside": ("the 1 2\n\nfilm 1 2\n", r"line 2: '' has 0 value\(s\)"),
     "no number": (GLOVE + "good 1 x 3\n", "line 4: .*'x'.*mend or remove"),
     "two spaces": (GLOVE + "good 1  3\n", "line 4: could not convert string to float: ''"),
-    "nan": ("the 1 nan\n", "line 1: 'the' has values that are no finite"),
-    "infinite": ("the 1 -inf\n", "line 1: 'the' has values that are no finite"),
-    "too large": ("the 1 1e39\n", "line 1: 'the' has values that are no finite float32"),
+    "nan": ("the 1 nan\n", "line 1: 'the' has values that are not finite"),
+    "infinite": ("the 1 -inf\n", "line 1: 'the' has values that are not finite"),
+    "too large": ("the 1 1e39\n", "line 1: 'the' has values that are not finite float32"),
     "twice": (GLOVE + "the 1 2 3\n", "line 4: the word 'the' is already in line 1; remove one"),
     "twice, header": ("2 1\na 1\na 2\n", "line 3: the word 'a' is already in line 2"),
     "too few lines": ("4 3\n" + GLOVE, r"has 3 word\(s\), but its first line says 4.*incomplete"),
@@ -144,7 +144,7 @@ def test_incomplete_header_with_max_tokens(write):
 
 def test_no_file(tmp_path):
     for path in (tmp_path, tmp_path / "missing.txt"):
-        with pytest.raises(FileNotFoundError, match=r"path='.*' is no file; give a word2vec"):
+        with pytest.raises(FileNotFoundError, match=r"path='.*' is not a file; give a word2vec"):
             load_word_vectors(path)
 
 

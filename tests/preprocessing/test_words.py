@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from rnnselect import SequenceTokenizer
 from rnnselect.preprocessing.words import word_pattern
 
-# Words with signs that are no letters for themselves: vowels, tones, accents, points, joiners.
+# Words with signs that are not letters for themselves: vowels, tones, accents, points, joiners.
 WORDS = {
     "Hindi": "हिन्दी में फ़िल्म अच्छी थी",
     "Bengali": "সিনেমাটি খুব ভালো",

@@ -69,7 +69,7 @@ class Meddles(keras.callbacks.Callback):
 
 
 def test_callbacks_spoil_no_other_fit(data, pool):
-    """What a callback has made another network of is not kept; another rate is no harm."""
+    """What a callback has made another network of is not kept; another rate does no harm."""
     clf = RNNClassifier(**SMALL)
     expected = weights_of(clone(clf).fit(data.panel, data.classes))
     for how in ("rate", "freeze", "compile"):
