@@ -11,7 +11,7 @@ __all__ = ["RaceDisplay"]
 
 
 class RaceDisplay(RecommendationDisplay):
-    """The scores of both cells on every fold, and what their differences say of the gap.
+    """The scores of cells and simple models on every fold, and what they say of the gap.
 
     Make it with `from_recommendation` or `from_advisor`.
 
@@ -33,6 +33,10 @@ class RaceDisplay(RecommendationDisplay):
         Probability of the interval.
     rope_points : float
         Half-width of the region of practical equivalence.
+    simple_scores : dict of str to sequence of float, default=None
+        Score of each simple model on each fold; the best one is dashed.
+    highest_score : float or None, default=None
+        Where the axis of scores ends: 1 for accuracy. None: a little beyond the scores.
 
     Attributes
     ----------
@@ -76,6 +80,8 @@ class RaceDisplay(RecommendationDisplay):
         interval_points,
         confidence,
         rope_points,
+        simple_scores=None,
+        highest_score=None,
     ):
         self.cells = cells
         self.scoring = scoring
@@ -85,6 +91,8 @@ class RaceDisplay(RecommendationDisplay):
         self.interval_points = interval_points
         self.confidence = confidence
         self.rope_points = rope_points
+        self.simple_scores = simple_scores or {}
+        self.highest_score = highest_score
 
     def _drawn(self, result: Any) -> None:
         self.axes_ = result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from statistics import mean
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 __all__ = ["plan_html", "recommendation_html", "rendered"]
+
+SHORTEST_SECONDS = 0.1  # what is shorter costs nothing that anybody would weigh
 
 
 def plan_html(plan: Mapping[str, Any]) -> str:
@@ -89,6 +92,46 @@ def outcomes(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def score_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a row for each model that has scores: both cells, and every simple model.
+
+    Parameters
+    ----------
+    found : dict
+        What `Recommendation.to_dict` returns.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``mean``, ``lowest``, ``highest``, ``seconds`` (None where nobody knows),
+        ``chosen``, and ``best``: whether no other model that ran as many folds has a higher mean.
+    """
+    cells = {name: scores for name, scores in found["scores"].items() if scores}
+    all_scores = {**cells, **found["baseline_scores"]}
+    n_folds = max(map(len, all_scores.values()), default=0)
+    means = {name: mean(scores) for name, scores in all_scores.items()}
+    whole = (means[name] for name, scores in all_scores.items() if len(scores) == n_folds)
+    highest = max((each for each in whole if math.isfinite(each)), default=None)
+    return [
+        {
+            "name": shown_name(name) if name in cells else name,
+            "mean": means[name],
+            "lowest": min(scores),
+            "highest": max(scores),
+            "seconds": found["cell_seconds" if name in cells else "baseline_seconds"].get(name),
+            "chosen": name == found["candidate"],
+            "best": means[name] == highest and len(scores) == n_folds,
+        }
+        for name, scores in all_scores.items()
+    ]
+
+
+def _short_seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds:.1f}" if seconds >= SHORTEST_SECONDS else f"< {SHORTEST_SECONDS}"
+
+
 @cache
 def _templates() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -103,12 +146,12 @@ def _templates() -> Environment:
     environment.filters |= {
         "outcomes": outcomes,
         "cost": cost_text,
-        "mean": mean,
         "percent": percent_text,
         "profile": lambda profile: " ".join(profile_text(profile).split()),
         "score": score_text,
         "shown": shown_name,
         "seconds": seconds_text,
-        "short_seconds": lambda seconds: "" if seconds is None else f"{seconds:.1f}",
+        "score_rows": score_rows,
+        "short_seconds": _short_seconds,
     }
     return environment

@@ -95,7 +95,7 @@ def test_it_says_what_a_reader_wants_to_know(make_recommendation, tmp_path, undr
         *(reason.sentence for reason in found.reasons),
         *found.what_would_change_this,
         *(reason.sentence for reason in found.plan.reasons),
-        "a trial",
+        "Known from: a trial.",
         "took 12.5 s",
         "linear",
         "advisor = RNNAdvisor()",
@@ -139,7 +139,7 @@ def test_without_matplotlib_there_are_tables_and_a_line_that_says_why(
     Outline(text)
     assert "<svg" not in text
     assert "pip install matplotlib" in text
-    assert '<th scope="row">1</th><td>0.8000</td><td>0.8100</td><td>+1.00</td>' in text
+    assert '<th scope="row">1</th><td>0.800</td><td>0.810</td><td>0.500</td><td>0.600</td>' in text
 
 
 def test_the_same_recommendation_is_the_same_file(make_recommendation, tmp_path):
@@ -164,6 +164,31 @@ def test_a_cell_keeps_its_colour_whichever_comes_first(make_recommendation):
     assert [each["words"] for each in swapped] == ["LSTM better", "equivalent", "GRU better"]
     assert {each["words"]: each["colour"] for each in swapped} == usual
     assert [each["kind"] for each in swapped] == ["second", "equivalent", "first"]
+
+
+def test_all_models_are_in_the_table_and_the_best_is_marked(make_recommendation, undrawn, tmp_path):
+    found = make_recommendation([1.0, -0.5], baseline="trees", level=59.5)
+    rows = html.score_rows(found.to_dict())
+    assert [row["name"] for row in rows] == ["GRU", "LSTM", "prediction without learning", "trees"]
+    assert [row["name"] for row in rows if row["best"]] == ["trees"]
+    for text in (found._repr_html_(), found.report(tmp_path / "a.html").read_text("utf-8")):
+        assert re.findall(r'scope="row">(.*?) \(best\)<', text) == ["trees"]
+
+
+@pytest.mark.parametrize(
+    ("scores", "baselines", "best"),
+    [
+        ({"gru": (0.8, 0.9), "lstm": (0.9, 0.8)}, {"trees": (0.5, 0.5)}, ["GRU", "LSTM"]),
+        ({"gru": (0.8, 0.9), "lstm": (0.95,)}, {}, ["GRU"]),  # left the race early
+        ({"gru": (float("nan"),), "lstm": (float("nan"),)}, {"trees": (0.5,)}, ["trees"]),
+        ({"gru": (), "lstm": ()}, {"trees": (0.5,)}, ["trees"]),
+        ({"gru": (), "lstm": ()}, {}, []),
+    ],
+)
+def test_the_best_model_ran_all_folds(scores, baselines, best, make_recommendation):
+    record = make_recommendation([1.0]).to_dict()
+    rows = html.score_rows({**record, "scores": scores, "baseline_scores": baselines})
+    assert [row["name"] for row in rows if row["best"]] == best
 
 
 def test_a_finished_search_has_a_report(make_recommendation, tmp_path, undrawn):

@@ -93,7 +93,7 @@ def test_untested_only_what_is_known_is_drawn(make_recommendation):
     data = {name: picture.select(record) for name, picture in PICTURES.items()}
     assert data["race"] is None
     assert data["learning-curves"] is None
-    assert POSTERIOR.describe(data["posterior"]).startswith("Before any pair: GRU better by more")
+    assert POSTERIOR.describe(data["posterior"]).startswith("Before the first fold: GRU better 7 %")
     assert COST.tabulate(data["cost"]).rows[0][-1] == "not run"
     for name in ("posterior", "cost"):
         picture = PICTURES[name]
@@ -126,7 +126,7 @@ def test_other_cells_have_colours_too(make_recommendation):
 def test_the_race_shows_differences_interval_and_rope(make_recommendation):
     found = make_recommendation([1.0, -0.5, 0.2])
     _, (_, scores, differences) = drawn(RACE.draw, RACE.select(found.to_dict()), 3.9)
-    gru, lstm = scores.collections[1:]
+    gru, lstm = scores.collections
     np.testing.assert_allclose(gru.get_offsets()[:, 0], found.scores["gru"])
     np.testing.assert_allclose(lstm.get_offsets()[:, 0], found.scores["lstm"])
     np.testing.assert_allclose(differences.collections[0].get_offsets()[:, 0], [1.0, -0.5, 0.2])
@@ -135,6 +135,66 @@ def test_the_race_shows_differences_interval_and_rope(make_recommendation):
     np.testing.assert_allclose(interval.get_xdata(), [belief.low_points, belief.high_points])
     (band,) = differences.patches
     assert (band.get_x(), band.get_width()) == (-1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("differences", "words"),
+    [
+        ([1.0], "LSTM scored higher on the only fold."),
+        ([0.0], "Both cells scored the same on the only fold."),
+        ([0.0, 0.0], "Both cells scored the same on all 2 folds."),
+        ([-1.0, -2.0], "GRU scored higher on all 2 folds."),
+        ([1.0, -2.0, 0.5], "Of 3 folds, GRU on 1 and LSTM on 2 scored higher."),
+        ([1.0, 0.0, -0.5], "Of 3 folds, GRU on 1 and LSTM on 1 scored higher, 1 was a tie."),
+        ([-1.0, 0.0, 0.0], "Of 3 folds, GRU on 1 scored higher, 2 were ties."),
+    ],
+)
+def test_who_scored_higher_is_true_in_every_case(differences, words, make_recommendation):
+    data = RACE.select(make_recommendation(differences).to_dict())
+    assert RACE.describe(data).startswith(f"{words} LSTM minus GRU is expected to be ")
+
+
+def test_without_a_margin_nothing_is_called_equivalent(make_recommendation):
+    record = make_recommendation([1.0]).to_dict()
+    for picture in (RACE, POSTERIOR):
+        data = picture.select(record)
+        assert "equivalent" in picture.describe(data)
+        assert "equivalent" not in picture.describe({**data, "rope_points": 0.0})
+
+
+def test_both_markers_of_a_tie_are_seen(make_recommendation):
+    data = RACE.select(make_recommendation([0.0, 0.0]).to_dict())
+    _, (_, scores, _) = drawn(RACE.draw, data, RACE.height_inches)
+    gru, lstm = (markers.get_offsets() for markers in scores.collections)
+    np.testing.assert_allclose(gru[:, 0], lstm[:, 0])
+    assert (gru[:, 1] < lstm[:, 1]).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "highest"),
+    [("bounded", 0.99, 1.0), ("r2", 0.995, 1.0), ("error", -0.01, 0.0), ("raw", 0.99, None)],
+)
+def test_the_axis_ends_at_the_highest_possible_score(kind, level, highest, make_recommendation):
+    record = make_recommendation([0.5, 0.2]).to_dict()
+    record["rules"]["scale"]["kind"] = kind
+    data = RACE.select(record)
+    scores = {"gru": (level, level - 0.2), "lstm": (level - 0.1, level - 0.1)}
+    _, (_, ax, _) = drawn(RACE.draw, {**data, "scores": scores, "simple_scores": {}}, 4.2)
+    assert data["highest_score"] == highest
+    end = ax.get_xlim()[1]
+    assert end == highest if highest is not None else end > 1.0
+
+
+def test_simple_models_are_lines_and_the_best_is_named(make_recommendation):
+    record = make_recommendation([1.0, 0.5, 0.7], baseline="trees " * 20).to_dict()
+    figure, axes = drawn(RACE.draw, RACE.select(record), RACE.height_inches)
+    check_labels(figure, axes)
+    lines = [tuple(line.get_xdata()) for line in axes[1].lines]
+    for name, scores in record["baseline_scores"].items():
+        assert scores in lines, name
+    assert axes[1].get_xlabel().startswith("accuracy\n┆ trees trees")
+    low, _ = axes[1].get_xlim()
+    assert 0.5 < low < 0.6  # a prediction without learning would press the others together
 
 
 def test_the_regions_of_the_posterior_have_the_areas_that_are_written(make_recommendation):

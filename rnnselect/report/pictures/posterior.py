@@ -30,17 +30,18 @@ def select_posterior(recommendation: Record) -> dict[str, Any]:
 def describe_posterior(data: Record) -> str:
     """Return what there is to see."""
     p = {name: percent_text(value) for name, value in data["probabilities"].items()}
-    rope = points_text(data["rope_points"])
-    first, second = (f"{shown_name(c)} better by more than {rope} {p[c]}" for c in data["cells"])
-    equivalent = f"practically equivalent {p['equivalent']}"
-    return f"{_after(data['n_pairs'])}: {first}, {equivalent}, {second}."
+    first, second = (f"{shown_name(cell)} better {p[cell]}" for cell in data["cells"])
+    if not data["rope_points"]:
+        return f"{_after(data['n_pairs'])}: {first}, {second}."
+    within = f"equivalent (within {points_text(data['rope_points'])}) {p['equivalent']}"
+    return f"{_after(data['n_pairs'])}: {first}, {within}, {second}."
 
 
 def tabulate_posterior(data: Record) -> Table:
     """Return the three probabilities before the first pair and after each."""
     first, second = data["cells"]
     return Table(
-        ("Pairs", f"{shown_name(first)} better", "Equivalent", f"{shown_name(second)} better"),
+        ("Folds", f"{shown_name(first)} better", "Equivalent", f"{shown_name(second)} better"),
         tuple(
             (str(n), *(percent_text(p[name]) for name in (first, "equivalent", second)))
             for n, p in enumerate(data["history"])
@@ -86,8 +87,8 @@ def draw_posterior(ax: Any, data: Record) -> None:
 
 def _after(n_pairs: int) -> str:
     if n_pairs == 0:
-        return "Before any pair"
-    return f"After {n_pairs} pair{'s' * (n_pairs != 1)}"
+        return "Before the first fold"
+    return f"After {n_pairs} fold{'s' * (n_pairs != 1)}"
 
 
 POSTERIOR = Picture(
