@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 
 import joblib
@@ -29,6 +34,7 @@ def classifier(task: Task, cell: str, **changes) -> RNNClassifier:
         "units": task.units,
         "num_layers": task.num_layers,
         "bidirectional": task.bidirectional,
+        "pooling": None,  # the other sides read the last state
         "recurrent_dropout": task.recurrent_dropout,
         "vocabulary_size": task.vocabulary_size,
         "embedding_dim": task.embedding_dim,
@@ -139,12 +145,21 @@ def predict(task: Task) -> Work:
     return work
 
 
-def advise_cold(task: Task) -> Work:
-    """Ask the advisor which cell to take; nothing is compiled before."""
+def advise(task: Task) -> Work:
+    """Ask the advisor which cell to take, and nothing else, as the others do."""
+    return _advice(task, baseline=False)
+
+
+def advise_with_yardsticks(task: Task) -> Work:
+    """Ask the advisor whether a network is worth it, too: simple models on the same folds."""
+    return _advice(task, baseline=True)
+
+
+def _advice(task: Task, baseline: bool) -> Work:
     X, y = task.data()
 
     def work() -> dict:
-        advice = _advise(task, X, y)
+        advice = _advise(task, X, y, baseline)
         return {
             "cell": advice.cell,
             "pairs": len(advice.pairs),
@@ -154,19 +169,62 @@ def advise_cold(task: Task) -> Work:
     return work
 
 
-def advise_warm(task: Task) -> Work:
-    """Ask the advisor a second time, with all programs compiled."""
-    work = advise_cold(task)
-    work()
+# README's code up to the answer; it says what importing the backend took.
+SIX_LINES = """
+import time
+from rnnselect import RNNAdvisor
+from rnnselect.datasets import load_digits_sequences
+from rnnselect.recurrent.base import load_engine
+
+begun = time.process_time()
+load_engine()
+imported = time.process_time() - begun
+X, y = load_digits_sequences()
+print(RNNAdvisor(budget="1min", random_state=0).recommend(X, y))
+print(imported)
+"""
+
+
+def six_lines_on_tensorflow(task: Task) -> Work:
+    """Run README's code in a fresh interpreter."""
+    return _six_lines("tensorflow")
+
+
+def six_lines_on_jax(task: Task) -> Work:
+    """Run README's code in a fresh interpreter, on JAX."""
+    return _six_lines("jax")
+
+
+def _six_lines(backend: str) -> Work:
+    def work() -> dict:
+        before, start = _children_seconds(), time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", SIX_LINES],
+            env={**os.environ, "KERAS_BACKEND": backend},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        seconds = time.perf_counter() - start
+        used = _children_seconds() - before
+        imported = float(done.stdout.splitlines()[-1])
+        return {"seconds": seconds, "cpu_seconds": used, "own_seconds": used - imported}
+
     return work
 
 
-def _advise(task: Task, X: np.ndarray, y: np.ndarray):
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _advise(task: Task, X: np.ndarray, y: np.ndarray, baseline: bool):
     advisor = RNNAdvisor(
         classifier(task, task.cells[0], random_state=None),
         cells=task.cells,
         cv=folds(task),
         scoring="accuracy",
+        baseline=baseline,
         n_jobs=2,
         random_state=SEED,
     )

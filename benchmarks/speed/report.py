@@ -22,10 +22,12 @@ HEADER = """\
 Written by `make bench`, which anyone can run; `benchmarks/speed/` says what each row does.
 
 Each measurement has a process of its own, in which the libraries are imported and the data made
-before the clock starts; tracing and compiling count. The sides take turns. Same network (parameter
-counts are compared), folds, batch size, epochs and Adam on every side; no early stopping. The
-ratio is their median over ours. Of single fits a few epochs are timed twice, cold and warm, and the
-warm ones counted for all that follow, on both sides.
+before the clock starts (of README's six lines all counts); tracing and compiling count. Rows of
+kept programs find on disk what an earlier process compiled (`rnnselect.keep_programs()`); in all
+others nothing was compiled before. The sides take turns. Same network (parameter counts are
+compared), folds, batch size, epochs and Adam on every side; no early stopping. The ratio is their
+median over ours. Of single fits a few epochs are timed twice, cold and warm, and the warm ones
+counted for all that follow, on both sides.
 """
 COLUMNS = ("work", "against", "ours s", "theirs s", "ratio", "target", "met")
 
@@ -79,7 +81,7 @@ def make_row(work: Work, records: dict[str, list[dict]]) -> Row:
     Row
         Its texts.
     """
-    ours = records.get(work.ours.key, [])
+    ours, figure = records.get(work.ours.key, []), work.figure
     if work.theirs is None:
         if not ours:
             return Row(NOT_MEASURED, "–", "–", f"at most {work.target}", "–")
@@ -88,14 +90,14 @@ def make_row(work: Work, records: dict[str, list[dict]]) -> Row:
     theirs = records.get(work.theirs.key, [])
     target = "–" if work.target is None else f"at least {work.target:g}"
     if not ours or not theirs:
-        return Row(_seconds(ours), _seconds(theirs), "–", target, "–")
-    counts = ours[0]["n_parameters"], theirs[0]["n_parameters"]
+        return Row(_seconds(ours, figure), _seconds(theirs, figure), "–", target, "–")
+    counts = [side[0].get("n_parameters") for side in (ours, theirs)]
     if work.ours.contender != work.theirs.contender and counts[0] != counts[1]:
         differ = f"not the same network: parameters {counts[0]} and {counts[1]}"
-        return Row(_seconds(ours), _seconds(theirs), differ, target, "no")
-    ratio = _median(theirs) / _median(ours)
+        return Row(_seconds(ours, figure), _seconds(theirs, figure), differ, target, "no")
+    ratio = _median(theirs, figure) / _median(ours, figure)
     met = "–" if work.target is None else _met(ratio >= work.target)
-    return Row(_seconds(ours), _seconds(theirs), f"{ratio:.2f}", target, met)
+    return Row(_seconds(ours, figure), _seconds(theirs, figure), f"{ratio:.2f}", target, met)
 
 
 def markdown(works: list[Work], records: dict[str, list[dict]]) -> str:
@@ -137,14 +139,14 @@ def _version(package: str) -> str:
         return "absent"
 
 
-def _median(records: list[dict]) -> float:
-    return median(record["seconds"] for record in records)
+def _median(records: list[dict], figure: str) -> float:
+    return median(record[figure] for record in records)
 
 
-def _seconds(records: list[dict]) -> str:
+def _seconds(records: list[dict], figure: str) -> str:
     if not records:
         return NOT_MEASURED
-    seconds = [record["seconds"] for record in records]
+    seconds = [record[figure] for record in records]
     return f"{median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f})"
 
 

@@ -22,9 +22,13 @@ from pathlib import Path
 from report import environment, make_row, markdown
 from works import Measure, Work, all_works
 
+from rnnselect.program_store import KEEP_VARIABLE
+
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 PAGE = HERE.parents[1] / "docs" / "speed.md"
+# Where the rows of kept programs find them; each run fills it before it measures.
+PROGRAMS = RESULTS / "programs"
 DEFAULT_REPEATS = 3
 # What takes longer than these seconds is measured at most so many times.
 MOST_REPEATS = {12.0: 2, 120.0: 1}
@@ -125,10 +129,11 @@ def run_group(works: list[Work], journal: Journal, repeats: int) -> bool:
     """Measure the sides of a group's rows in turns, print the rows; return whether any failed."""
     measures = list(dict.fromkeys(m for work in works for m in work.measures()))
     print(f"\n{works[0].group}", flush=True)
-    skipped = [m for m in measures if lacks_torch(m)]
+    skipped = [m for m in measures if lacks_backend(m)]
     for measure in skipped:
-        print(f"  {measure.contender} skipped: there is no CPU build of PyTorch here.")
+        print(f"  {measure.contender} skipped: its backend (a CPU build of it) is not installed.")
     failures = set(skipped)
+    failures |= {m for m in measures if m.kept and m not in skipped and take(m) is None}
     for _ in range(repeats):
         for measure in measures:
             if measure in failures or not journal.needs(measure, repeats):
@@ -144,10 +149,13 @@ def run_group(works: list[Work], journal: Journal, repeats: int) -> bool:
     return bool(failures - set(skipped))
 
 
-def lacks_torch(measure: Measure) -> bool:
-    """Whether a measure needs PyTorch and there is none."""
-    is_skorch = measure.contender.startswith("skorch_side.")
-    return is_skorch and importlib.util.find_spec("torch") is None
+def lacks_backend(measure: Measure) -> bool:
+    """Whether a measure needs PyTorch or JAX and there is none."""
+    needed = {"skorch_side.": "torch", "ours.six_lines_on_jax": "jax"}
+    return any(
+        measure.contender.startswith(side) and importlib.util.find_spec(module) is None
+        for side, module in needed.items()
+    )
 
 
 def take(measure: Measure) -> dict | None:
@@ -155,18 +163,25 @@ def take(measure: Measure) -> dict | None:
     load = os.getloadavg()[0]
     cells = "+".join(measure.task.cells)
     words = ["measure.py", measure.contender, json.dumps(measure.task.to_dict())]
-    record = from_fresh_process(words, HERE, f"{measure.contender} ({cells})", TIMEOUT_SECONDS)
+    name = f"{measure.contender} ({cells}{', programs kept' * measure.kept})"
+    kept = {KEEP_VARIABLE: str(PROGRAMS) if measure.kept else "0"}
+    record = from_fresh_process(words, HERE, name, TIMEOUT_SECONDS, **kept)
     return None if record is None else {**record, "load_before": load}
 
 
 def from_fresh_process(
-    words: list[str], folder: Path, name: str, timeout_seconds: float
+    words: list[str], folder: Path, name: str, timeout_seconds: float, **variables: str
 ) -> dict | None:
     """Run a script and return the JSON that it prints last; None if it failed, and say why."""
     command = [sys.executable, *words]
     try:
         done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, timeout=timeout_seconds
+            command,
+            cwd=folder,
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+            timeout=timeout_seconds,
         )
     except subprocess.TimeoutExpired:
         print(f"  {name} failed: no end after {timeout_seconds} s", flush=True)

@@ -18,15 +18,19 @@ class Measure:
         ``module.function``.
     task : Task
         What to train.
+    kept : bool
+        Whether its process finds the compiled programs of an earlier one on disk.
     """
 
     contender: str
     task: Task
+    kept: bool = False
 
     @property
     def key(self) -> str:
         """A text that is the same for the same measurement."""
-        return f"{self.contender} {json.dumps(self.task.to_dict())}"
+        kept = " kept" * self.kept
+        return f"{self.contender}{kept} {json.dumps(self.task.to_dict())}"
 
     def quick(self) -> Measure:
         """Return the measurement of a small task."""
@@ -50,6 +54,8 @@ class Work:
         there is nothing to compare with: the largest count.
     ours, theirs : Measure
         The two sides; theirs is None where ours is a count.
+    figure : str
+        Which of the measured figures is compared.
     """
 
     group: str
@@ -58,6 +64,7 @@ class Work:
     target: float | None
     ours: Measure
     theirs: Measure | None
+    figure: str = "seconds"
 
     def measures(self) -> list[Measure]:
         """Return what has to be measured for this row, ours first."""
@@ -71,15 +78,23 @@ class Work:
 
 CV_TASK = Task(n_samples=1024, n_timesteps=50, units=32, epochs=20)
 CV_NAME = "5-fold CV of both cells, n=1024, T=50, 4 channels, 32 units, batch 32, 20 epochs"
-OUR_CV = {", two threads": "ours.cv_two_threads", ", one thread": "ours.cv_one_job"}
-# Contender and target, which is for two threads: the others have both cores as well.
+KEPT = ", programs kept"
+OUR_CV = {
+    f", two threads{KEPT}": Measure("ours.cv_two_threads", CV_TASK, kept=True),
+    ", two threads": Measure("ours.cv_two_threads", CV_TASK),
+    ", one thread": Measure("ours.cv_one_job", CV_TASK),
+}
+# Contender and targets, which are for two threads: the others have both cores as well.
 CV_RIVALS = {
-    "SciKeras": ("scikeras_side.cv", 10),
-    "skorch": ("skorch_side.cv", 3.5),
-    "keras.Model.fit, jit_compile, 32 steps per execution": ("plain_keras.cv_tuned", 4),
+    "SciKeras": ("scikeras_side.cv", {f", two threads{KEPT}": 12}),
+    "skorch": ("skorch_side.cv", {", two threads": 3.5}),
+    "keras.Model.fit, jit_compile, 32 steps per execution": (
+        "plain_keras.cv_tuned",
+        {", two threads": 4},
+    ),
     "keras.Model.fit as above, one model a cell (compiled once)": (
         "plain_keras.cv_tuned_one_model",
-        None,
+        {},
     ),
 }
 # All fifty epochs of every fit would take Keras an hour.
@@ -117,21 +132,29 @@ KINDS = {
 KIND_TARGET = 3.5
 SEARCH_TASK = Task(epochs=CV_TASK.epochs)
 SEARCH_SIDES = {
-    "one job": ("ours.search_one_job", "scikeras_side.search_one_job", "one job", 6),
-    "two threads": ("ours.search_two_threads", "scikeras_side.search_one_job", "one job", 8),
-    "two processes from cold": (
-        "ours.search_two_processes", "scikeras_side.search_two_processes", "two processes", 3
-    ),
-}  # fmt: skip
+    "one job": ("search_one_job", "search_one_job", "one job", 6),
+    "two threads": ("search_two_threads", "search_one_job", "one job", 8),
+    f"two processes{KEPT}": ("search_two_processes", "search_two_processes", "two processes", 6),
+    "two processes": ("search_two_processes", "search_two_processes", "two processes", None),
+}
 PREDICT_TASK = Task(n_samples=20000, n_timesteps=100, units=32)
 PREDICT_TARGET = 2
-ADVICE_TARGETS = {"cold": 12, "warm": 20}
+ADVICE = (
+    ("ours.advise", " (baseline=False)", KEPT, 16),
+    ("ours.advise", " (baseline=False)", "", 10),
+    ("ours.advise_with_yardsticks", ", with simple models on the same folds", KEPT, None),
+)
+# README's code needs half of the processor time where programs are kept.
+START_TARGET = 2
+START_TASK = Task(n_samples=1797, n_timesteps=8, n_channels=8)
+BACKENDS = ("tensorflow", "jax")
 DEFAULTS = "keras.Model.fit, defaults"
 
 
 def all_works() -> list[Work]:
     """Return the rows of the table, the most important first."""
     return [
+        *_starts(),
         *_cross_validations(),
         *_advice(),
         *_single_fits(),
@@ -144,17 +167,36 @@ def all_works() -> list[Work]:
     ]
 
 
+def _starts() -> list[Work]:
+    return [
+        Work(
+            f"start {backend}",
+            f"README's six lines on {backend}{KEPT}: {what}",
+            "the same, nothing kept",
+            target,
+            Measure(f"ours.six_lines_on_{backend}", START_TASK, kept=True),
+            Measure(f"ours.six_lines_on_{backend}", START_TASK),
+            figure,
+        )
+        for backend in BACKENDS
+        for figure, what, target in (
+            ("seconds", "from `python` to the answer", None),
+            ("own_seconds", "processor time without importing the backend", START_TARGET),
+        )
+    ]
+
+
 def _cross_validations() -> list[Work]:
     return [
         Work(
             "cv",
             CV_NAME + jobs,
             rival,
-            target if ours == "ours.cv_two_threads" else None,
-            Measure(ours, CV_TASK),
+            targets.get(jobs),
+            ours,
             Measure(theirs, CV_TASK),
         )
-        for rival, (theirs, target) in CV_RIVALS.items()
+        for rival, (theirs, targets) in CV_RIVALS.items()
         for jobs, ours in OUR_CV.items()
     ]
 
@@ -164,13 +206,13 @@ def _advice() -> list[Work]:
     return [
         Work(
             "cv",
-            f"the same question answered by RNNAdvisor.recommend, programs {state}",
+            f"the same question answered by RNNAdvisor.recommend{what}{kept}",
             "SciKeras, all folds",
             target,
-            Measure(f"ours.advise_{state}", CV_TASK),
+            Measure(ours, CV_TASK, kept=kept == KEPT),
             scikeras,
         )
-        for state, target in ADVICE_TARGETS.items()
+        for ours, what, kept, target in ADVICE
     ]
 
 
@@ -269,8 +311,8 @@ def _searches() -> list[Work]:
             f"GridSearchCV over 2 cells, 3 units and 5 folds, {SEARCH_TASK.epochs} epochs, {jobs}",
             f"SciKeras in the same search, {their_jobs}",
             target,
-            Measure(ours, SEARCH_TASK),
-            Measure(theirs, SEARCH_TASK),
+            Measure(f"ours.{ours}", SEARCH_TASK, kept=jobs.endswith(KEPT)),
+            Measure(f"scikeras_side.{theirs}", SEARCH_TASK),
         )
         for jobs, (ours, theirs, their_jobs, target) in SEARCH_SIDES.items()
     ]

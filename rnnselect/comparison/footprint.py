@@ -121,6 +121,8 @@ def _of_units(
 
 def _padded_lengths(profile: SequenceProfile) -> tuple[int, int]:
     """Return the longest padded length and how many lengths there are, as far as one can tell."""
+    if profile.padded_lengths:
+        return profile.padded_lengths[-1], profile.n_lengths
     one = grid_length(profile.sequence_length)
     if profile.padded_length in (profile.sequence_length, one):
         return int(profile.padded_length), 1

@@ -37,10 +37,10 @@ def stored_candidates(candidates: Candidates, profile: SequenceProfile) -> tuple
     Returns
     -------
     tuple of str
-        None of sequences of several padded lengths, whose programs are known after a look at them.
+        In their order.
     """
     store = program_store()
-    if store is None or not candidates.is_recurrent or profile.n_lengths > 1:
+    if store is None or not candidates.is_recurrent:
         return ()
     cells = candidates.cells
     return tuple(cell for cell in cells if _is_stored(store, candidates.network(cell), profile))
@@ -52,14 +52,16 @@ def _is_stored(store: ProgramStore, network: Any, profile: SequenceProfile) -> b
     if update is None or getattr(network, "engine", "auto") == "keras":
         return False
     planned, longest = planned_architecture(network, profile), longest_padded_length(profile)
-    filled = planned.n_timesteps is not None and profile.kind != "ragged"
     scored = replace(planned, n_timesteps=longest if profile.kind == "series" else None)
-    trained = scored.unmasked(longest) if filled else scored
+    trained = scored.unmasked(longest) if profile.is_filled else scored
     rows = rows_per_step(network.batch_size, round(TRAINED_SHARE * profile.n_samples))
-    chunk = steps_per_chunk(scored, rows, longest), rows, longest
-    block = scoring_steps(scored, longest), SCORING_ROWS, longest
-    names = (
-        program_name("train", trained, update, chunk),
-        program_name("score", scored, None, block),
-    )
-    return all(map(store.holds, names))
+    n_steps = steps_per_chunk(scored, rows, longest)
+    for length in profile.padded_lengths or (longest,):
+        block = scoring_steps(scored, length), SCORING_ROWS, length
+        names = (
+            program_name("train", trained, update, (n_steps, rows, length)),
+            program_name("score", scored, None, block),
+        )
+        if not all(map(store.holds, names)):
+            return False
+    return True

@@ -63,7 +63,6 @@ def planned_architecture(network: Any, profile: SequenceProfile) -> Architecture
     n_ids, embedding_dim = embedding_shape(network)
     if n_ids is None and profile.vocabulary_size is not None:
         n_ids = grid_length(profile.vocabulary_size + 1)  # as `check_vocabulary` counts
-    filled = profile.padded_length == profile.sequence_length
     return Architecture(
         cell=find_cell(network.cell).name,
         units=network.units,
@@ -72,7 +71,7 @@ def planned_architecture(network: Any, profile: SequenceProfile) -> Architecture
         dropout=network.dropout,
         recurrent_dropout=network.recurrent_dropout,
         n_channels=profile.n_channels,
-        n_timesteps=profile.sequence_length if filled else None,
+        n_timesteps=profile.sequence_length if profile.is_filled else None,
         vocabulary_size=n_ids,
         embedding_dim=embedding_dim,
         mask_missing=network.missing == "mask",

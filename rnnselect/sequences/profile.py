@@ -40,8 +40,10 @@ class SequenceProfile:
         Share of the commonest class.
     vocabulary_size : int or None
         One more than the largest token id.
-    n_lengths : int
-        Different lengths that sequences are trained at.
+    padded_lengths : tuple of int
+        Lengths that sequences are trained at, ascending; empty where only sizes are known.
+    is_filled : bool
+        Whether no sequence is padded, so that a network need not look for padding.
     window_shift : int or None
         Steps by which each row is shifted against the row before it, where the rows look like
         overlapping windows of one series.
@@ -59,7 +61,8 @@ class SequenceProfile:
     n_outputs: int
     majority_share: float | None = None
     vocabulary_size: int | None = None
-    n_lengths: int = 1
+    padded_lengths: tuple[int, ...] = ()
+    is_filled: bool = True
     window_shift: int | None = None
     data_bytes: int | None = None
 
@@ -67,6 +70,11 @@ class SequenceProfile:
     def n_classes(self) -> int | None:
         """Number of classes, None for a regression."""
         return self.n_outputs if self.target == "classification" else None
+
+    @property
+    def n_lengths(self) -> int:
+        """Number of different lengths that sequences are trained at."""
+        return max(1, len(self.padded_lengths))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dict of plain values."""
@@ -111,7 +119,8 @@ def profile_sequences(
         n_outputs=n_outputs,
         majority_share=majority,
         vocabulary_size=int(batch.steps.max()) + 1 if batch.is_tokens else None,
-        n_lengths=len(buckets),
+        padded_lengths=buckets,
+        is_filled=batch.fills_its_array,
         window_shift=window_shift(batch),
         data_bytes=int(batch.steps.nbytes),
     )

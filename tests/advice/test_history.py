@@ -118,7 +118,7 @@ def test_a_relative_path(tmp_path, monkeypatch, make):
 
 
 def test_several_processes_lose_nothing(path):
-    n_processes, n_races = 3, 15
+    n_processes, n_races = 2, 15
     code = f"for k in range({n_races}): history.add(record(k)); k % 5 or history.races()"
     for process in [start(code, path, who) for who in range(n_processes)]:
         finish(process)

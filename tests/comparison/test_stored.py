@@ -1,5 +1,6 @@
 """Plans know which programs are kept on disk."""
 
+import numpy as np
 import pytest
 
 from rnnselect import RNNAdvisor, RNNClassifier
@@ -26,24 +27,28 @@ def keep(store, clf, X, y):
     prepared = clf._prepare(X, y)
     trainer = clf._make_trainer(prepared.state)
     trainer.prepare(prepared.training, [], 0)
-    (length,) = prepared.training.padded_lengths
-    shape = trainer._steps_per_chunk, trainer._rows, length
-    block = scoring_steps(trainer.architecture, length), SCORING_ROWS, length
-    keys = (
-        ProgramKey("train", trainer._traced, trainer.update, shape),
-        ProgramKey("score", trainer.architecture, None, block),
-    )
-    for key in keys:
-        store.program(key.name, "settings").write(b"code")
+    for length in prepared.training.padded_lengths:
+        shape = trainer._steps_per_chunk, trainer._rows, length
+        block = scoring_steps(trainer.architecture, length), SCORING_ROWS, length
+        keys = (
+            ProgramKey("train", trainer._traced, trainer.update, shape),
+            ProgramKey("score", trainer.architecture, None, block),
+        )
+        for key in keys:
+            store.program(key.name, "settings").write(b"code")
 
 
 def profile_sequences_of(X, y):
     return profile_sequences(read_sequences(X), y, "classification")
 
 
-@pytest.mark.parametrize("kind", ["series", "panel", "ragged"])
+@pytest.mark.parametrize("kind", ["series", "panel", "ragged", "padded", "several lengths"])
 def test_the_names_are_those_that_a_fit_looks_for(store, data, kind):
-    X, y = getattr(data, kind), data.classes
+    if kind == "several lengths":
+        X, y = [np.ones((length, 2)) for length in [3] * 40 + [100] * 20], data.classes
+        assert profile_sequences_of(X, y).padded_lengths == (4, 128)
+    else:
+        X, y = getattr(data, kind), data.classes
     assert stored_candidates(DefaultCandidates(32), profile_sequences_of(X, y)) == ()
     keep(store, RNNClassifier(cell="lstm"), X, y)
     assert stored_candidates(DefaultCandidates(32), profile_sequences_of(X, y)) == ("lstm",)

@@ -22,7 +22,7 @@ def run(layer_class, weights, x, mask, training=False, **options):
     layer.set_weights(weights)
     x = tf.constant(x)
 
-    @tf.function
+    @tf.function(autograph=False)
     def outputs_and_gradients():
         with tf.GradientTape() as tape:
             tape.watch(x)

@@ -70,18 +70,23 @@ class Meddles(keras.callbacks.Callback):
 
 def test_callbacks_spoil_no_other_fit(data, pool):
     """What a callback has made another network of is not kept; another rate does no harm."""
-    clf = RNNClassifier(**SMALL)
-    expected = weights_of(clone(clf).fit(data.panel, data.classes))
-    for how in ("rate", "freeze", "compile"):
-        clone(clf).set_params(callbacks=[Meddles(how)]).fit(data.panel, data.classes)
-        assert len(pool._idle) == (how == "rate")
-        again = clone(clf).fit(data.panel, data.classes)
-        np.testing.assert_array_equal(weights_of(again), expected)
-    traced = pool._idle[0][1].train_function
-    clf.set_params(learning_rate=0.1).fit(data.panel[:50], data.classes[:50]).predict(data.panel)
-    assert pool._idle[0][1].train_function is traced
-    clf.set_params(clipnorm=None).fit(data.panel, data.classes)  # a constant of the step
+
+    def fit(**parameters):
+        return RNNClassifier(**{**SMALL, **parameters}).fit(data.panel, data.classes)
+
+    expected = weights_of(fit())
+    ((_, network),) = pool._idle
+    fit(callbacks=[Meddles("rate")])
+    np.testing.assert_array_equal(weights_of(fit()), expected)
+    assert [each for _, each in pool._idle] == [network]
+    fit(callbacks=[Meddles("freeze")])
+    assert pool._idle == []
+    np.testing.assert_array_equal(weights_of(fit()), expected)
+    fit(clipnorm=None)  # a constant of the step
     assert len(pool._idle) == 2
+    fit(callbacks=[Meddles("compile")])
+    assert [each for _, each in pool._idle] != [network]
+    assert len(pool._idle) == 1
 
 
 def test_threads_have_networks_of_their_own(data, pool):
