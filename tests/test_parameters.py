@@ -96,7 +96,7 @@ def test_sizes_come_from_data():
 )
 def test_real_numbers_of_any_kind(engine, make):
     reg = RNNRegressor(
-        units=2, epochs=1, learning_rate=make(1), clipnorm=make(1), dropout=make(0),
+        units=3, batch_size=16, epochs=1, learning_rate=make(1), clipnorm=make(1), dropout=make(0),
         engine=engine, early_stopping=False, random_state=0, max_seconds=make(100) or None,
     )  # fmt: skip
     same = clone(reg).set_params(learning_rate=1.0, clipnorm=1.0, dropout=0.0)

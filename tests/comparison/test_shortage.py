@@ -128,8 +128,9 @@ def test_a_network_that_is_refused_for_its_size(data, monkeypatch):
         refuse(architecture, **sizes)
 
     monkeypatch.setattr(compiled, "refuse_beyond_memory", refuse_lstm)
-    advisor = RNNAdvisor(RNNClassifier(units=4, epochs=2), cv=3, min_gain=0.0, random_state=0)
-    with pytest.warns(FitFailedWarning, match=r"reduce units \(4\) or batch_size \(32\)"):
+    network = RNNClassifier(units=3, batch_size=16, epochs=2)
+    advisor = RNNAdvisor(network, cv=3, min_gain=0.0, random_state=0)
+    with pytest.warns(FitFailedWarning, match=r"reduce units \(3\) or batch_size \(16\)"):
         found = advisor.recommend(data.panel, data.classes)
     assert found.cell == "gru"
     assert len(found.scores["gru"]) == 1

@@ -34,7 +34,7 @@ def cut_after(monkeypatch, n_epochs):
 @pytest.mark.parametrize("steps", [[], [StandardScaler()]])
 def test_a_fit_on_all_data_that_the_budget_ends_is_told(data, monkeypatch, n_epochs, steps):
     cut_after(monkeypatch, n_epochs)
-    network = RNNClassifier(units=2, epochs=5)
+    network = RNNClassifier(units=3, batch_size=16, epochs=5)
     estimator, X = (make_pipeline(*steps, network), data.series) if steps else (network, data.panel)
     advisor = RNNAdvisor(estimator, budget=300, min_gain=50, random_state=0)
     if n_epochs:
@@ -56,7 +56,7 @@ def test_a_fit_on_all_data_that_the_budget_ends_is_told(data, monkeypatch, n_epo
 
 def test_what_ended_by_itself_is_not_called_cut(data):
     advisor = RNNAdvisor(
-        RNNClassifier(units=2, epochs=2), budget=300, min_gain=50, random_state=0
+        RNNClassifier(units=3, batch_size=16, epochs=2), budget=300, min_gain=50, random_state=0
     ).fit(data.panel, data.classes)
     assert "cut_short" not in {each.code for each in advisor.recommendation_.reasons}
     assert "was ended by" not in words(advisor.recommendation_)
@@ -64,7 +64,7 @@ def test_what_ended_by_itself_is_not_called_cut(data):
 
 def test_the_users_own_limit_is_told_as_such(data, monkeypatch):
     cut_after(monkeypatch, 1)
-    network = RNNClassifier(units=2, epochs=5, max_seconds=20)
+    network = RNNClassifier(units=3, batch_size=16, epochs=5, max_seconds=20)
     advisor = RNNAdvisor(network, min_gain=50, random_state=0).fit(data.panel, data.classes)
     text = words(advisor.recommendation_)
     assert "on all data was ended by max_seconds=20 after 1 epoch of at most 5" in text

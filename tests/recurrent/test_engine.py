@@ -92,7 +92,7 @@ def test_beyond_the_limit_training_takes_the_plain_path(data, monkeypatch):
     monkeypatch.setattr(programs, "_programs", {})  # earlier tests may have compiled the same
     monkeypatch.setattr(programs, "WARN_AT_PROGRAMS", 1)
     monkeypatch.setattr(programs, "MAX_PROGRAMS", 2)
-    clf = RNNClassifier(**{**SMALL, "units": 4, "epochs": 1}, early_stopping=False)
+    clf = RNNClassifier(**{**SMALL, "epochs": 1}, early_stopping=False)
     with pytest.warns(ProgramLimitWarning, match="fresh worker processes"):
         clf.fit(data.panel, data.classes)
     proba = clf.predict_proba(data.panel)  # the last program that there is room for

@@ -28,7 +28,7 @@ def as_dask(values, folder):
 def test_the_same_network_comes_out(data, tmp_path, monkeypatch, form, stored):
     monkeypatch.setattr(lazy, "IN_MEMORY_BYTES", 0)
     X, y = getattr(data, form), data.classes
-    network = RNNClassifier(units=4, epochs=2, batch_size=16, random_state=0)
+    network = RNNClassifier(units=3, epochs=2, batch_size=16, random_state=0)
     expected = network.fit(X, y).predict_proba(X)
     given = stored(X, tmp_path)
     np.testing.assert_array_equal(network.fit(given, y).predict_proba(given), expected)

@@ -82,9 +82,9 @@ def test_learns(data, targets, engine):
 
 def test_arrays_give_arrays(data):
     y = np.cumsum(data.series, axis=1)
-    reg = RNNRegressor(**SMALL).fit(data.series, y)
-    assert reg.predict(data.series).shape == (60, 8)
-    assert reg.score(data.series, y) == r2_score(y.ravel(), reg.predict(data.series).ravel())
+    reg = RNNRegressor(**SMALL).fit(data.panel, y)
+    assert reg.predict(data.panel).shape == (60, 8)
+    assert reg.score(data.panel, y) == r2_score(y.ravel(), reg.predict(data.panel).ravel())
     two = np.stack([y, -y], axis=2)
     reg = RNNRegressor(**SMALL).fit(data.panel, two)
     assert reg.predict(data.panel).shape == (60, 8, 2)
