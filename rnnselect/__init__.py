@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rnnselect.displays.decision_map import DecisionMapDisplay
     from rnnselect.displays.learning_curves import LearningCurvesDisplay
     from rnnselect.displays.posterior import PosteriorDisplay
+    from rnnselect.displays.predictions import PredictionsDisplay
     from rnnselect.displays.race import RaceDisplay
     from rnnselect.forecasting.forecast import forecast
     from rnnselect.forecasting.split import WindowSplit
@@ -63,6 +64,7 @@ __all__ = [
     "LearningCurvesDisplay",
     "Plan",
     "PosteriorDisplay",
+    "PredictionsDisplay",
     "RNNAdvisor",
     "RNNClassifier",
     "RNNRegressor",
@@ -96,6 +98,7 @@ _HOMES = {
     "LearningCurvesDisplay": "displays.learning_curves",
     "Plan": "advice.plan",
     "PosteriorDisplay": "displays.posterior",
+    "PredictionsDisplay": "displays.predictions",
     "RNNAdvisor": "advisor",
     "RNNClassifier": "recurrent.classifier",
     "RNNRegressor": "recurrent.regressor",

@@ -261,7 +261,11 @@ def test_the_recommendation_can_be_drawn_and_reported(fitted, tmp_path):
     assert len(found.beliefs) == len(found.pairs) + 1
     assert found.beliefs[-1].probabilities == found.probabilities
     page = found.report(tmp_path / "advice.html").read_text(encoding="utf-8")
-    assert "estimator=RNNClassifier(batch_size=16, epochs=4, units=3)," in page
+    assert "estimator=RNNClassifier(units=3, batch_size=16, epochs=4)" in page
+    counts = np.array(found.predictions.confusion)
+    rows = len(found.pairs) * 20  # of three folds of 60 sequences
+    assert counts.sum() == found.predictions.n_tested == rows
+    assert counts.trace() / rows == pytest.approx(np.mean(found.scores[found.cell]))
     assert "advisor.fit(X, y).recommend()" in page
 
 
@@ -362,6 +366,8 @@ def test_a_regression(panel):
     assert advisor.score(X, y) == pytest.approx(advisor.best_estimator_.score(X, y))
     assert not hasattr(advisor, "predict_proba")
     assert not hasattr(advisor, "classes_")
+    tested = advisor.recommendation_.predictions
+    assert len(tested.predicted) == tested.n_tested == len(set(tested.true))
 
 
 def test_text_as_token_ids(data):

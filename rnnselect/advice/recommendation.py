@@ -14,6 +14,7 @@ from rnnselect.advice.changes import what_would_change
 from rnnselect.advice.cost import Interval
 from rnnselect.advice.plan import Plan, Reason
 from rnnselect.advice.posterior import three_way
+from rnnselect.advice.predictions import Predictions
 from rnnselect.advice.provenance import Provenance
 from rnnselect.advice.race import PairOutcome, Race
 from rnnselect.advice.reasons import cost_decided, first_reasons, further_reasons, mean_score
@@ -88,6 +89,8 @@ class Recommendation(Shown):
         What is known of it in the end, as a curve.
     params : dict, default={}
         Settings to take beside the cell, where `param_grid` or `match` gives any.
+    predictions : Predictions or None, default=None
+        What the candidate predicted for sequences that it was not trained on.
     provenance : Provenance
         Code and versions that it came from; the same advice may come from others.
     """
@@ -120,6 +123,7 @@ class Recommendation(Shown):
     beliefs: tuple[Belief, ...]
     gap_density: GapDensity
     params: dict[str, Any] = field(default_factory=dict)
+    predictions: Predictions | None = None
     provenance: Provenance = field(default_factory=Provenance, compare=False)
 
     @property

@@ -20,6 +20,7 @@ from rnnselect.cells import shown_name
 from rnnselect.comparison.baselines import with_simple_models
 from rnnselect.comparison.comparison import Comparison
 from rnnselect.comparison.fits import time_one_fit
+from rnnselect.comparison.out_of_fold import kept_predictions
 from rnnselect.comparison.pairs import run_pairs
 from rnnselect.comparison.probe import probe
 from rnnselect.comparison.problem import Problem, plan_problem
@@ -76,6 +77,7 @@ def compare(
         try:
             found = _carry_out(problem, comparison, plan, timing, predicted, tell)
             found = with_cut_fits(found, comparison)
+            found = replace(found, predictions=kept_predictions(comparison, found))
             return with_simple_models(found, comparison.simple.left_out)
         except CandidateMemoryError:
             check = excluding(LimitCheck(plan.limits, plan.exclusions), problem, comparison)

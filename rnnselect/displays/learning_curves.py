@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.displays.base import RecommendationDisplay
 from rnnselect.report.pictures.learning_curves import (
-    LABELS,
+    PARTS,
     draw_learning_curves,
     select_learning_curves,
 )
@@ -15,7 +15,7 @@ __all__ = ["LearningCurvesDisplay"]
 
 
 class LearningCurvesDisplay(RecommendationDisplay):
-    """The loss of every fit, epoch by epoch, with a marker at its lowest.
+    """Training and validation loss of every fit, epoch by epoch, with a marker at the lowest.
 
     Make it with `from_recommendation`, `from_advisor` or `from_estimator`.
 
@@ -23,10 +23,9 @@ class LearningCurvesDisplay(RecommendationDisplay):
     ----------
     cells : tuple of two str
         The first and the second cell; they say the colours.
-    loss : {"val_loss", "loss"}
-        Whether the losses are those of the validation part or of the training part.
-    curves : dict of str to sequence of sequence of float
-        Losses of the epochs of each cell's fits.
+    histories : dict of str to sequence of dict
+        For each cell and each of its fits the losses of its epochs: ``"loss"`` of the training
+        part, and ``"val_loss"`` of the validation part where there was one.
 
     Attributes
     ----------
@@ -41,11 +40,13 @@ class LearningCurvesDisplay(RecommendationDisplay):
     >>> from rnnselect import LearningCurvesDisplay
     >>> display = LearningCurvesDisplay(
     ...     cells=("gru", "lstm"),
-    ...     loss="val_loss",
-    ...     curves={"gru": [(0.9, 0.5, 0.4)], "lstm": [(0.9, 0.6, 0.7)]},
+    ...     histories={
+    ...         "gru": [{"loss": (0.9, 0.4, 0.2), "val_loss": (0.9, 0.5, 0.4)}],
+    ...         "lstm": [{"loss": (0.9, 0.5, 0.3), "val_loss": (0.9, 0.6, 0.7)}],
+    ...     },
     ... ).plot(Figure().subplots())
     >>> display.ax_.get_ylabel()
-    'loss on the validation part'
+    'loss'
     """
 
     _draw = staticmethod(draw_learning_curves)
@@ -55,10 +56,9 @@ class LearningCurvesDisplay(RecommendationDisplay):
         "RNNClassifier or RNNRegressor with at least one pair."
     )
 
-    def __init__(self, *, cells, loss, curves):
+    def __init__(self, *, cells, histories):
         self.cells = cells
-        self.loss = loss
-        self.curves = curves
+        self.histories = histories
 
     @classmethod
     def from_estimator(cls, estimator, *, ax=None):
@@ -77,7 +77,7 @@ class LearningCurvesDisplay(RecommendationDisplay):
             Drawn.
         """
         check_is_fitted(estimator, "history_")
-        history = estimator.history_
-        loss = next(name for name in LABELS if name in history)
-        curves = {estimator.cell.lower(): [tuple(history[loss])]}
-        return cls(cells=("gru", "lstm"), loss=loss, curves=curves).plot(ax)
+        losses = {
+            name: tuple(estimator.history_[name]) for name in PARTS if name in estimator.history_
+        }
+        return cls(cells=("gru", "lstm"), histories={estimator.cell.lower(): [losses]}).plot(ax)

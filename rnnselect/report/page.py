@@ -15,6 +15,7 @@ from rnnselect.report.pictures.cost import COST
 from rnnselect.report.pictures.learning_curves import LEARNING_CURVES
 from rnnselect.report.pictures.picture import Picture
 from rnnselect.report.pictures.posterior import POSTERIOR
+from rnnselect.report.pictures.predictions import PREDICTIONS
 from rnnselect.report.pictures.race import RACE
 from rnnselect.report.svg import inline_svg
 from rnnselect.report.text import WHY_ALIKE_DO_NOT_COUNT
@@ -46,6 +47,7 @@ def report_html(record: Mapping[str, Any]) -> str:
         sure=_figure(POSTERIOR, record, drawn),
         race=_figure(RACE, record, drawn),
         curves=_figure(LEARNING_CURVES, record, drawn),
+        predictions=_figure(PREDICTIONS, record, drawn),
         cost=_figure(COST, record, drawn),
         budgets=budget_rows(record["alternatives"]),
         budget_table=budget_table(record["alternatives"]),

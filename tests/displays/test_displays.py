@@ -1,12 +1,14 @@
 """Displays follow scikit-learn's conventions; what is drawn is tested with the pictures."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import ConfusionMatrixDisplay, PredictionErrorDisplay
 
 import rnnselect
 from rnnselect import (
@@ -15,12 +17,20 @@ from rnnselect import (
     DecisionMapDisplay,
     LearningCurvesDisplay,
     PosteriorDisplay,
+    PredictionsDisplay,
     RaceDisplay,
     RNNAdvisor,
     RNNClassifier,
 )
+from rnnselect.advice.predictions import Predictions
 
-OF_RECOMMENDATIONS = [RaceDisplay, PosteriorDisplay, CostDisplay, LearningCurvesDisplay]
+OF_RECOMMENDATIONS = [
+    RaceDisplay,
+    PosteriorDisplay,
+    CostDisplay,
+    LearningCurvesDisplay,
+    PredictionsDisplay,
+]
 
 
 def new_axes():
@@ -29,7 +39,8 @@ def new_axes():
 
 @pytest.fixture(scope="module")
 def found(make_recommendation):
-    return make_recommendation([1.0, -0.5], budget=60.0)
+    tested = Predictions("gru", 9, ("no", "yes"), ((4, 1), (0, 4)))
+    return replace(make_recommendation([1.0, -0.5], budget=60.0), predictions=tested)
 
 
 def fitted_advisor(found):
@@ -56,7 +67,7 @@ def test_an_advisor_that_was_not_fitted(display):
         display.from_advisor(RNNAdvisor())
 
 
-@pytest.mark.parametrize("display", [RaceDisplay, LearningCurvesDisplay])
+@pytest.mark.parametrize("display", [RaceDisplay, LearningCurvesDisplay, PredictionsDisplay])
 def test_nothing_to_draw(display, make_recommendation):
     with pytest.raises(ValueError, match=f"{display.__name__} has nothing to draw: no pair was"):
         display.from_recommendation(make_recommendation(budget=5.0), ax=new_axes())
@@ -65,6 +76,15 @@ def test_nothing_to_draw(display, make_recommendation):
 def test_the_race_has_two_axes(found):
     display = RaceDisplay.from_recommendation(found, ax=new_axes())
     assert all(isinstance(ax, Axes) for ax in display.axes_)
+
+
+def test_predictions_are_drawn_by_the_displays_of_scikit_learn(found, make_recommendation):
+    display = PredictionsDisplay.from_recommendation(found, ax=new_axes())
+    assert isinstance(display.display_, ConfusionMatrixDisplay)
+    values = Predictions("lstm", 2, true=(1.0, 2.0), predicted=(1.5, 2.0))
+    found = replace(found, predictions=values)
+    display = PredictionsDisplay.from_recommendation(found, ax=new_axes())
+    assert isinstance(display.display_, PredictionErrorDisplay)
 
 
 def test_a_new_figure_where_no_axes_are_given(found):
@@ -91,17 +111,15 @@ def test_without_matplotlib_the_remedy_is_named(display, found, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("history", "loss"),
-    [
-        ({"loss": [0.9, 0.5], "val_loss": [1.0, 0.7]}, "val_loss"),
-        ({"loss": [0.9, 0.5]}, "loss"),
-    ],
+    "history", [{"loss": [0.9, 0.5], "val_loss": [1.0, 0.7]}, {"loss": [0.9, 0.5]}]
 )
-def test_the_curve_of_one_estimator(history, loss):
+def test_the_curves_of_one_estimator(history):
     network = RNNClassifier(cell="lstm")
-    network.history_, network.model_ = history, None
+    network.history_, network.model_ = {**history, "learning_rate": [1e-3] * 2}, None
     display = LearningCurvesDisplay.from_estimator(network, ax=new_axes())
-    assert (display.loss, display.curves) == (loss, {"lstm": [tuple(history[loss])]})
+    curves = {name: tuple(curve) for name, curve in history.items()}
+    assert display.histories == {"lstm": [curves]}
+    assert sorted(tuple(line.get_ydata()) for line in display.ax_.lines) == sorted(curves.values())
     assert [text.get_text() for text in display.ax_.texts] == ["■ LSTM, lowest loss"]
 
 
@@ -171,5 +189,6 @@ def test_the_front_door_offers_them():
         "DecisionMapDisplay",
         "LearningCurvesDisplay",
         "PosteriorDisplay",
+        "PredictionsDisplay",
         "RaceDisplay",
     }

@@ -14,6 +14,7 @@ from rnnselect.report.pictures.decision_map import draw_decision_map
 from rnnselect.report.pictures.learning_curves import LEARNING_CURVES
 from rnnselect.report.pictures.palette import FIRST, SECOND
 from rnnselect.report.pictures.posterior import POSTERIOR
+from rnnselect.report.pictures.predictions import PREDICTIONS
 from rnnselect.report.pictures.race import RACE
 from rnnselect.report.svg import FONT_POINTS, WIDTH_INCHES
 
@@ -146,6 +147,7 @@ def test_the_race_shows_differences_interval_and_rope(make_recommendation):
         ([-1.0, -2.0], "GRU scored higher on all 2 folds."),
         ([1.0, -2.0, 0.5], "Of 3 folds, GRU on 1 and LSTM on 2 scored higher."),
         ([1.0, 0.0, -0.5], "Of 3 folds, GRU on 1 and LSTM on 1 scored higher, 1 was a tie."),
+        ([-100.0, -81.0], "GRU scored higher on all 2 folds."),
         ([-1.0, 0.0, 0.0], "Of 3 folds, GRU on 1 scored higher, 2 were ties."),
     ],
 )
@@ -208,13 +210,94 @@ def test_the_regions_of_the_posterior_have_the_areas_that_are_written(make_recom
     np.testing.assert_allclose(areas, wanted, atol=0.02)
 
 
+def test_both_losses_are_drawn_and_the_lowest_validation_loss_is_marked(make_recommendation):
+    data = LEARNING_CURVES.select(make_recommendation([1.0]).to_dict())
+    _, (ax,) = drawn(LEARNING_CURVES.draw, data)
+    drawn_losses = {tuple(line.get_ydata()) for line in ax.lines}
+    assert drawn_losses == {(0.9, 0.4, 0.2), (1.0, 0.5, 0.6), (0.9, 0.5, 0.3), (1.1, 0.7, 0.05)}
+    marked = [tuple(markers.get_offsets()[0]) for markers in ax.collections]
+    assert marked == [(2, 0.5), (3, 0.05)]
+    assert LEARNING_CURVES.tabulate(data).rows[0] == ("GRU", "3", "2", "0.5", "0.4")
+
+
+def test_without_a_validation_part_the_training_loss_is_judged(make_recommendation):
+    data = LEARNING_CURVES.select(make_recommendation([1.0]).to_dict())
+    histories = {cell: ({"loss": each["loss"]},) for cell, (each,) in data["histories"].items()}
+    data = {**data, "histories": histories}
+    _, (ax,) = drawn(LEARNING_CURVES.draw, data)
+    assert len(ax.lines) == 2
+    assert LEARNING_CURVES.describe(data).startswith("Loss on the training part: GRU reached 0.2")
+
+
+def predictions_of(*labels, **fields):
+    rng = np.random.default_rng(0)
+    if labels:
+        counts = rng.integers(0, 1500, size=(len(labels), len(labels)))
+        fields["confusion"] = tuple(map(tuple, counts.tolist()))
+    return {"candidate": "gru", "n_tested": 999, "labels": labels, "confusion": (), "true": (),
+            "predicted": (), "standardised": False, **fields}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "predictions",
+    [
+        predictions_of("False", "True"),
+        predictions_of("a class with a very long name", "another class with one", "$\\frac$"),
+        predictions_of(*map(str, range(10))),
+        predictions_of(*(f"class number {k}" for k in range(30))),
+        predictions_of(true=(1e6, 2e6, 5e6), predicted=(1.1e6, 2e6, 2.5e6)),
+        predictions_of(true=(-0.001, 0.002), predicted=(0.0, 0.0), standardised=True),
+    ],
+    ids=["two", "long names", "ten", "thirty", "large values", "outputs"],
+)
+def test_predictions_are_legible_on_a_phone(predictions, make_recommendation):
+    record = make_recommendation([1.0]).to_dict()
+    assert PREDICTIONS.select(record) is None
+    data = PREDICTIONS.select({**record, "predictions": predictions})
+    figure, axes = drawn(PREDICTIONS.draw, data, PREDICTIONS.height_inches)
+    if len(predictions["labels"]) < 30:
+        check_labels(figure, axes)
+    table = PREDICTIONS.tabulate(data)
+    assert {len(row) for row in table.rows} == {len(table.headings)}
+    assert "999 sequences that" in PREDICTIONS.describe(data)
+
+
+@pytest.mark.parametrize(
+    ("confusion", "words"),
+    [
+        (((5, 0), (0, 4)), "GRU is right on 9 of 9 sequences that it was not trained on."),
+        (((90, 0), (3, 6)), "Least often right: yes (6 of 9), most often taken for no."),
+        (((0, 0), (1, 4)), "Least often right: yes (4 of 5), most often taken for no."),
+    ],
+)
+def test_the_class_that_is_least_often_right_is_named(confusion, words, make_recommendation):
+    n = sum(map(sum, confusion))
+    predictions = {**predictions_of("no", "yes"), "confusion": confusion, "n_tested": n}
+    record = {**make_recommendation([1.0]).to_dict(), "predictions": predictions}
+    data = PREDICTIONS.select(record)
+    assert words in PREDICTIONS.describe(data)
+    assert ("Least" in PREDICTIONS.describe(data)) is ("Least" in words)
+    _, (ax,) = drawn(PREDICTIONS.draw, data)
+    assert [text.get_text() for text in ax.texts] == [
+        str(each) for row in confusion for each in row
+    ]
+    assert ax.images[0].get_array().max() == max(
+        each / sum(row) for row in confusion for each in row if sum(row)
+    )
+
+
 def test_an_empty_loss_and_a_diverged_one(make_recommendation):
     data = LEARNING_CURVES.select(make_recommendation([1.0]).to_dict())
-    curves = {"gru": [(0.5, float("nan"))], "lstm": [(float("nan"),) * 2]}
-    figure, axes = drawn(LEARNING_CURVES.draw, {**data, "curves": curves})
+    nan = float("nan")
+    histories = {"gru": [{"loss": (0.5, nan)}], "lstm": [{"loss": (nan,) * 2}]}
+    data = {**data, "histories": histories}
+    figure, axes = drawn(LEARNING_CURVES.draw, data)
     check_labels(figure, axes)
-    rows = LEARNING_CURVES.tabulate({**data, "curves": curves}).rows
-    assert rows == (("GRU", "2", "1", "0.5"), ("LSTM", "2", "2", "nan"))
+    assert LEARNING_CURVES.tabulate(data).rows == (
+        ("GRU", "2", "1", "0.5"),
+        ("LSTM", "2", "2", "nan"),
+    )
+    assert "LSTM reached no number" in LEARNING_CURVES.describe(data)
 
 
 def test_calibration():

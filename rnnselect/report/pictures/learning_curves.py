@@ -14,7 +14,9 @@ from rnnselect.report.pictures.picture import Picture, Record, Table
 __all__ = ["LEARNING_CURVES", "draw_learning_curves"]
 
 VALIDATION, TRAINING = "val_loss", "loss"
-LABELS = {VALIDATION: "loss on the validation part", TRAINING: "loss on the training part"}
+PARTS = {VALIDATION: "validation", TRAINING: "training"}  # what early stopping looks at first
+LINES: dict[str, dict[str, Any]] = {VALIDATION: {"linewidth": 1.3, "alpha": 0.85},
+         TRAINING: {"linewidth": 0.9, "alpha": 0.6, "linestyle": (0, (3, 2))}}  # fmt: skip
 # Losses that span more than this factor are drawn on a logarithmic axis.
 LOGARITHMIC_FROM = 10.0
 
@@ -22,39 +24,55 @@ LOGARITHMIC_FROM = 10.0
 def select_learning_curves(recommendation: Record) -> dict[str, Any] | None:
     """Return what the picture needs out of a recommendation's dict; None without losses."""
     cells = tuple(recommendation["cells"])
-    histories = [pair["histories"] for pair in recommendation["pairs"]]
-    if not histories or any(cell not in history for history in histories for cell in cells):
-        return None
-    all_histories = [history[cell] for history in histories for cell in cells]
-    loss = next((name for name in LABELS if all(name in each for each in all_histories)), None)
-    if loss is None:
+    fits = [pair["histories"] for pair in recommendation["pairs"]]
+    if not fits or any(TRAINING not in fit.get(cell, {}) for fit in fits for cell in cells):
         return None
     return {
         "cells": cells,
-        "loss": loss,
-        "curves": {cell: tuple(history[cell][loss] for history in histories) for cell in cells},
+        "histories": {cell: tuple(_losses(fit[cell]) for fit in fits) for cell in cells},
     }
 
 
 def describe_learning_curves(data: Record) -> str:
     """Return what there is to see."""
+    judged = _judged(data)
     parts = []
-    for cell, curves in data["curves"].items():
-        lowest = mean(_lowest(curve)[1] for curve in curves)
-        epochs = mean(len(curve) for curve in curves)
-        parts.append(f"{shown_name(cell)} reached {lowest:.3g} in {epochs:.0f} epochs")
-    return f"{LABELS[data['loss']].capitalize()}, mean of the folds: {', '.join(parts)}."
+    for cell, histories in data["histories"].items():
+        lowest = mean(_lowest(history[judged])[1] for history in histories)
+        epochs = mean(len(history[judged]) for history in histories)
+        number = f"{lowest:.3g}" if math.isfinite(lowest) else "no number"
+        parts.append(f"{shown_name(cell)} reached {number} in {epochs:.0f} epochs")
+    several = any(len(histories) > 1 for histories in data["histories"].values())
+    dashed = " Dashed: the training part." if judged == VALIDATION else ""
+    return (
+        f"Loss on the {PARTS[judged]} part{', mean of the folds' * several}: {', '.join(parts)}."
+        f"{dashed}"
+    )
 
 
 def tabulate_learning_curves(data: Record) -> Table:
-    """Return the best epoch of every fit."""
+    """Return the best epoch of every fit, and its losses."""
+    judged = _judged(data)
+    shown = list(dict.fromkeys((judged, TRAINING)))
     rows = []
-    for cell, curves in data["curves"].items():
-        for k, curve in enumerate(curves, 1):
-            epoch, lowest = _lowest(curve)
-            fit = f"{shown_name(cell)}, fold {k}" if len(curves) > 1 else shown_name(cell)
-            rows.append((fit, str(len(curve)), str(epoch), f"{lowest:.4g}"))
-    return Table(("Fit", "Epochs", "Best epoch", "Lowest loss"), tuple(rows))
+    for cell, histories in data["histories"].items():
+        for k, history in enumerate(histories, 1):
+            epoch, _ = _lowest(history[judged])
+            fit = f"{shown_name(cell)}, fold {k}" if len(histories) > 1 else shown_name(cell)
+            losses = (f"{history[part][epoch - 1]:.4g}" for part in shown)
+            rows.append((fit, str(len(history[judged])), str(epoch), *losses))
+    headings = (f"{PARTS[part].capitalize()} loss there" for part in shown)
+    return Table(("Fit", "Epochs", "Best epoch", *headings), tuple(rows))
+
+
+def _losses(history: Record) -> dict[str, Any]:
+    return {part: tuple(history[part]) for part in PARTS if part in history}
+
+
+def _judged(data: Record) -> str:
+    """Return the loss by which fits are judged: that of the validation part where all have one."""
+    fits = [history for histories in data["histories"].values() for history in histories]
+    return VALIDATION if all(VALIDATION in fit for fit in fits) else TRAINING
 
 
 def draw_learning_curves(ax: Any, data: Record) -> None:
@@ -65,17 +83,17 @@ def draw_learning_curves(ax: Any, data: Record) -> None:
     ax : matplotlib.axes.Axes
         Where.
     data : dict
-        What `select_learning_curves` returns; ``curves`` may have one cell only.
+        What `select_learning_curves` returns; ``histories`` may have one cell only.
     """
-    colours = cell_colours(data["cells"])
+    colours, judged = cell_colours(data["cells"]), _judged(data)
+    losses: list[float] = []
     for cell, marker in zip(data["cells"], MARKERS, strict=True):
-        curves = data["curves"].get(cell, ())
-        for curve in curves:
-            epochs = range(1, len(curve) + 1)
-            ax.plot(epochs, curve, color=colours[cell], linewidth=1.3, alpha=0.75)
-            epoch, lowest = _lowest(curve)
+        for history in data["histories"].get(cell, ()):
+            for part, curve in history.items():
+                ax.plot(range(1, len(curve) + 1), curve, color=colours[cell], **LINES[part])
+                losses += curve
+            epoch, lowest = _lowest(history[judged])
             ax.scatter([epoch], [lowest], s=30, marker=marker, color=colours[cell], zorder=3)
-    losses = [loss for curves in data["curves"].values() for curve in curves for loss in curve]
     known = [loss for loss in losses if math.isfinite(loss)]
     if known and min(known) > 0 and max(known) / min(known) > LOGARITHMIC_FROM:
         from matplotlib.ticker import LogLocator, NullLocator
@@ -86,8 +104,9 @@ def draw_learning_curves(ax: Any, data: Record) -> None:
         ax.yaxis.set_minor_locator(NullLocator())
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set_xlim(left=0)
-    ax.set_xlabel("epoch", fontsize=SMALL)
-    ax.set_ylabel(LABELS.get(data["loss"], data["loss"]), fontsize=SMALL)
+    parts = "—: validation   - -: training" if judged == VALIDATION else "- -: training"
+    ax.set_xlabel(f"epoch   ({parts})", fontsize=SMALL)
+    ax.set_ylabel("loss", fontsize=SMALL)
     tidy(ax, grid="y")
     _name_lines(ax, data, colours)
 
@@ -97,7 +116,7 @@ def _name_lines(ax: Any, data: Record, colours: dict[str, str]) -> None:
     for cell, sign, x, side in zip(
         data["cells"], "●■", (0.0, 1.0), ("left", "right"), strict=True
     ):  # fmt: skip
-        if data["curves"].get(cell):
+        if data["histories"].get(cell):
             text = f"{sign} {shown_name(cell)}, lowest loss"
             write(ax, x, 1.03, text, ha=side, va="bottom", color=colours[cell], weight="bold")
 

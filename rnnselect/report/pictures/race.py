@@ -6,6 +6,8 @@ import math
 from statistics import mean
 from typing import Any
 
+import numpy as np
+
 from rnnselect.cells import shown_name
 from rnnselect.report.pictures.canvas import SMALL, tidy, write
 from rnnselect.report.pictures.palette import EQUIVALENT, MARKERS, cell_colours
@@ -68,9 +70,10 @@ def describe_race(data: Record) -> str:
 
 def _who_scored_higher(data: Record) -> str:
     """Say on how many folds each cell scored higher, those that scored higher on some only."""
-    differences = data["differences_points"]
-    n = len(differences)
-    counts = (sum(each < 0 for each in differences), sum(each > 0 for each in differences))
+    # Points have a floor, so that scores may differ where points do not; nan is the lowest score.
+    one, other = (np.nan_to_num(data["scores"][cell], nan=-np.inf) for cell in data["cells"])
+    n = len(one)
+    counts = (int((one > other).sum()), int((other > one).sum()))
     folds = "the only fold" if n == 1 else f"all {n} folds"
     if not any(counts):
         return f"Both cells scored the same on {folds}."
