@@ -190,6 +190,28 @@ def _():
     return long([f"{k}:30:00" for k in range(1, N_STEPS + 1)])
 
 
+case("times_zone_name.csv", options=STATE, shape=LONG, says=("sorted by 'when'",), pandas=2)(
+    lambda: long([f"{time} CET" for time in clock("%Y-%m-%d %H:%M")])
+)
+
+
+@case("times_date_and_clock.csv", options=STATE, shape=LONG, pandas=2,
+      says=("sorted by 'when,clock'", "Channels: temp, vib."))  # fmt: skip
+def _():
+    days = [f"{1 + k // 4:02d}/01/2024" for k in range(N_STEPS)]
+    days[-1] = "13/01/2024"
+    hours = [f"{6 * (k % 4):02d}:30" for k in range(N_STEPS)]
+    return long(days).insert_column(2, pl.Series("clock", hours * N_SERIES))
+
+
+@case("times_in_parts.csv", options=STATE, shape=LONG, pandas=2,
+      says=("sorted by 'Year,Month,Day,Hour'", "Channels: temp, vib."))  # fmt: skip
+def _():
+    step = pl.Series(np.tile(np.arange(N_STEPS), N_SERIES))
+    parts = {"Year": 2024 + 0 * step, "Month": 1 + step // 8, "Day": 1 + step % 8 // 4}
+    return long().drop("when").with_columns(**parts, Hour=6 * (step % 4)).reverse()
+
+
 # --- 2. no header ---------------------------------------------------------------------------------
 
 
@@ -358,6 +380,18 @@ def _():
 @case("titles.csv", options=KIND, shape=WIDE, says=("2 lines before the table left out",), pandas=1)
 def _():
     return "Export of 2024-01-01\nStation;North\n\n" + wide().write_csv()
+
+
+case(
+    "brackets_below_zero.csv", options=STATE, shape=LONG, says=("Channels: temp, vib.",), pandas=1
+)(
+    lambda: long().with_columns(
+        vib=pl.Series([f"({-v})" if v < 0 else str(v) for v in long()["vib"]])
+    )
+)
+case(
+    "exponents_of_fortran.csv", options=STATE, shape=LONG, says=("Channels: temp, vib.",), pandas=1
+)(lambda: long().with_columns(vib=pl.Series([f"{v:.5E}".replace("E", "D") for v in long()["vib"]])))
 
 
 # --- 4. what is used ------------------------------------------------------------------------------
@@ -625,6 +659,36 @@ def _():
     return buffer.getvalue()
 
 
+@case("sheet_with_title.xlsx", options=STATE, shape=LONG, pandas=None,
+      says=("1 line before the table left out", "sorted by 'when'"))  # fmt: skip
+def _():
+    from openpyxl import Workbook
+
+    table, book, buffer = long(), Workbook(), io.BytesIO()
+    times = [dt.datetime(2024, 1, 1) + dt.timedelta(hours=k) for k in range(N_STEPS)]
+    table = table.with_columns(when=pl.Series(times * N_SERIES))
+    for row in (["Pumps, north\nhall"], [], table.columns, *table.rows()):
+        book.active.append(row)
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+for orient in ("columns", "list", "split", "table"):
+
+    @case(f"pandas_{orient}.json", options=KIND, shape=WIDE, pandas=0)
+    def _(orient=orient):
+        table = wide()
+        if orient == "columns":
+            made = {name: dict(enumerate(table[name])) for name in table.columns}
+        elif orient == "list":
+            made = table.to_dict(as_series=False)
+        elif orient == "split":
+            made = {"columns": table.columns, "index": [], "data": [list(r) for r in table.rows()]}
+        else:
+            made = {"schema": {"fields": []}, "data": table.rows(named=True)}
+        return json.dumps(made)
+
+
 def parquet(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
@@ -713,6 +777,9 @@ case("digits.csv", options=KIND, shape=WIDE, says=("as classes (4: 0, 1, 2, 3)",
 )
 case("counts.csv", options=KIND, shape=WIDE, says=("as values (40 different whole numbers)",))(
     lambda: wide().with_columns(pl.Series("kind", np.arange(N_SERIES) * 3))
+)
+case("capitals.csv", options=KIND, shape=WIDE, says=("; some differ only in capital letters",))(
+    lambda: wide().with_columns(pl.Series("kind", ["Yes", "no", "NO", "yes"] * (N_SERIES // 4)))
 )
 case(
     "digits_as_values.csv", options=(*KIND, "--task", "regression"), shape=WIDE, says=("as values",)

@@ -64,7 +64,9 @@ class Delimited:
     said: tuple[str, ...] = ()
 
 
-def read_delimited(path: Path, has_header: bool | None = None) -> Delimited:
+def read_delimited(
+    path: Path, has_header: bool | None = None, content: bytes | None = None
+) -> Delimited:
     """Read a table from a text file.
 
     Parameters
@@ -73,6 +75,8 @@ def read_delimited(path: Path, has_header: bool | None = None) -> Delimited:
         Text, possibly compressed.
     has_header : bool or None, default=None
         Whether the first line names the columns; None tells it from the cells.
+    content : bytes or None, default=None
+        The text; None reads the file.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def read_delimited(path: Path, has_header: bool | None = None) -> Delimited:
     ValueError
         If the file is not text, or has no row.
     """
-    text, said = _decoded(_unpacked(path), path)
+    text, said = _decoded(_unpacked(path) if content is None else content, path)
     separator, text = _separator(text)
     quoting = csv.QUOTE_MINIMAL if text.count('"') % 2 == 0 else csv.QUOTE_NONE
     if quoting == csv.QUOTE_NONE:

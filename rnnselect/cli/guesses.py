@@ -132,7 +132,9 @@ def is_regression(y: np.ndarray[Any, Any]) -> tuple[bool, str]:
     )
     shown += ", ..." * (len(different) > MAX_SHOWN)
     if y.dtype.kind not in "iuf":
-        return False, f"{len(different)}: {shown}"
+        folded = {str(each).casefold() for each in different}
+        odd = "; some differ only in capital letters" * (len(folded) < len(different))
+        return False, f"{len(different)}: {shown}{odd}"
     if y.ndim > 1 or (y.dtype.kind == "f" and not np.array_equal(y, np.round(y))):
         return True, "it has fractions" if y.ndim == 1 else "several for each sequence"
     repeated = MIN_ROWS_OF_A_CLASS * len(different) <= len(y)

@@ -6,11 +6,14 @@ file as a script and hands back a plain table.
 
 from __future__ import annotations
 
+import csv
 import errno
 import io
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +24,10 @@ __all__ = ["DELIMITED", "TABLES", "Table", "as_table", "read_table", "short", "s
 
 DELIMITED = (".csv", ".tsv", ".txt", ".tab", ".dat", ".data")
 PARQUET = (".parquet", ".pq")
+SHEET = ".xlsx"
 TABLES = (
     *DELIMITED,
-    ".xlsx",
+    SHEET,
     ".json",
     ".jsonl",
     ".ndjson",
@@ -121,39 +125,45 @@ def read_table(path: Path, given: Any) -> Table:
     OSError
         If the file cannot be opened.
     """
-    import polars
-
+    from rnnselect.cli.parts_of_times import join_times
     from rnnselect.cli.typed_columns import typed_columns
 
     suffix = suffix_of(path)
     how = {"decimal": given.decimal, "time": given.time, "time_format": given.time_format}
-    if suffix in DELIMITED:
+    if suffix in (*DELIMITED, SHEET):
         from rnnselect.cli.delimited import read_delimited
 
-        found = read_delimited(path, given.header)
+        content = _read_by(_sheet_as_text, path) if suffix == SHEET else None
+        found = read_delimited(path, given.header, content)
         columns = typed_columns(found.frame, separator=found.separator, **how)
         said = (*found.said, *columns.said)
-        _join_ids(columns, given.id)
-        return Table(columns, found.lines, found.has_header, found.damaged, said)
+        table = Table(columns, found.lines, found.has_header, found.damaged, said)
+    else:
+        frame = _read_by(_READERS[suffix], path)
+        if 0 in frame.shape:
+            raise ValueError(f"{path} has {frame.height} rows of {frame.width} columns; give more.")
+        columns = typed_columns(frame, **how)
+        table = Table(columns, np.arange(1, 1 + len(frame)), said=columns.said)
+    _join_ids(columns, given.id)
+    join_times(columns, given)
+    return table
+
+
+def _read_by(reader: Callable[[Path], Any], path: Path) -> Any:
+    """Call a reader, whose library has errors of its own for damaged files."""
+    import polars
+
     try:
-        frame, first_line = _READERS[suffix](path)
+        return reader(path)
     except ImportError:
         raise
-    except (Exception, polars.exceptions.PanicException) as error:  # each library has its own
+    except (Exception, polars.exceptions.PanicException) as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
-        what = (
-            (str(error) or type(error).__name__)
-            .strip()
-            .partition("\n")[0]
-            .rstrip(".")[:MESSAGE_LETTERS]
-        )
-        raise ValueError(f"{path} cannot be read ({what}); check that it is complete.") from error
-    if 0 in frame.shape:
-        raise ValueError(f"{path} has {frame.height} rows of {frame.width} columns; give more.")
-    columns = typed_columns(frame, **how)
-    _join_ids(columns, given.id)
-    return Table(columns, np.arange(first_line, first_line + len(frame)), said=columns.said)
+        what = (str(error) or type(error).__name__).strip().partition("\n")[0].rstrip(".")
+        raise ValueError(
+            f"{path} cannot be read ({what[:MESSAGE_LETTERS]}); check that it is complete."
+        ) from error
 
 
 def _join_ids(columns: Any, names: str | None) -> None:
@@ -173,29 +183,61 @@ class _ReadError(Exception):
     """A file cannot be read; the message says why."""
 
 
-def _json(path: Path) -> tuple[Any, int]:
+def _json(path: Path) -> Any:
     import polars
 
     content = path.read_bytes()
     if content.lstrip()[:1] == b"[":
-        return polars.read_json(io.BytesIO(content), infer_schema_length=None), 1
-    return polars.read_ndjson(io.BytesIO(content), infer_schema_length=None), 1
+        return polars.read_json(io.BytesIO(content), infer_schema_length=None)
+    try:
+        whole = json.loads(content)
+    except ValueError:  # one object a line
+        return polars.read_ndjson(io.BytesIO(content), infer_schema_length=None)
+    return _frame_of_object(whole)
 
 
-def _excel(path: Path) -> tuple[Any, int]:
+def _frame_of_object(whole: dict[str, Any]) -> Any:
+    """Return the table in a JSON object, in the forms that pandas writes."""
     import polars
 
+    rows, values = whole.get("data"), list(whole.values())
+    if isinstance(rows, list) and "columns" in whole:
+        return polars.DataFrame(
+            rows, schema=whole["columns"], orient="row", infer_schema_length=None
+        )
+    if isinstance(rows, list) and "schema" in whole:
+        return polars.DataFrame(rows, infer_schema_length=None)
+    if all(isinstance(each, dict) and each.keys() == values[0].keys() for each in values):
+        whole = {name: list(cells.values()) for name, cells in whole.items()}
+    elif not all(isinstance(each, list) and len(each) == len(values[0]) for each in values):
+        whole = {name: [cell] for name, cell in whole.items()}  # a single row
+    return polars.DataFrame(whole, strict=False, infer_schema_length=None)
+
+
+def _sheet_as_text(path: Path) -> bytes:
+    """Return the first sheet as a text file of the same lines, which is read as any other."""
     try:
-        import openpyxl  # noqa: F401 -- polars calls it
+        import openpyxl
     except ImportError as error:
         raise ImportError(
             "Reading .xlsx needs openpyxl: pip install 'rnnselect[excel]'; or save the sheet as "
             "CSV."
         ) from error
-    return polars.read_excel(path, engine="openpyxl", infer_schema_length=None), 2
+    with path.open("rb") as file:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        rows = list(book.worksheets[0].iter_rows(values_only=True))
+    text = io.StringIO("sep=,\n")
+    text.seek(0, io.SEEK_END)
+    writer = csv.writer(text)
+    for row in rows:
+        cells = ["" if cell is None else " ".join(str(cell).split("\n")) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        writer.writerow(cells)
+    return text.getvalue().encode()
 
 
-def _arff(path: Path) -> tuple[Any, int]:
+def _arff(path: Path) -> Any:
     import polars
     from scipy.io import arff
 
@@ -207,16 +249,16 @@ def _arff(path: Path) -> tuple[Any, int]:
             name: [value.decode() for value in values] if values.dtype.kind == "S" else values
             for name, values in columns.items()
         }
-    ), 1
+    )
 
 
-def _feather(path: Path) -> tuple[Any, int]:
+def _feather(path: Path) -> Any:
     import polars
 
-    return polars.read_ipc(path.read_bytes()), 1
+    return polars.read_ipc(path.read_bytes())
 
 
-def _parquet(path: Path) -> tuple[Any, int]:
+def _parquet(path: Path) -> Any:
     import polars
 
     child = subprocess.run(
@@ -229,14 +271,13 @@ def _parquet(path: Path) -> tuple[Any, int]:
         raise _ReadError(child.stderr.decode(errors="replace").rpartition(SAID)[2])
     if child.returncode:
         raise _ReadError(f"it is damaged: polars ended with code {child.returncode}")
-    return polars.read_ipc(io.BytesIO(child.stdout)), 1
+    return polars.read_ipc(io.BytesIO(child.stdout))
 
 
 _READERS = {
     ".json": _json,
     ".jsonl": _json,
     ".ndjson": _json,
-    ".xlsx": _excel,
     ".arff": _arff,
     ".feather": _feather,
     ".arrow": _feather,

@@ -38,6 +38,12 @@ _CELL = (
     r"(?P<number>[+-]?(?:\d[\d.,'\x{2019} \x{a0}\x{202f}]*?|[.,]\d+)(?:[eE][+-]?\d+)?)"
     rf"(?P<unit>{_UNIT})?$"
 )
+# Signs of accountants, typesetters and Fortran.
+_REWRITTEN = (
+    ("−", "-"),
+    (r"^\((.*\d.*)\)$", "-$1"),
+    (r"^([+-]?\d*\.\d+)[dD]([+-]\d{2,3})$", "${1}e$2"),
+)
 MAX_EXAMPLE_LETTERS = 30
 SHARES = ("%", "‰")  # a number without the sign would be another value
 
@@ -200,7 +206,9 @@ class _Column:
 
     @cached_property
     def _parts(self) -> Any:
-        values = _only(self.present, self.texts).str.replace("−", "-")
+        values = _only(self.present, self.texts)
+        for pattern, replacement in _REWRITTEN:
+            values = values.str.replace(pattern, replacement)
         return values.str.extract_groups(_CELL).struct.unnest()
 
     @cached_property
