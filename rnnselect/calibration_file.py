@@ -67,7 +67,7 @@ class KnownSpeed:
             return self
         sentence = (
             f"{self.sentence} Other work keeps the machine busy: everything takes {load:.1f} times "
-            "as long now, and the forecast reckons with it."
+            "as long now, and the forecast includes this."
         )
         return KnownSpeed(self.speed.slowed(load), sentence, self.source)
 
@@ -97,7 +97,7 @@ def known_speed() -> KnownSpeed:
         return NOT_CALIBRATED
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        return _typical(f"the calibration of this one cannot be read ({reason})")
+        return _typical(f"the calibration of this machine cannot be read ({reason})")
     if difference := machine.difference(stored.machine):
         return _typical(f"the calibration of {stored.day} is {difference}")
     return KnownSpeed(
@@ -126,7 +126,7 @@ def remember(calibration: Calibration) -> None:
     except OSError as error:
         warnings.warn(
             f"The calibration was measured, but cannot be stored ({error}); plans will not use "
-            f"it. Make the folder writable, or name another one in {CACHE_VARIABLE}.",
+            f"it. Make the folder writable, or name another folder in {CACHE_VARIABLE}.",
             UserWarning,
             stacklevel=3,
         )

@@ -276,8 +276,8 @@ def refusal(folder: Path) -> str | None:
         for place in _way_to(folder.absolute()):
             if not _is_safe(place.lstat()):
                 return (
-                    f"others may write to {place}, and what is kept runs as code. Take that right "
-                    f"away (chmod go-w), or name another folder in {KEEP_VARIABLE}."
+                    f"others may write to {place}, but kept programs run as code. Remove that "
+                    f"permission (chmod go-w), or name another folder in {KEEP_VARIABLE}."
                 )
         if folder.is_symlink() or not _is_ours(folder.lstat()):
             return f"{folder} is not a folder that belongs to you alone; remove it (rm -r)."

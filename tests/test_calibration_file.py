@@ -167,7 +167,7 @@ def test_a_damaged_calibration_is_said_and_not_used(file, damage):
     damage(file)
     known = known_speed()
     assert known.speed is NOMINAL
-    assert "the calibration of this one cannot be read" in known.sentence
+    assert "the calibration of this machine cannot be read" in known.sentence
     assert len(known.sentence) < 500
     assert known.sentence.isprintable()
     assert len(known.sentence) < 400 + len(str(file))
@@ -202,7 +202,7 @@ def test_a_full_disk_leaves_the_earlier_one(folder, file, calibration, full_disk
 def test_a_folder_that_takes_no_files(monkeypatch, calibration):
     """Nobody, whatever his rights, can make a file there."""
     monkeypatch.setenv("RNNSELECT_CACHE_DIR", "/proc")
-    with pytest.warns(UserWarning, match="Make the folder writable, or name another one"):
+    with pytest.warns(UserWarning, match="Make the folder writable, or name another folder"):
         remember(calibration)
     assert known_speed() is NOT_CALIBRATED
 

@@ -101,11 +101,11 @@ class History:
             if not self.path.exists():
                 return False
             if not self.path.is_file():
-                raise self._error("is not an ordinary file", "name another one")
+                raise self._error("is not an ordinary file", "name another file")
             if (n_bytes := self.path.stat().st_size) > LARGEST_FILE_BYTES:
                 raise self._error(
-                    f"takes {n_bytes} bytes, more than the {LARGEST_FILE_BYTES} that are read",
-                    "move it away; a new file is started where there is none",
+                    f"takes {n_bytes} bytes, but at most {LARGEST_FILE_BYTES} are read",
+                    "move it away; the next race then starts a new file",
                 )
             return True
         except OSError as error:
@@ -134,7 +134,7 @@ class History:
         if (application, version, schema) == (0, 0, []):
             return True
         if application != APPLICATION_ID:
-            raise self._error("is another program's database", "choose another path")
+            raise self._error("is the database of another program", "choose another path")
         if version > SCHEMA_VERSION:
             raise self._error(
                 f"was written by a newer rnnselect (its version is {version}, this package reads "
@@ -157,7 +157,7 @@ class History:
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return self._error(
                 f"is locked by another process for more than {self.busy_seconds:g} s",
-                "try again when that has finished",
+                "try again when that process has finished",
             )
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
             return self._error(f"cannot be opened ({error})", "check the permissions")
@@ -167,8 +167,8 @@ class History:
 
     def _damaged(self, what: str) -> HistoryFileError:
         return self._error(
-            f"is damaged or no history of races ({what})",
-            "move it away or restore a copy; a new file is started where there is none",
+            f"is damaged or not a history of races ({what})",
+            "restore a copy, or move it away; the next race then starts a new file",
         )
 
     def _error(self, what: str, remedy: str) -> HistoryFileError:

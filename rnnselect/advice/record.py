@@ -162,9 +162,7 @@ class RaceRecord:
         for value, (name, kind) in zip(row, COLUMNS.items(), strict=True):
             wrong = type(value) is not _PYTHON_TYPES[kind]
             if wrong or (isinstance(value, float) and not math.isfinite(value)):
-                raise ValueError(
-                    f"has {name}={reprlib.repr(value)}, no finite value of type {kind}"
-                )
+                raise ValueError(f"has {name}={reprlib.repr(value)}, which is not a finite {kind}")
         finished, circumstances, rope = values[0], Circumstances(*values[1:13]), values[13]
         n_pairs, mean, spread, freedom, factor, variance, shape = values[14:21]
         verdict, seconds, versions, contents, shapes = values[21:]
@@ -192,7 +190,7 @@ class RaceRecord:
 def _sketch(blob: bytes) -> NDArray[np.uint64]:
     sketch = np.frombuffer(blob, dtype="<u8").astype(np.uint64)
     if len(sketch) > SKETCH_SIZE or (sketch[1:] <= sketch[:-1]).any():
-        raise ValueError(f"has a sketch of other than {SKETCH_SIZE} ascending hashes or fewer")
+        raise ValueError(f"has a sketch that is not at most {SKETCH_SIZE} ascending hashes")
     return sketch
 
 

@@ -335,8 +335,8 @@ def _reasons(of_cell: Mapping[str, list[int]], y: Any, dummy: float) -> list[Rea
         reasons.append(
             Reason(
                 "selection",
-                f"The best candidate of each cell stands for it ({tried} tried), chosen on these "
-                f"very folds: that flatters both scores{favoured}, and the comparison is less "
+                f"Each cell is represented by its best candidate ({tried} tried), chosen on the "
+                f"same folds: so both scores are too good{favoured}, and the comparison is less "
                 "certain than it says.",
                 "cv_results_",
             )
@@ -345,8 +345,8 @@ def _reasons(of_cell: Mapping[str, list[int]], y: Any, dummy: float) -> list[Rea
         reasons.append(
             Reason(
                 "noise",
-                "How noisy the folds are is judged by their spread alone, and whether the cells "
-                "have learnt anything is not known: give y, the targets of the search.",
+                "The noise is judged by the spread of the folds alone, and it is not known whether "
+                "the cells have learnt anything: give y, the targets of the search.",
                 "cv_results_",
             )
         )
@@ -354,16 +354,16 @@ def _reasons(of_cell: Mapping[str, list[int]], y: Any, dummy: float) -> list[Rea
         reasons.append(
             Reason(
                 "floor_unknown",
-                "Whether the cells have learnt anything is not known, because the scorer gives no "
-                "number for a prediction without learning that sees neither X nor a network.",
+                "It is not known whether the cells have learnt anything, because the scorer cannot "
+                "score a prediction without learning, which has neither X nor a network.",
                 "cv_results_",
             )
         )
     reasons.append(
         Reason(
             "simple_models",
-            "Whether a simple model does as well is not known, because the search ran none: score "
-            "one on the same folds, or let RNNAdvisor compare.",
+            "It is not known whether a simple model does as well, because the search has not run "
+            "any: score one on the same folds, or let RNNAdvisor compare.",
             "cv_results_",
         )
     )

@@ -58,28 +58,27 @@ class SimilarRaces:
         return self.experience.prior
 
     def sentence(self, cells: tuple[str, str]) -> str:
-        """Say in words what was used, what was learnt, and what it does not suffice for."""
+        """Say in words what was used and learnt, and whether that is enough."""
         n, risk = self.experience.n_races, self.experience.risk
         if self.n_all == 0:
             return "The history has no races yet."
         if n == 0:
-            return f"The history has {_races(self.n_all)}, none of use here{self._left_out()}."
+            return f"The history has {_races(self.n_all)}; none can be used here{self._left_out()}."
         learnt = (
-            f"The history has {_races(self.n_all)}, {n} of use here{self._left_out()}: typical "
-            f"gaps of {self.prior.scale_points:.2f} points ({self.package_scale_points:.2f} "
-            "without it)"
+            f"The history has {_races(self.n_all)}; {n} can be used here{self._left_out()}: "
+            f"typical gaps are {self.prior.scale_points:.2f} points "
+            f"({self.package_scale_points:.2f} without the history)"
         )
         centre = self.prior.centre_points
         if abs(centre) >= SMALLEST_CENTRE_SHOWN:
             learnt += f" around {abs(centre):.2f} in favour of {cells[int(centre > 0)].upper()}"
         if self.experience.earns_no_test:
-            return f"{learnt}. That suffices to do without a test."
+            return f"{learnt}. That is enough to skip the comparison."
         if risk <= EARNED_RISK:
-            return f"{learnt}. Such gaps are too large to do without a test."
+            return f"{learnt}. Such gaps are too large to skip the comparison."
         return (
-            f"{learnt}. That does not suffice to do without a test: by counting, a gap is out of "
-            f"line by more than {points_text(self.experience.rope_points)} with a risk of "
-            f"{percent_text(risk)}."
+            f"{learnt}. That is not enough to skip the comparison: the risk of a gap more than "
+            f"{points_text(self.experience.rope_points)} away from these is {percent_text(risk)}."
         )
 
     def _left_out(self) -> str:
@@ -87,7 +86,7 @@ class SimilarRaces:
             f"{number} {what}"
             for number, what in (
                 (self.n_overlapping, "on the same or overlapping data"),
-                (self.n_repeated, "on data of another one"),
+                (self.n_repeated, "on the same data as another race"),
             )
             if number
         ]

@@ -103,7 +103,7 @@ def from_plain(document: Any) -> Any:
             return tuple(from_plain(item) for item in content)
         if tag == "dict" and isinstance(content, list):
             return _dict_of(content)
-    raise ValueError(f"{reprlib.repr(document)} stands for no plain value")
+    raise ValueError(f"{reprlib.repr(document)} is not a plain value")
 
 
 def _dict_of(pairs: list[Any]) -> dict[Any, Any]:
@@ -112,9 +112,9 @@ def _dict_of(pairs: list[Any]) -> dict[Any, Any]:
     try:
         found = {from_plain(key): from_plain(value) for key, value in pairs}
     except TypeError as error:  # a key that is a list
-        raise ValueError(f"{reprlib.repr(pairs)} have a key that is none") from error
+        raise ValueError(f"{reprlib.repr(pairs)} have a list or dict as a key") from error
     if len(found) < len(pairs):
-        raise ValueError(f"{reprlib.repr(pairs)} have a key twice")
+        raise ValueError(f"{reprlib.repr(pairs)} repeat a key")
     return found
 
 

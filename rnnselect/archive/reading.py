@@ -26,8 +26,8 @@ from rnnselect.exceptions import ModelFileError
 __all__ = ["Archive", "fill_array", "open_archive", "refusing"]
 
 DAMAGED = (
-    "the file is damaged, or rnnselect.save has not written it: get it again from where it comes "
-    "from, or save the model anew"
+    "the file is damaged, or rnnselect.save has not written it: get a new copy, or save the model "
+    "again"
 )
 _ARRAY_NAME = re.compile(r"arrays/(?:0|[1-9]\d{0,3})\.npy")
 _DOCUMENTS = ("format.json", "estimator.json", "metadata.json")
@@ -122,7 +122,7 @@ class Archive:
         infos = members.infolist()
         self._infos = {info.filename: info for info in infos}
         if len(self._infos) < len(infos):
-            raise ValueError("it has two members of one name")
+            raise ValueError("two of its members have the same name")
         if sum(info.file_size for info in infos) > size:
             raise ValueError("its members are declared to be larger than the file")
         self._unread = {name for name in self._infos if name not in _DOCUMENTS}
@@ -181,7 +181,7 @@ class Archive:
             raise ValueError(f"{where} has the shape {own_shape}, not {shape}")
         name = f"arrays/{said['array']}.npy"
         if name not in self._unread:
-            raise ValueError(f"{where} is in {name}, which is missing or something else as well")
+            raise ValueError(f"{where} is in {name}, which is missing or used twice")
         self._unread.remove(name)
         dtype = np.dtype(said["dtype"]).newbyteorder("<")
         info = self._info(name)
@@ -189,7 +189,7 @@ class Archive:
             header = npy_header(dtype, own_shape)
             n_bytes = len(header) + dtype.itemsize * math.prod(own_shape)
             if info.file_size != n_bytes or member.read(len(header)) != header:
-                raise ValueError(f"{name} holds no {said['dtype']} array of shape {own_shape}")
+                raise ValueError(f"{name} is not a {said['dtype']} array of shape {own_shape}")
             array = np.empty(own_shape, dtype)
             try:
                 fill_array(array, member)
@@ -203,19 +203,19 @@ class Archive:
         """Refuse members that this version of the format does not have."""
         for name in self._unread:
             if not _ARRAY_NAME.fullmatch(name):
-                raise ValueError(f"it has a member {reprlib.repr(name)}, which is unknown")
+                raise ValueError(f"it has the unknown member {reprlib.repr(name)}")
 
     def check_all_read(self) -> None:
         """Refuse arrays that nothing has asked for."""
         if self._unread:
-            raise ValueError(f"nothing refers to its member {min(self._unread)}")
+            raise ValueError(f"its member {min(self._unread)} is not used")
 
     def _info(self, name: str) -> zipfile.ZipInfo:
         if name not in self._infos:
             raise ValueError(f"it has no member {name}")
         info = self._infos[name]
         if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
-            raise ValueError(f"the member {name} is compressed, and must not be")
+            raise ValueError(f"the member {name} must not be compressed")
         return info
 
 
@@ -236,7 +236,7 @@ def _check_version(document: Any, path: str | os.PathLike[str]) -> None:
         )
     checked_fields(document, _FORMAT, "format.json")
     if type(version) is not int:
-        raise ValueError(f"format.json names the version {version!r}")
+        raise ValueError(f"the version {version!r} in format.json is not a whole number")
 
 
 def _check_end(file: BinaryIO, size: int) -> None:
@@ -247,7 +247,7 @@ def _check_end(file: BinaryIO, size: int) -> None:
     tail = file.read()
     end, before = tail[-_END.size :], tail[: -_END.size]
     if len(end) < _END.size or end[:4] != _END_MARK:
-        raise ValueError("it is not a zip archive, or not all of one")
+        raise ValueError("it is not a zip archive, or not a complete one")
     _, _, _, _, n_members, directory_bytes, directory_start, comment_bytes = _END.unpack(end)
     if before.startswith(_LOCATOR_MARK) or comment_bytes:
         raise ValueError("it is a zip archive with an extension or a comment")
@@ -266,7 +266,7 @@ def _shape(document: list[Any], where: str) -> tuple[int, ...]:
     if len(sizes) > limits.MAX_ARRAY_AXES or not all(
         type(size) is int and 0 <= size <= limits.MAX_FILE_BYTES for size in sizes
     ):
-        raise ValueError(f"{where} has the shape {reprlib.repr(document)}, which is none")
+        raise ValueError(f"the shape {reprlib.repr(document)} of {where} is not possible")
     return sizes
 
 
@@ -288,4 +288,4 @@ def fill_array(array: np.ndarray[Any, Any], member: IO[bytes]) -> None:
             raise ValueError("ends early")
         done += n_bytes
     if member.read(1):  # also compares the checksum, of an empty array, too
-        raise ValueError("goes on after its array")
+        raise ValueError("has data after its array")

@@ -24,7 +24,7 @@ __all__ = ["ArrayStore", "write_archive"]
 # Nothing in a file says when or where it was written; this is the first date that zip knows.
 NO_DATE = (1980, 1, 1, 0, 0, 0)
 UNIX, READABLE_BY_ALL = 3, 0o644 << 16
-UNREADABLE = "nothing was saved, because load would refuse it: set that right, or fit again"
+UNREADABLE = "nothing was saved, because load would refuse the file: correct this, or fit again"
 
 
 class ArrayStore:

@@ -195,7 +195,7 @@ def _scored(comparison: Comparison, k: int, fit: FinishedFit) -> FinishedFit:
     if not comparison.scoring.needs_predictions_only:
         return replace(fit, frozen=None)  # the scorer is part of the key
     if fit.frozen is None:
-        raise ValueError("it holds no predictions")
+        raise ValueError("it has no predictions")
     test = comparison.data.splits.rows[k][1]
     rows, y = np.arange(len(test)), comparison.data.y[test]
     return replace(fit, score=float(comparison.scorer_on(test)(fit.frozen, rows, y)))

@@ -133,22 +133,22 @@ def read_fit(content: bytes, key: str, n_test: int | None) -> FinishedFit:
     try:
         document = read_document(content, "the file")
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is not a whole JSON document: {error}") from error
+        raise ValueError(f"it is not a complete JSON document: {error}") from error
     version = document.get("version") if isinstance(document, dict) else None
     if type(version) is int and version > FORMAT_VERSION:
-        raise ValueError(f"it is of version {version}, and this rnnselect reads {FORMAT_VERSION}")
+        raise ValueError(f"its version is {version}, but this rnnselect reads {FORMAT_VERSION}")
     fit = checked_fields(document, _FILE, "the file")["fit"]
     if document["sha256"] != _checksum(fit):
-        raise ValueError("its checksum is another one")
+        raise ValueError("its checksum does not match")
     checked_fields(fit, _FIT, "the fit")
     if fit["key"] != key:
-        raise ValueError("it holds another fit")
+        raise ValueError("it is the file of another fit")
     if any(isinstance(value, bool) for value in fit.values()):
-        raise ValueError("it holds a truth value in place of a number")
+        raise ValueError("it has true or false in place of a number")
     score, history = from_plain(fit["score"]), fit["history"]
     losses = {name: tuple(_losses(from_plain(history[name]))) for name in history}
     if type(score) not in (int, float) or math.isinf(score):
-        raise ValueError(f"its score is {reprlib.repr(score)}")
+        raise ValueError(f"its score {reprlib.repr(score)} is not a finite number")
     return FinishedFit(
         score=float(score),
         frozen=_frozen(fit["answers"], fit["classes"], n_test),
@@ -167,7 +167,7 @@ def _checksum(fit: Any) -> str:
 
 def _losses(values: Any) -> list[float]:
     if not isinstance(values, list) or not all(type(each) in (int, float) for each in values):
-        raise ValueError("its history is not of numbers")
+        raise ValueError("its history has values that are not numbers")
     return [float(each) for each in values]
 
 
@@ -175,7 +175,7 @@ def _frozen(answers: Mapping[str, Any] | None, classes: Any, n_test: int | None)
     if answers is None:
         return None
     if not answers.keys() <= set(ANSWERS) or not all(answers.values()):
-        raise ValueError(f"it answers {reprlib.repr(sorted(answers))}")
+        raise ValueError(f"its predictions {reprlib.repr(sorted(answers))} are unknown or empty")
     return frozen_answers(
         {name: _answer(each, n_test) for name, each in answers.items()}, _answer(classes, None)
     )
@@ -217,7 +217,7 @@ def _array(document: Any, n_rows: int | None) -> np.ndarray[Any, Any]:
     shape = said["shape"]
     sizes_are_right = all(type(size) is int and 0 <= size <= MAX_FIT_BYTES for size in shape)
     if not 1 <= len(shape) <= MAX_AXES or not sizes_are_right:
-        raise ValueError(f"an array has the shape {reprlib.repr(shape)}")
+        raise ValueError(f"the shape {reprlib.repr(shape)} of an array is not possible")
     if n_rows is not None and shape[0] != n_rows:
         raise ValueError(f"it has predictions for {shape[0]} samples in place of {n_rows}")
     if dtype in NUMBERS:
@@ -226,7 +226,9 @@ def _array(document: Any, n_rows: int | None) -> np.ndarray[Any, Any]:
         return values.astype(stored.newbyteorder("=")).reshape(shape)
     texts = said["texts"]
     if dtype not in TEXTS or not all(type(each) is str for each in texts):
-        raise ValueError(f"an array has the dtype {reprlib.repr(dtype)}, or other values")
+        raise ValueError(
+            f"the dtype {reprlib.repr(dtype)} of an array is unknown, or its values differ"
+        )
     # NumPy gives every text the room of the longest.
     if dtype == "str" and len(texts) * max(map(len, texts), default=0) > MAX_FIT_BYTES:
         raise ValueError("its texts are too long")

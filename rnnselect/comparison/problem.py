@@ -48,8 +48,8 @@ PREDICTED = ("arithmetic", "calibration")
 
 COST_UNKNOWN = Reason(
     "cost_unknown",
-    "The costs shown are those of one network of this package. What this estimator takes is known "
-    "once a fit of it has been timed, and no budget can stop its fits.",
+    "The costs shown are those of one network of this package. The cost of this estimator is known "
+    "only after one timed fit, and a budget cannot stop its fits.",
     "arithmetic",
 )
 

@@ -62,6 +62,6 @@ def load(path: str | PathLike[str], *, return_metadata: bool = False) -> Any:
     with refusing(path), open_archive(path) as archive:
         metadata = archive.document("metadata.json")
         if not isinstance(metadata, dict):
-            raise ValueError("metadata.json holds no object")
+            raise ValueError("metadata.json is not an object")
         estimator = restore(archive.document("estimator.json"), archive)
     return (estimator, metadata) if return_metadata else estimator

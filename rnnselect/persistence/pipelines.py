@@ -121,11 +121,13 @@ def _restore_pipeline(document: Any, archive: Archive) -> Pipeline:
             raise ValueError(f"{reprlib.repr(pair)} is not a step of a pipeline")
         name, step = pair
         if not name or "__" in name or name in dict(steps):
-            raise ValueError(f"a step of a pipeline has the name {reprlib.repr(name)}")
+            raise ValueError(
+                f"the name {reprlib.repr(name)} of a step of a pipeline is repeated or not allowed"
+            )
         steps.append((name, step if step in SKIPPED else restore(step, archive)))
     before_last = [step for _, step in steps[:-1] if step not in SKIPPED]
     if not steps or not all(hasattr(step, "transform") for step in before_last):
-        raise ValueError("a pipeline has no steps, or one that transforms nothing before its last")
+        raise ValueError("a pipeline has no steps, or a step before the last does not transform")
     pipeline: Pipeline = estimator_with(Pipeline, said["parameters"], steps=steps)
     if pipeline.memory is not None:
         raise ValueError("a pipeline has a memory, which would be a folder of pickles")

@@ -117,7 +117,7 @@ def restore_scaler(document: Any, archive: Archive) -> SequenceScaler:
         names = np.array(names, dtype=object)
     if said["output"] is not None:
         if not series:
-            raise ValueError(f"output={said['output']!r} is for tables, which this scaler has not")
+            raise ValueError(f"output={said['output']!r} applies to tables only")
         scaler.set_output(transform=said["output"])
     form = InputForm(said["input"], n_features, n_channels, "mask", names)
     scaler._keep(form, _restore_learnt(said, n_channels, archive))

@@ -44,7 +44,7 @@ def optimizer_document(optimizer: Any) -> Any:
     if isinstance(optimizer, str):
         if optimizer.lower() in _NAMES:
             return str(optimizer)
-        raise TypeError("it is none of Keras' own optimizers")
+        raise TypeError("it is not one of Keras' own optimizers")
     import keras
 
     schedules = keras.optimizers.schedules
@@ -62,7 +62,7 @@ def _document(
     """Return a class and its settings; `read` are those that are recorded already."""
     name = type(thing).__name__
     if name not in names or getattr(home, name, None) is not type(thing):
-        raise TypeError(f"{name} is none of Keras' own optimizers and schedules")
+        raise TypeError(f"{name} is not one of Keras' own optimizers and schedules")
     config = {key: to_plain(value) for key, value in thing.get_config().items() if key not in read}
     for key, value in config.items():
         if not _is_setting(key, value):
@@ -90,7 +90,7 @@ def read_optimizer(document: Any) -> Any:
     """
     if isinstance(document, str):
         if document.lower() not in _NAMES:
-            raise ValueError(f"optimizer={document[:80]!r} is none of Keras' own")
+            raise ValueError(f"optimizer={document[:80]!r} is not one of Keras' own")
         return document
     if not isinstance(document, dict) or set(document) != _KEYS:
         raise ValueError("the parameter optimizer is neither a name nor a class and its settings")
@@ -108,10 +108,10 @@ def read_optimizer(document: Any) -> Any:
 def _check(document: dict[str, Any], names: tuple[str, ...], read: Any) -> None:
     """Check a class and its settings, apart from those that have been read."""
     if set(document) != _KEYS or document["class"] not in names:
-        raise ValueError(f"{str(document.get('class'))[:80]!r} is none of Keras' own optimizers")
+        raise ValueError(f"{str(document.get('class'))[:80]!r} is not one of Keras' own optimizers")
     config = document["config"]
     if not isinstance(config, dict):
-        raise ValueError("the settings of the optimizer are not object")
+        raise ValueError("the settings of the optimizer are not an object")
     for key, value in config.items():
         if key not in read and not _is_setting(key, value):
             raise ValueError(f"the setting {key[:80]!r} of the optimizer is not a number")

@@ -188,7 +188,9 @@ def _inputs(
     for length in lengths:
         validate_parameter_constraints({"length": [_STEPS]}, {"length": length}, "padded_lengths")
     if not 1 <= len(lengths) <= MAX_BUCKETS or any(a >= b for a, b in pairwise(lengths)):
-        raise ValueError(f"padded_lengths are {str(lengths)[:80]}, not one to three ascending")
+        raise ValueError(
+            f"padded_lengths are {str(lengths)[:80]}, not one to three ascending lengths"
+        )
     if names is not None:
         n_names = architecture.n_channels if kind in ("panel", "ragged") else n_timesteps
         if len(names) != n_names or not all(type(n) is str for n in names):
@@ -247,7 +249,7 @@ def _training(document: Any) -> dict[str, Any]:
     history = checked_fields(said["history"], _HISTORY, "history", optional=("val_loss",))
     losses = [loss for values in history.values() for loss in values]
     if not all(type(loss) is float for loss in losses):
-        raise ValueError("history holds something else than losses")
+        raise ValueError("history has values that are not losses")
     return {**said, "history": history}
 
 
@@ -259,7 +261,7 @@ def _scaling(said: dict[str, Any], where: str, size: int, archive: Archive) -> S
     if center.dtype != scale.dtype:
         raise ValueError(f"center and scale of {where} differ in their precision")
     if not (scale > 0).all():
-        raise ValueError(f"scale of {where} holds a number that is not positive")
+        raise ValueError(f"scale of {where} has a number that is not positive")
     return Scaling(center, scale)
 
 

@@ -232,10 +232,10 @@ def endless_text(path):
         (overwritten_in_the_middle, "is damaged"),
         (text_file, "is damaged .*not a database"),
         (folder, "is a folder: name a file"),
-        (other_program, "another program's"),
+        (other_program, "database of another program"),
         (newer, r"newer rnnselect \(its version is 2, this package reads 1\): upgrade"),
-        (older, "is damaged or no history .*tables"),
-        (added_trigger, "is damaged or no history .*tables"),
+        (older, "is damaged or not a history .*tables"),
+        (added_trigger, "is damaged or not a history .*tables"),
         (better_scores, "row 2 does not match its checksum"),
         (endless_text, "too big"),
     ],
@@ -255,7 +255,7 @@ def test_nothing_is_added_to_the_file_of_another_program(filled, make):
     other_program(filled)
     before = filled.read_bytes()
 
-    with pytest.raises(HistoryFileError, match="another program's"):
+    with pytest.raises(HistoryFileError, match="database of another program"):
         History(filled).add(make.record())
     assert filled.read_bytes() == before
 
@@ -361,7 +361,7 @@ for k in range(100):
 def test_a_file_beyond_the_limit_is_not_read(filled, make, monkeypatch):
     monkeypatch.setattr("rnnselect.advice.history.LARGEST_FILE_BYTES", 1000)
     for use in (History(filled).races, lambda: History(filled).add(make.record(9))):
-        with pytest.raises(HistoryFileError, match=r"more than the 1000 that are read: move it"):
+        with pytest.raises(HistoryFileError, match=r"at most 1000 are read: move it"):
             use()
 
 

@@ -113,15 +113,15 @@ SEEN = "(1 on the same or overlapping data left out)"
     ("gaps", "changes", "sentence"),
     [
         ([], {}, "The history has no races yet."),
-        ([0.0], {"seed": 0}, f"The history has 1 race, none of use here {SEEN}."),
-        ([0.0] * 2, {"scorer": "f1"}, "The history has 2 races, none of use here."),
-        ([0.0] * 4, {"seed": 0}, f"4 races, 3 of use here {SEEN}: typical gaps of 0."),
-        ([0.0] * 4, {}, "out of line by more than 1 point with a risk of 17 %."),
-        ([0.0] * 40, {}, "That suffices to do without a test."),
-        ([0.6, -0.6] * 20, {}, "Such gaps are too large to do without a test."),
+        ([0.0], {"seed": 0}, f"The history has 1 race; none can be used here {SEEN}."),
+        ([0.0] * 2, {"scorer": "f1"}, "The history has 2 races; none can be used here."),
+        ([0.0] * 4, {"seed": 0}, f"4 races; 3 can be used here {SEEN}: typical gaps are 0."),
+        ([0.0] * 4, {}, "a gap more than 1 point away from these is 17 %."),
+        ([0.0] * 40, {}, "That is enough to skip the comparison."),
+        ([0.6, -0.6] * 20, {}, "Such gaps are too large to skip the comparison."),
     ],
 )
-def test_says_what_was_used_and_what_it_does_not_suffice_for(make, gaps, changes, sentence):
+def test_says_what_was_used_and_whether_it_is_enough(make, gaps, changes, sentence):
     races = [make.record(k, differences=[gap] * 2, sd=0.05) for k, gap in enumerate(gaps)]
     seen = make.data(changes.pop("seed")) if "seed" in changes else None
 

@@ -77,7 +77,7 @@ def test_a_score_alone(score):
     [
         (({"predict": np.array(["2026"], "datetime64[D]")}, None), "neither numbers nor texts"),
         (({"predict": np.array([1, "a"], object)}, None), "neither numbers nor texts"),
-        (({"predict": np.zeros((2, 2, 2))}, None), "has the shape"),
+        (({"predict": np.zeros((2, 2, 2))}, None), "is not possible"),
         (({"predict": np.zeros(10_000)}, None), "takes more than"),
     ],
 )

@@ -132,8 +132,10 @@ def test_the_same_data_never_feed_their_own_prior(path):
     assert {name: value for name, value in without_clock(first).items() if name not in changed} == {
         name: value for name, value in without_clock(again).items() if name not in changed
     }
-    assert "1 race, none of use here (1 on the same or overlapping data left out)" in reason(again)
-    assert "2 races, none of use here (2 on" in reason(other_order)
+    assert "1 race; none can be used here (1 on the same or overlapping data left out)" in reason(
+        again
+    )
+    assert "2 races; none can be used here (2 on" in reason(other_order)
 
 
 def test_nested_cross_validation_leaks_nothing(path):
@@ -144,7 +146,7 @@ def test_nested_cross_validation_leaks_nothing(path):
     assert len(races(path)) == 5
     for k, fitted in enumerate(done["estimator"]):
         sentence = reason(fitted[-1].recommendation_)
-        assert "no races yet" in sentence or f"none of use here ({k} on the same" in sentence
+        assert "no races yet" in sentence or f"none can be used here ({k} on the same" in sentence
 
 
 class OneWord(BaseEstimator):
@@ -190,7 +192,7 @@ def test_a_history_pays(filled):
     assert found.verdict is Verdict.NOT_TESTED
     assert found.action == plan.action == "recommend"
     assert found.expected_regret_points < 0.1
-    assert "That suffices to do without a test." in reason(found)
+    assert "That is enough to skip the comparison." in reason(found)
     assert reason(plan) == reason(found)
     assert "rows 1-" in found.plan.reasons[0].source
     assert len(races(filled)) == n_before  # untested, so nothing was added
@@ -205,7 +207,7 @@ def test_other_data_and_settings_do_not_profit(filled):
     other_scorer = advisor(filled, scoring="f1").plan(X, y)
 
     for plan, n_samples in ((small, 300), (other, 2000), (other_scorer, 2000)):
-        assert "none of use here" in reason(plan)
+        assert "none can be used here" in reason(plan)
         before = update(
             prior_for(n_samples=n_samples), NoisePrior(1.0, 2.0), [], n_folds=5, rope_points=1.0
         )
@@ -220,7 +222,7 @@ def test_a_short_history_still_runs_a_first_pair(path):
 
     assert plan.rows[-1].value_points < 0.05
     assert (plan.n_pairs, len(found.pairs)) == (1, 1)
-    assert "That does not suffice to do without a test" in reason(found)
+    assert "That is not enough to skip the comparison" in reason(found)
 
 
 def test_an_untested_choice_follows_a_history_that_leans(path):
@@ -231,7 +233,7 @@ def test_an_untested_choice_follows_a_history_that_leans(path):
 
     for found in (straight, mirrored):
         assert (found.verdict, found.cell) == (Verdict.NOT_TESTED, "lstm")
-        assert "Not tested here. By earlier races" in found.headline
+        assert "Not tested. Other data sets suggest" in found.headline
         assert "in favour of LSTM" in reason(found)
         assert not found.clock_decided
     assert advisor(path, lead=0.03).plan(X, y).cell == "lstm"

@@ -48,7 +48,7 @@ UNSAVEABLE = {
     ),
     "validation_fraction": (KFold(2), r"KFold is not a plain value.*validation_fraction=0\.1"),
     "class_weight": ({0: len}, "builtin_function_or_method is not a plain value"),
-    "optimizer": ("lab>Mine", "none of Keras' own optimizers"),
+    "optimizer": ("lab>Mine", "not one of Keras' own optimizers"),
 }
 
 
