@@ -52,9 +52,9 @@ docs: $(VENV)/.docs ## build the documentation into docs/_build, warnings as err
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "Built docs/_build/html/index.html."
 
-gallery: $(VENV)/.docs ## the same, with every example run for its page: minutes
+gallery: $(VENV)/.docs ## the same, with changed examples run and their output kept in docs/gallery: minutes
 	@$(BIN)/sphinx-build -W --keep-going -q -b html -D plot_gallery=True docs docs/_build/html
-	@echo "Built docs/_build/html/index.html, with what the examples print and draw."
+	@echo "Built docs/_build/html/index.html, and kept in docs/gallery what the examples print and draw."
 
 bench: ## time training against SciKeras, skorch and plain Keras, and write docs/speed.md
 	@$(MAKE) --silent --no-print-directory VENV=$(BENCH_VENV) $(BENCH_VENV)/.bench

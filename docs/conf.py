@@ -13,6 +13,7 @@ release = __version__
 
 extensions = [
     "command_output",
+    "kept_gallery",
     "link_check",
     "myst_parser",
     "numpydoc",
@@ -20,7 +21,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "gallery"]
 html_static_path = ["_static"]
 html_theme = "pydata_sphinx_theme"
 html_title = "rnnselect"
@@ -50,13 +51,15 @@ numpydoc_validation_checks = {"all", "SA01", "ES01", "EX01", "RT02"}
 numpydoc_validation_exclude = {r"\.get_n_splits$"}  # scikit-learn's own
 templates_path = ["templates"]
 
-# Running the examples takes minutes: `make docs` shows their code, `make gallery` runs them, too.
+# Running the examples takes minutes: `make gallery` does, and keeps what they print and draw for
+# the other builds, see kept_gallery.py.
 plot_gallery = "False"
 abort_on_example_error = True
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "examples",
     "filename_pattern": "",  # all of them
+    "download_all_examples": False,  # there are no notebooks of what was not run
     "within_subsection_order": "gallery_order.ReadingOrder",
     "default_thumb_file": str(Path(__file__).parent / "_static" / "thumbnail.svg"),
     "capture_repr": (),
