@@ -2,9 +2,14 @@
 
 import re
 import runpy
+import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
+from typer.testing import CliRunner
+
+from rnnselect.cli import app
 
 ROOT = Path(__file__).parents[1]
 if not (ROOT / "docs").exists():
@@ -54,3 +59,19 @@ def test_links_to_files_lead_somewhere(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?://|#)([^)#\s]+)", text):
         assert (ROOT / target).exists(), target
+
+
+@pytest.mark.slow
+def test_its_commands_run_on_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = np.random.default_rng(0).normal(size=(40, 6)).round(2)
+    for name in ("data.csv", "new.csv"):
+        lines = [f"{','.join(map(str, row))},{'ab'[int(row[0] > 0)]}" for row in rows]
+        Path(name).write_text("\n".join(["t0,t1,t2,t3,t4,t5,kind", *lines]))
+    commands = re.findall(r"^    rnnselect (.+)$", README, re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["recommend", "predict"]
+    for command in commands:
+        result = CliRunner().invoke(app, shlex.split(command))
+        assert result.exit_code == 0, result.output
+    assert Path("advice.html").exists()
+    assert len(result.stdout.splitlines()) == 1 + len(rows)
