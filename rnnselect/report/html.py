@@ -89,6 +89,7 @@ def outcomes(found: Mapping[str, Any]) -> list[dict[str, Any]]:
             "kind": kinds[colours[name]],
         }
         for name in (first, "equivalent", second)
+        if name != "equivalent" or found["rules"]["rope_points"]
     ]
 
 

@@ -157,6 +157,12 @@ def test_probabilities_are_drawn_where_they_were_measured(make_recommendation):
     assert bars == [False, True]
 
 
+def test_without_a_margin_there_are_two_outcomes(make_recommendation):
+    record = make_recommendation([1.0]).to_dict()
+    record["rules"]["rope_points"] = 0.0
+    assert [each["words"] for each in html.outcomes(record)] == ["GRU better", "LSTM better"]
+
+
 def test_a_cell_keeps_its_colour_whichever_comes_first(make_recommendation):
     record = make_recommendation([1.0]).to_dict()
     usual = {each["words"]: each["colour"] for each in html.outcomes(record)}

@@ -161,7 +161,10 @@ def test_without_a_margin_nothing_is_called_equivalent(make_recommendation):
     for picture in (RACE, POSTERIOR):
         data = picture.select(record)
         assert "equivalent" in picture.describe(data)
-        assert "equivalent" not in picture.describe({**data, "rope_points": 0.0})
+        data = {**data, "rope_points": 0.0}
+        assert "equivalent" not in picture.describe(data)
+        _, axes = drawn(picture.draw, data, picture.height_inches)
+        assert not any("equivalent" in text.get_text() for text in texts_of(axes))
 
 
 def test_both_markers_of_a_tie_are_seen(make_recommendation):

@@ -70,6 +70,8 @@ def draw_posterior(ax: Any, data: Record) -> None:
         x = np.union1d(np.clip(gaps, ends[k], ends[k + 1]), ends[k : k + 2])
         x = x[(x >= ends[k]) & (x <= ends[k + 1])]
         ax.fill_between(x, np.interp(x, gaps, density), color=colours[region], alpha=0.75, lw=0)
+        if region == "equivalent" and not rope:
+            continue
         place, side = places[k]
         share = percent_text(data["probabilities"][region])
         style = {"ha": side, "color": colours[region]}

@@ -181,7 +181,8 @@ def _draw_differences(ax: Any, data: Record) -> None:
     reach = 1.08 * max(1.2 * rope, *(abs(each) for each in (*differences, low, high)))
     ax.set(xlim=(-reach, reach), ylim=(-0.6, 1.6))
     ax.set_yticks([1, 0], ["each\nfold", f"gap,\n{percent_text(data['confidence'])}"])
-    ax.set_xlabel(f"{second} minus {first} (points; band: equivalent)", fontsize=SMALL)
+    band = "; band: equivalent" if rope else ""
+    ax.set_xlabel(f"{second} minus {first} (points{band})", fontsize=SMALL)
     tidy(ax, rows=True)
     for name, x, side, cell in zip(
         (f"◂ {first} better", f"{second} better ▸"), (0.0, 1.0), ("left", "right"), data["cells"],
