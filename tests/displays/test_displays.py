@@ -120,7 +120,7 @@ def test_the_curves_of_one_estimator(history):
     curves = {name: tuple(curve) for name, curve in history.items()}
     assert display.histories == {"lstm": [curves]}
     assert sorted(tuple(line.get_ydata()) for line in display.ax_.lines) == sorted(curves.values())
-    assert [text.get_text() for text in display.ax_.texts] == ["■ LSTM, lowest loss"]
+    assert [text.get_text() for text in display.ax_.texts] == ["■ LSTM"]
 
 
 def test_an_estimator_that_was_not_fitted():

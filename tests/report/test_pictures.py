@@ -1,6 +1,7 @@
 """Pictures are made of plain dicts; what they show is read back from the axes."""
 
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -211,6 +212,16 @@ def test_the_regions_of_the_posterior_have_the_areas_that_are_written(make_recom
         areas.append(abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) / 2)
     wanted = [found.probabilities[name] for name in ("gru", "equivalent", "lstm")]
     np.testing.assert_allclose(areas, wanted, atol=0.02)
+
+
+@pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
+def test_names_with_settings_are_legible_on_a_phone(picture, make_recommendation):
+    record = make_recommendation([1.0, -0.5]).to_dict()
+    text = (
+        json.dumps(record).replace('"gru"', '"gru, units=16"').replace('"lstm"', '"lstm, units=8"')
+    )
+    data = picture.select(json.loads(text))
+    check_labels(*drawn(picture.draw, data, picture.height_inches))
 
 
 def test_both_losses_are_drawn_and_the_lowest_validation_loss_is_marked(make_recommendation):

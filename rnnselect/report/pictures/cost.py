@@ -109,7 +109,7 @@ def draw_cost(ax: Any, data: Record) -> None:
     seconds_axis(ax.xaxis)
     ax.set_xlabel("wall-clock time, logarithmic", fontsize=SMALL)
     tidy(ax, grid="x", rows=True)
-    write(ax, 0.0, 1.1, "bar: forecast, 90 %   |: expected   ●: took", va="bottom")
+    write(ax, 1.0, 1.1, "bar: forecast, 90 %   |: expected   ●: took", ha="right", va="bottom")
 
 
 COST = Picture(

@@ -43,10 +43,10 @@ def describe_learning_curves(data: Record) -> str:
         number = f"{lowest:.3g}" if math.isfinite(lowest) else "no number"
         parts.append(f"{shown_name(cell)} reached {number} in {epochs:.0f} epochs")
     several = any(len(histories) > 1 for histories in data["histories"].values())
-    dashed = " Dashed: the training part." if judged == VALIDATION else ""
+    dashed = "Dashed: the training part. " if judged == VALIDATION else ""
     return (
-        f"Loss on the {PARTS[judged]} part{', mean of the folds' * several}: {', '.join(parts)}."
-        f"{dashed}"
+        f"Loss on the {PARTS[judged]} part{', mean of the folds' * several}: {', '.join(parts)}. "
+        f"{dashed}Markers: the lowest loss."
     )
 
 
@@ -117,7 +117,7 @@ def _name_lines(ax: Any, data: Record, colours: dict[str, str]) -> None:
         data["cells"], "●■", (0.0, 1.0), ("left", "right"), strict=True
     ):  # fmt: skip
         if data["histories"].get(cell):
-            text = f"{sign} {shown_name(cell)}, lowest loss"
+            text = f"{sign} {shown_name(cell)}"
             write(ax, x, 1.03, text, ha=side, va="bottom", color=colours[cell], weight="bold")
 
 

@@ -23,6 +23,7 @@ MAX_NUMBERED_ROWS = 10
 MOST_TICKS = 5  # of scores with three digits, on a telephone
 APART = 0.13  # of a row, so that both markers of a tie can be seen
 MARGIN = 0.08  # of the axis, on either side
+MAX_GAP_NAME = 25  # characters of both names that leave room for their unit on the same line
 MAX_NAME = 40  # characters of a simple model's name that fit below the axis
 # No score of these kinds of scorer is above this.
 HIGHEST_SCORES = {"bounded": 1.0, "r2": 1.0, "error": 0.0, "squared_error": 0.0}
@@ -182,7 +183,9 @@ def _draw_differences(ax: Any, data: Record) -> None:
     ax.set(xlim=(-reach, reach), ylim=(-0.6, 1.6))
     ax.set_yticks([1, 0], ["each\nfold", f"gap,\n{percent_text(data['confidence'])}"])
     band = "; band: equivalent" if rope else ""
-    ax.set_xlabel(f"{second} minus {first} (points{band})", fontsize=SMALL)
+    names = f"{second} minus {first}"
+    break_or_space = "\n" if len(names) > MAX_GAP_NAME else " "
+    ax.set_xlabel(f"{names}{break_or_space}(points{band})", fontsize=SMALL)
     tidy(ax, rows=True)
     for name, x, side, cell in zip(
         (f"◂ {first} better", f"{second} better ▸"), (0.0, 1.0), ("left", "right"), data["cells"],
