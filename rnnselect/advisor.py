@@ -50,55 +50,55 @@ class RNNAdvisor(
     estimator : estimator or None, default=None
         An `RNNClassifier`, an `RNNRegressor`, or anything with a parameter that names the cell:
         pipelines and other wrappers around them, or another package's network. None means
-        ``RNNClassifier()``. What fits anything but one network of this package is timed once,
-        under a budget, before the costs are known, and its fits cannot be stopped.
+        ``RNNClassifier()``. Estimators that fit anything but one network of this package are
+        timed once if there is a budget, because their costs are not known before; their fits
+        cannot be stopped.
     cells : tuple of two str, default=("gru", "lstm")
         The cells to compare.
     cell_param : str or None, default=None
         The parameter of `estimator` that names the cell. None finds it in ``get_params()``: the
         only one called ``cell``, itself or after ``__``.
     param_grid : dict, list of dict or None, default=None
-        A few settings to compare each cell with, as `GridSearchCV` takes them. All candidates
-        then run the same folds, and leave one by one.
+        A few settings to combine with each cell, in the form of `GridSearchCV`. All candidates
+        then run the same folds, and unlikely ones are dropped one by one.
     budget : float, str, timedelta, Budget or None, default=None
         Wall-clock time of one call of `recommend` or `fit`: seconds, or text such as ``"2min"``.
-        None: no limit, and no reading of a clock enters the advice. A `Budget` also limits what
-        the networks take: a cell that breaks such a limit is not trained.
+        None: no limit, and measured times never influence the advice. A `Budget` can also limit
+        the networks: a cell that exceeds such a limit is not trained.
     cv : int, splitter or iterable of splits, default=5
         An int means shuffled folds, stratified for classes, whole groups where `groups` is given.
     scoring : str, callable or None, default=None
-        A scikit-learn scorer; None: accuracy (all outputs right, where there are several), or R2.
+        A scikit-learn scorer; None: accuracy (of several outputs, all must be right), or R2.
     rope : float, default=0.01
         Difference up to which the cells count as practically equivalent: in score units for
-        bounded scorers and scorers of the user's own, as a fraction of the error of a prediction
-        without learning for errors. For R2 it is a fraction of the spread of the targets, which
-        the root of 1 - R2 measures: 0.01 is a difference of 0.01 where R2 is 0.75, and one of
-        0.002 where it is 0.99.
+        bounded scorers and your own scorers; for errors, as a fraction of the error of a
+        prediction without learning. For R2 it is a difference of the root of 1 - R2: 0.01 is a
+        difference of 0.01 if R2 is 0.75, and of 0.002 if it is 0.99.
     confidence : float, default=0.95
         Probability that a verdict must reach.
     min_gain : float or None, default=None
         Gain in the units of `rope` below which further pairs are not worth running. None: a
         twentieth of `rope`. 0: run all folds.
     task : str or None, default=None
-        What the data are, e.g. ``"sentiment"`` or ``"forecasting"``, to show the published
-        comparisons of it.
+        What the data are, e.g. ``"sentiment"`` or ``"forecasting"``, to show published
+        comparisons of this task.
     match : {"units", "parameters"}, default="units"
         Whether the cells have equal units or about equal numbers of parameters.
     baseline : bool, default=True
         Whether simple models are scored on the same folds, behind the same steps of a pipeline:
         linear models, trees on quantiles of intervals (QUANT) for numbers, and for windows of one
-        series its last value and the one a season before (`make_windows` knows the period). A
-        prediction without learning is scored in any case.
+        series its last value and the value a season before (with the period of `make_windows`).
+        A prediction without learning is always scored.
     refit : bool, default=True
         Whether `fit` fits the chosen cell on all data.
     checkpoint : str, path-like or None, default=None
-        Folder that keeps every finished fit, made where there is none. A call with the same data
-        and parameters goes on from there, whatever ended an earlier one; needs a `random_state`.
+        Folder that keeps every finished fit; created if it does not exist. A call with the same
+        data and parameters continues an earlier, interrupted one; needs a `random_state`.
     evidence_path : str, path-like or None, default=None
-        File of earlier races, made where there is none. Finished races are added, and those on
-        other, similar data feed the prior: the advice then depends on the file, too.
+        File of earlier races; created if it does not exist. Finished races are added, and races
+        on other, similar data change the prior: the advice then depends on the file, too.
     n_jobs : int or None, default=None
-        Fits that run at the same time, in threads, or where `joblib.parallel_config` says.
+        Fits that run at the same time, in threads or on the backend of `joblib.parallel_config`.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds and of all networks.
     verbose : int, default=0
@@ -107,13 +107,13 @@ class RNNAdvisor(
     Attributes
     ----------
     recommendation_ : Recommendation
-        The advice; after `fit` it says also whether a deadline ended the fit on all data.
+        The advice; after `fit` it also says whether a deadline ended the fit on all data.
     plan_ : Plan
         The plan that was carried out.
     best_cell_ : str
         The chosen cell; only after `fit`.
     best_params_ : dict
-        Parameters of the chosen candidate, the cell's included; only after `fit`.
+        Parameters of the chosen candidate, the cell included; only after `fit`.
     best_estimator_ : estimator
         The chosen cell, fitted on all data; only after `fit` with ``refit=True``.
     refit_seconds_ : float

@@ -1,4 +1,4 @@
-"""Compute budgets: what the user is willing to spend on an answer, and on the network."""
+"""Compute budgets: limits of what an answer, and the network, may cost."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _CLOCK = re.compile(r"\s*(\d+):([0-5]?\d):([0-5]?\d(?:\.\d*)?)\s*")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Budget:
-    """What one call of the advisor may cost, and what a network may.
+    """Limits of what one call of the advisor, and a network, may cost.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Budget:
     max_parameters : int or None, default=None
         Most trainable parameters of the network.
     max_latency : float, str, timedelta or None, default=None
-        Most seconds of predicting one sequence of the data's length; or text such as ``"5ms"``.
+        Most seconds for predicting one sequence of the data's length; or text such as ``"5ms"``.
 
     Raises
     ------
@@ -67,12 +67,12 @@ class Budget:
         If a limit is negative, zero, not finite or not readable, or two of them contradict each
         other.
     TypeError
-        If it is of another type.
+        If a limit is of another type.
 
     Notes
     -----
     `memory` and `max_latency` are kept in bytes and seconds, whatever form they were given in.
-    A cell that breaks one of the last three limits is not trained.
+    A cell that exceeds one of the last three limits is not trained.
 
     Examples
     --------

@@ -14,7 +14,7 @@ __all__ = [
 
 
 class BudgetTooSmallError(ValueError):
-    """The work cannot even start within the budget; the message names the smallest useful one.
+    """The budget is too small to start the work; the message names the smallest useful budget.
 
     Parameters
     ----------
@@ -33,15 +33,15 @@ class BudgetTooSmallError(ValueError):
 
 
 class CheckpointWarning(UserWarning):
-    """A file of a checkpoint cannot be used, or a fit not be kept; the comparison goes on."""
+    """A checkpoint file cannot be used, or a fit cannot be kept; the comparison continues."""
 
 
 class HistoryFileError(ValueError):
-    """The file of earlier races cannot be used as one; nothing was read from it."""
+    """The file of earlier races cannot be used; nothing was read from it."""
 
 
 class HistoryNotKeptWarning(UserWarning):
-    """A finished race could not be added to the file of earlier races; the advice stands."""
+    """A finished race could not be added to the file of earlier races; the advice is valid."""
 
 
 class MissingBackendError(ImportError):
@@ -69,7 +69,7 @@ class ModelFileError(ValueError):
 
 
 class NoCellFitsError(ValueError):
-    """Each cell's network breaks a limit of the budget; the message names limits and remedy.
+    """Each cell's network exceeds a limit of the budget; the message names limits and remedy.
 
     Parameters
     ----------
@@ -93,4 +93,4 @@ class OverlappingWindowsWarning(UserWarning):
 
 
 class ProgramLimitWarning(UserWarning):
-    """Nearly as many compiled programs are alive as one process can hold."""
+    """The process has nearly as many compiled programs as it can hold."""

@@ -97,9 +97,8 @@ def keep_programs(folder: str | os.PathLike[str] | None = None) -> None:
     The environment variable ``RNNSELECT_KEEP_PROGRAMS`` does the same where it is ``1`` or a
     folder; this function sets it, so that processes that this one starts keep programs, too. With
     ``0`` nothing is kept, whoever asks for it. The command line and worker processes of the advisor
-    keep programs unless it is ``0``. Unless ``TF_CPP_MIN_LOG_LEVEL`` is set it becomes 3:
-    TensorFlow would write, for each program that it loads, that the processor lacks features,
-    which are settings of its compiler.
+    keep programs unless it is ``0``. Unless ``TF_CPP_MIN_LOG_LEVEL`` is set it becomes 3, because
+    TensorFlow would falsely report, for each loaded program, that the processor lacks features.
 
     Examples
     --------

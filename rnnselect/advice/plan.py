@@ -1,4 +1,4 @@
-"""What to buy: what further pairs would bring and cost, as one record."""
+"""What further pairs would gain and cost, as one record."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """What some number of pairs would bring and cost.
+    """What some number of pairs would gain and cost.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ class Plan:
     action : {"recommend", "cross_validate"}
         Recommend a cell outright, or run pairs.
     cell : str
-        The cell that would be taken without any test: the one that costs less, unless the study
-        or earlier races speak for the other.
+        The cell that would be taken without any test: the cheaper one, unless the study or
+        earlier races favour the other.
     n_pairs : int
         Pairs that are worth their seconds; the race may stop earlier.
     cells : tuple of str
@@ -92,7 +92,7 @@ class Plan:
     what_would_change_this : tuple of str
         Other budgets or data with which the plan would differ.
     rules : RaceRules
-        What a race would be held to.
+        Rules of a race.
     refit : bool
         Whether the refit has to fit the budget as well.
     evidence : tuple of Evidence
@@ -103,7 +103,7 @@ class Plan:
     limits : tuple of Limit
         Limits of the network, and what each cell takes of them.
     exclusions : tuple of Exclusion
-        The candidates that break any of them and are therefore not trained.
+        The candidates that exceed a limit and are therefore not trained.
 
     Examples
     --------

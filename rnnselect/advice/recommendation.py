@@ -49,18 +49,18 @@ class Recommendation(Shown):
     gap_points : float
         Expected advantage of the second cell over the first, in points.
     expected_regret_points : float
-        What taking `cell` loses on average against the better one.
+        What taking `cell` loses on average against the better cell.
     scoring : str
         Name of the scorer.
     scores : dict of str to tuple of float
-        Score of each candidate on each fold that it ran, as measured; the chosen one's mean is
-        biased up a little by the choice.
+        Score of each candidate on each fold that it ran, as measured; the mean of the chosen
+        candidate is a little too high, because it was picked.
     baseline_scores : dict of str to tuple of float
         Scores of simple models on the same folds; without pairs, on the first ones.
     baseline_seconds : dict of str to float
-        Measured seconds of each on one fold.
+        Measured seconds of each simple model on one fold.
     best_baseline : str or None
-        The best of them.
+        The best simple model.
     worth_it : bool or None
         Whether the chosen cell's mean score exceeds the best baseline's; None untested.
     predicted_seconds : Interval or None
@@ -82,11 +82,11 @@ class Recommendation(Shown):
     plan : Plan or None
         The plan that was carried out; None for a finished search.
     rules : RaceRules
-        What the race was held to.
+        Rules of the race.
     beliefs : tuple of Belief
-        What was known of the gap before the first pair, and after each.
+        What was known of the gap before the first pair, and after each pair.
     gap_density : GapDensity
-        What is known of it in the end, as a curve.
+        What is known of the gap in the end, as a curve.
     params : dict, default={}
         Settings to take beside the cell, where `param_grid` or `match` gives any.
     predictions : Predictions or None, default=None
@@ -140,8 +140,8 @@ class Recommendation(Shown):
         search : GridSearchCV or RandomizedSearchCV
             Fitted; one of its parameters is the cell.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
-            The targets of the search. They tell how many samples were tested and what a
-            prediction without learning scores, without which scores that are errors have no unit.
+            The targets of the search. They give the number of test samples and the score of a
+            prediction without learning, which is the unit of scores that are errors.
         **options : dict
             See `rnnselect.advice.search.read_search`: `cells`, `cell_param`, `scoring`, `rope`,
             `confidence`, `min_gain`.
@@ -216,7 +216,7 @@ def conclude(
     predicted_seconds : Interval or None
         Cost as first planned.
     n_parameters : mapping of str to int, or None, default=None
-        Parameters of each candidate; None where nobody knows.
+        Parameters of each candidate; None if they are not known.
     baseline_seconds : mapping of str to float, or None, default=None
         Seconds of each simple model on one fold.
 

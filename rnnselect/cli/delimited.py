@@ -157,7 +157,7 @@ def _decoded(content: bytes, path: Path) -> tuple[str, list[str]]:
         if head[first::2] and not any(head[first::2]) and all(head[1 - first :: 2]):
             return content.decode(encoding, errors="replace"), ["UTF-16"]
     if b"\0" in head:
-        raise ValueError(f"{path} is not text; check that its name ends as its form does.")
+        raise ValueError(f"{path} is not text; check that the ending of its name fits its format.")
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:

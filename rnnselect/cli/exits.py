@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
 EXIT_CODES = (
     f"Exit codes: {ExitCode.OK:d} done; {ExitCode.FAILED:d} the work failed; {ExitCode.USAGE:d} "
     f"options or data cannot be used, and nothing was trained; {ExitCode.INTERRUPTED:d} "
-    "interrupted, after what could be said was said."
+    "interrupted; the advice from complete pairs is printed first."
 )
 
 

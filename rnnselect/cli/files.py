@@ -68,7 +68,7 @@ def read_file(path: Path, given: Any, groups: str | None = None) -> Table | Arra
         never unpickled.
     """
     if path.exists() and not path.is_file():  # reading a pipe might never end
-        raise ValueError(f"{path} is not an ordinary file; give one.")
+        raise ValueError(f"{path} is not an ordinary file; name another file.")
     suffix = suffix_of(path)
     if suffix in TABLES:
         return read_table(path, given)
@@ -87,7 +87,7 @@ def read_file(path: Path, given: Any, groups: str | None = None) -> Table | Arra
 
     for option, value in (("--target", given.target), ("--groups", groups)):
         if value is not None:
-            raise ValueError(f"{option}={value}: a .ts file says itself which is its target.")
+            raise ValueError(f"{option}={value}: a .ts file names its target itself; leave it out.")
     problem = load_ts(path)
     return Arrays(problem.X, problem.y)
 
@@ -168,7 +168,7 @@ def _checked(path: Path, name: str, load: Any) -> Any:
         if getattr(found, "dtype", np.dtype(int)).kind == "U":
             letters = np.ascontiguousarray(found).view(np.uint32)
             if (letters > LAST_LETTER).any():
-                raise ValueError("its texts have letters that do not exist")
+                raise ValueError("its texts have invalid characters")
         return found
     except Exception as error:  # NumPy, zipfile and zlib raise most kinds on damaged files
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):

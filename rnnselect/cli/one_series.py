@@ -78,7 +78,7 @@ def last_window(table: Table, reading: Reading) -> tuple[Any, list[Any]]:
     if len(series) < reading.window:
         raise ValueError(
             f"The series has {len(series)} time steps, and the model takes {reading.window}; "
-            "give a longer one."
+            "give a longer series."
         )
     steps = np.arange(1, reading.horizon + 1)
     following = steps.tolist() if times is None else _following(times, steps)
@@ -161,7 +161,9 @@ def _channels(
             continue
         column = table.frame[name]
         if not (column.dtype.is_numeric() or str(column.dtype) == "Boolean"):
-            raise ValueError(f"--forecast={name}: the column does not have numbers; name another.")
+            raise ValueError(
+                f"--forecast={name}: the column does not have numbers; name another column."
+            )
         columns.append(column.cast(float).fill_null(np.nan).to_numpy()[rows])
         names.append(name)
     return np.column_stack(columns), tuple(names)

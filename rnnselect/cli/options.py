@@ -210,7 +210,7 @@ DecimalOption = Annotated[
     option(
         "--decimal",
         DATA,
-        "What stands before decimals: . or , (found if the file tells).",
+        "Decimal mark: . or , (default: found in the file).",
         callback=checked_decimal,
     ),
 ]
@@ -236,7 +236,7 @@ MissingOption = Annotated[
 ]
 
 ForceOption = Annotated[
-    bool, option("--force", OUTPUT, "Write over files that do not look like an earlier result.")
+    bool, option("--force", OUTPUT, "Overwrite files that do not look like an earlier result.")
 ]
 
 QuietOption = Annotated[

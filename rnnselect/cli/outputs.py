@@ -57,7 +57,7 @@ def check_output(
     elif suffixes and path.exists() and path.suffix.lower() not in suffixes and not force:
         problem = (
             f"exists and does not end in {' or '.join(suffixes)}, so it may be something else; "
-            "choose another name, or write over it by --force"
+            "choose another name, or overwrite it with --force"
         )
     if problem:
         raise typer.BadParameter(f"{path} {problem}.", param_hint=f"'{option}'")

@@ -93,7 +93,7 @@ def read_new(path: Path, reading: Reading) -> Sequences:
         If the file has another form.
     """
     if reading.form not in (None, "arrays") and suffix_of(path) in (".npz", ".ts"):
-        raise ValueError(f"{path} has arrays, but the model was trained on a table; give one.")
+        raise ValueError(f"{path} has arrays, but the model was trained on a table; give a table.")
     content = read_file(path, reading)
     if isinstance(content, Arrays):
         losses = Losses()

@@ -26,8 +26,8 @@ EMBEDDING_DIM = 32  # of words, unless told; as wide as the network by default
 MAX_TOKENS = 20_000
 MAX_CHANNELS_SHOWN = 12
 HINT = (
-    "Not so? --target, --id, --time, --values, --text, --no-header, --regression or "
-    "--classification say otherwise."
+    "Not so? Correct it with --target, --id, --time, --values, --text, --no-header, --regression "
+    "or --classification."
 )
 
 

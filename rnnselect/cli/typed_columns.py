@@ -253,8 +253,7 @@ def _styles(columns: dict[str, _Column], decimal: str | None, separator: str) ->
             example = column.numbers_with_marks()[0]
             raise ValueError(
                 f"Column {name!r} has {example[:MAX_EXAMPLE_LETTERS]}, which may have decimals "
-                "or a mark of thousands: "
-                "say which mark stands before decimals, --decimal , or --decimal ."
+                "or thousands separators: name the decimal mark, --decimal , or --decimal ."
             )
     return {
         name: style

@@ -247,7 +247,9 @@ def _grid_points(estimator: Any, cell_param: str, param_grid: Any) -> list[dict[
     legal = estimator.get_params().keys() - {cell_param}
     unknown = sorted({name for point in points for name in point} - legal)
     if unknown:
-        why = "is named by cells" if unknown[0] == cell_param else "is none of the estimator's"
+        why = (
+            "is named by cells" if unknown[0] == cell_param else "does not belong to the estimator"
+        )
         raise ValueError(
             f"param_grid={param_grid!r}: the parameter {unknown[0]!r} {why}; "
             f"choose from {', '.join(sorted(legal)[:12])} ..."

@@ -74,7 +74,7 @@ class Checkpoint:
             reason = error.strerror if isinstance(error, OSError) else error
             warnings.warn(
                 f"checkpoint={os.fspath(self.folder)!r}: a finished fit cannot be kept "
-                f"({reason}). The comparison goes on without; fits that are there already serve a "
+                f"({reason}). The comparison continues without; fits kept so far can be used by a "
                 "later call.",
                 CheckpointWarning,
                 stacklevel=12,
@@ -153,8 +153,8 @@ def check_checkpoint(folder: Any, random_state: Any) -> Path:
     if random_state is None:
         raise ValueError(
             f"checkpoint={os.fspath(folder)!r} needs a fixed random_state: with "
-            "random_state=None every call has other folds and other networks, so that a later one "
-            "could not go on from it. Give random_state=0, or any other number."
+            "random_state=None every call has other folds and other networks, so that a later call "
+            "could not continue. Give random_state=0, or any other number."
         )
     path = Path(folder)
     try:

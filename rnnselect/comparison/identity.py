@@ -163,7 +163,7 @@ def _hash(value: Any, what: str) -> str:
     except Exception as error:  # whatever pickling some object raises
         raise ValueError(
             f"checkpoint cannot tell whether a later call has the same {what}: "
-            f"{reprlib.repr(value)} cannot be pickled ({error}). Give something that can, such as "
+            f"{reprlib.repr(value)} cannot be pickled ({error}). Give a value that can, such as "
             "a function with a name, or checkpoint=None."
         ) from error
 

@@ -118,7 +118,7 @@ class Memory:
         except HistoryFileError as error:
             warnings.warn(
                 f"{error} The race that has just finished was not added to the history; its "
-                "recommendation stands, and later calls will not know of it.",
+                "recommendation is valid, but later calls will not use it.",
                 HistoryNotKeptWarning,
                 stacklevel=8,
             )

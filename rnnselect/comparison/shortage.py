@@ -74,7 +74,7 @@ def excluding(check: LimitCheck, problem: Problem, comparison: Comparison) -> Li
         raise MemoryError(f"No candidate is left. {said}")
     without = "it" if len(out) == 1 else "them"
     warnings.warn(
-        f"{said} The comparison goes on without {without}.", FitFailedWarning, stacklevel=6
+        f"{said} The comparison continues without {without}.", FitFailedWarning, stacklevel=6
     )
     return check
 

@@ -94,7 +94,7 @@ def load_ts(path: str | PathLike[str]) -> TsProblem:
     validate_parameter_constraints({"path": [str, PathLike]}, {"path": path}, caller_name="load_ts")
     if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
         raise ValueError(
-            f"{fspath(path)} is not an ordinary file; give one."
+            f"{fspath(path)} is not an ordinary file; name another file."
         )  # a pipe might never end
     header = _Header()
     series: list[Array] = []

@@ -16,17 +16,17 @@ __all__ = ["load"]
 def load(path: str | PathLike[str], *, return_metadata: bool = False) -> Any:
     """Return the fitted estimator that `save` has written to a file.
 
-    The file may come from anywhere: whatever it holds, loading it runs no code of it, takes no
-    more memory than the file's size and fixed limits allow, and ends in an estimator whose parts
-    fit together or in a `ModelFileError`. Keras is imported when the network is first used, or now
-    where the parameter `optimizer` is a Keras optimizer.
+    The file may come from anywhere: whatever it holds, loading it never runs code from it, and
+    takes no more memory than the file's size and fixed limits allow. The result is an estimator
+    whose parts fit together, or a `ModelFileError`. Keras is imported when the network is first
+    used, or at once if the parameter `optimizer` is a Keras optimizer.
 
     Parameters
     ----------
     path : path-like
         The file.
     return_metadata : bool, default=False
-        Whether to return what `save` was given as `metadata`, too.
+        Whether to return the `metadata` of `save`, too.
 
     Returns
     -------

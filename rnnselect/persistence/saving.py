@@ -25,14 +25,14 @@ def save(
     Parameters
     ----------
     estimator : RNNClassifier, RNNRegressor, SequenceTokenizer, SequenceScaler or Pipeline
-        Fitted; a scikit-learn pipeline of these, nested or not. Of a fitted `RNNAdvisor` or
+        Fitted; a scikit-learn pipeline of these, nested or not. For a fitted `RNNAdvisor` or
         `GridSearchCV` give ``best_estimator_``.
     path : path-like
         The file, such as ``"model.rnnselect"``. An existing one is replaced in one step, once
         the new one is complete.
     metadata : dict or None, default=None
-        What else the file is to say, such as where the data come from: anything that JSON gives
-        back as it is.
+        Notes to keep in the file, such as where the data come from: values that JSON keeps
+        without change.
 
     Raises
     ------
@@ -50,8 +50,8 @@ def save(
 
     Notes
     -----
-    Not saved are requests of scikit-learn's metadata routing, and which callbacks `fit` used.
-    What `partial_fit` needs to go on, the optimizer's state included, is saved.
+    The requests of scikit-learn's metadata routing and the callbacks used in `fit` are not saved.
+    Everything that `partial_fit` needs to continue is saved, the optimizer's state included.
 
     Examples
     --------

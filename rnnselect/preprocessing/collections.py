@@ -1,4 +1,4 @@
-"""Collections of series as aeon and sktime hold them, turned into sequences as we hold them."""
+"""Collections of series of aeon and sktime, turned into sequences of this package."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _LEVELS = ["series (first level of the index)", "time (second level of the index
 
 
 def sequences_from_collection(collection: Any, *, channels_first: bool | None = None) -> Array:
-    """Convert a collection of series of aeon or sktime, neither of which is needed.
+    """Convert a collection of series of aeon or sktime, which need not be installed.
 
     Both libraries keep the channels of a series before its time steps; the estimators of this
-    package, as Keras, keep them behind.
+    package, like Keras, keep them after.
 
     Parameters
     ----------
@@ -41,23 +41,23 @@ def sequences_from_collection(collection: Any, *, channels_first: bool | None = 
         - pandas frame with an index of two levels, series and time (``pd-multiindex``).
     channels_first : bool or None, default=None
         Whether each element of an array or a list is channels by time steps. None means yes for
-        arrays and no for frames with named columns, as sktime has them (rows are time steps). aeon
-        turns its frames round and numbers both sides, so frames with numbered columns need True
-        (aeon) or False (sktime).
+        arrays and no for frames with named columns, as sktime has them (rows are time steps).
+        Frames of aeon are transposed and have numbered rows and columns, so frames with numbered
+        columns need True (aeon) or False (sktime).
 
     Returns
     -------
     ndarray of shape (n_samples, n_timesteps, n_channels) or (n_samples,)
         One array of floats if all series are equally long; else a 1-D object array of one array of
         shape (n_timesteps_i, n_channels) for each series. Missing values stay NaN. The array
-        carries the names of channels that frames have, in the order of the first frame, by which
-        networks match them.
+        carries the channel names of frames, in the order of the first frame; networks match
+        channels by these names.
 
     Raises
     ------
     ValueError
-        If the collection is empty or malformed, series differ in their channels, or only the user
-        can know what a frame's rows are.
+        If the collection is empty or malformed, series differ in their channels, or the rows of a
+        frame may be time steps or channels.
     TypeError
         If it is of another kind.
 

@@ -36,13 +36,13 @@ class FrameSequences(NamedTuple):
     Parameters
     ----------
     X : ndarray of shape (n_samples,)
-        One array of shape (n_timesteps_i, n_channels) for each sequence (float64); what is missing
-        in the table is NaN. Always ragged, whatever the lengths are. The array carries the names
-        of the channels, by which networks match them with those in `fit`.
+        One array of shape (n_timesteps_i, n_channels) for each sequence (float64), with NaN for
+        missing values; ragged even if all lengths are equal. The array carries the names of the
+        channels, by which networks match them with those in `fit`.
     y : ndarray of shape (n_samples,) or None
         One target for each sequence, or one array of shape (n_timesteps_i,) for each.
     ids : ndarray of shape (n_samples,)
-        Which sequence is which; tuples where several columns tell the sequences apart.
+        The id of each sequence; a tuple if `by` has several columns.
     channels : tuple of str
         Names of the channels.
     """
@@ -85,7 +85,7 @@ def sequences_from_frame(
         Column with a label for every time step, for estimators with ``return_sequences=True``.
     time_format : str or None, default=None
         How the times in `order` are written, in the directives of `datetime.strptime`; needed only
-        where day and month could be either: ``"%d/%m/%Y"`` or ``"%m/%d/%Y"``.
+        if day and month cannot be told apart: ``"%d/%m/%Y"`` or ``"%m/%d/%Y"``.
 
     Returns
     -------
@@ -95,8 +95,8 @@ def sequences_from_frame(
     Raises
     ------
     ValueError
-        If a column does not exist or is of no use in its role, an id, a time or a target is
-        missing, a time comes twice within a sequence, or a target changes within one.
+        If a column does not exist or does not fit its role, an id, a time or a target is
+        missing, or a sequence repeats a time or has several targets.
     TypeError
         If `df` is not a frame.
 

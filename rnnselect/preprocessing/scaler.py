@@ -36,14 +36,14 @@ class SequenceScaler(
     scikit-learn's own scalers treat the columns of a table one by one, which for sequences would
     be the time steps: a level or a trend common to all sequences would vanish, and 3-D or ragged
     input is refused. Here all time steps of a channel share one scale. `RNNClassifier` and
-    `RNNRegressor` standardise their input themselves; this is for other estimators in a
-    pipeline, for scales that outliers do not move, and for values that differ by less than
-    single precision shows (such as seconds since 1970).
+    `RNNRegressor` standardise their input themselves; use this scaler for other estimators in a
+    pipeline, for scales that outliers hardly change, and for values whose differences are lost
+    in single precision (such as seconds since 1970).
 
     Parameters
     ----------
     method : {"standard", "robust", "minmax"}, default="standard"
-        Mean 0 and variance 1; median 0 and interquartile range 1, which outliers hardly move;
+        Mean 0 and variance 1; median 0 and interquartile range 1, which outliers hardly change;
         or the interval from 0 to 1. The work is done by scikit-learn's `StandardScaler`,
         `RobustScaler` or `MinMaxScaler`.
 

@@ -43,7 +43,7 @@ class SequenceTokenizer(
     BaseEstimator,
     auto_wrap_output_keys=None,
 ):
-    r"""Turn documents into sequences of token ids, the order of the words kept.
+    r"""Turn documents into sequences of token ids, in the order of the words.
 
     The counterpart of scikit-learn's `CountVectorizer` for networks that read a text from its
     first to its last word: ``make_pipeline(SequenceTokenizer(), RNNClassifier(embedding_dim=32))``
@@ -65,16 +65,15 @@ class SequenceTokenizer(
         callable analyzer.
     token_pattern : str or None, default=None
         Regular expression of a token, with ``analyzer="word"``. None: letters, digits and the
-        signs that combine with them in any script, such as the vowel signs of Hindi. Unlike
-        `CountVectorizer`'s own it keeps words of one letter, as "I" and "a" have their place in a
-        sentence.
+        signs that combine with them in any script, such as the vowel signs of Hindi. Unlike the
+        pattern of `CountVectorizer` it keeps words of one letter, such as "I" and "a".
     max_tokens : int or None, default=None
         Number of ids at most, padding and id 1 included; the words in most documents are kept.
         Ignored where `vocabulary` is given.
     min_df : int, default=1
-        Number of documents that a word must be in to get an id. With 1, no document of fit holds
-        id 1, so that a network learns nothing about unknown words; 2 shows it some. Ignored where
-        `vocabulary` is given.
+        Number of documents that a word must be in to get an id. With 1, no document of fit has
+        an unknown word (id 1), so that a network learns nothing about them; with 2 some have.
+        Ignored if `vocabulary` is given.
     max_length : int or None, default=None
         Number of tokens of a document at most. Tokens beyond it do not enter the vocabulary.
     truncate : {"end", "start"}, default="end"
@@ -93,7 +92,7 @@ class SequenceTokenizer(
     See Also
     --------
     load_word_vectors : Vocabulary and embedding from a file of pre-trained vectors.
-    sklearn.feature_extraction.text.CountVectorizer : Counts of words, their order lost.
+    sklearn.feature_extraction.text.CountVectorizer : Counts of words, without their order.
 
     Notes
     -----

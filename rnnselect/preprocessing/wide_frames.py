@@ -61,7 +61,7 @@ def sequences_from_wide_frame(
     Raises
     ------
     ValueError
-        If a column does not exist or is of no use in its role, channels differ in their time
+        If a column does not exist or does not fit its role, channels differ in their time
         steps, a target or an id is missing, or a row has no value at all.
     TypeError
         If `df` is not a frame.

@@ -53,7 +53,7 @@ def load_word_vectors(
     Returns
     -------
     words : list of str
-        To be given to ``SequenceTokenizer(vocabulary=words)``.
+        For ``SequenceTokenizer(vocabulary=words)``.
     matrix : ndarray of shape (len(words) + 2, n_values)
         Row ``i`` (float32) belongs to the tokenizer's id ``i``: zeros for padding, the mean of
         all vectors for words that are not in the vocabulary, then one row for each word.

@@ -53,8 +53,8 @@ def calibrate() -> Calibration:
     `RNNAdvisor` predicts costs with it until it has timed the user's own data. Without a budget
     only the seconds that are shown depend on it, never the advice.
 
-    The seconds are those of a machine without other work, also where there was some meanwhile, as
-    far as processor time tells; how busy it is in the end, the advisor's own timing finds out.
+    The seconds are those of a machine without other work, estimated from processor time even if
+    it was busy meanwhile. The advisor measures itself how busy the machine is later.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def calibrate() -> Calibration:
     Raises
     ------
     RuntimeError
-        If the measurement fails; the message holds its last words.
+        If the measurement fails; the message ends with its last lines of output.
 
     Warns
     -----

@@ -121,7 +121,7 @@ def learn_classes(y: np.ndarray, weights: np.ndarray, announced: Any = None) -> 
     if announced is not None:
         classes = np.unique(announced)
         if len(classes) < 2:
-            raise ValueError(f"classes={announced!r} names {len(classes)} class(es); give all.")
+            raise ValueError(f"classes={announced!r} names {len(classes)} class(es); name all.")
         return classes
     classes = np.unique(y)
     n_classes = len(np.unique(y[weights > 0]))

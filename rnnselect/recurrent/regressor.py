@@ -31,7 +31,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     Parameters
     ----------
     cell : {"gru", "lstm"}, default="gru"
-        The recurrent cell; capital letters will do as well.
+        The recurrent cell; capital letters work as well.
     units : int, default=32
         Units of each recurrent layer.
     num_layers : int, default=1
@@ -39,10 +39,10 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     bidirectional : bool, default=False
         Whether each layer also reads the sequence backwards.
     pooling : {"auto", "avg", "max", "concat"} or None, default="auto"
-        How the states of all time steps become what the output layer reads: None takes the last
-        state, ``"avg"`` the mean over time, ``"max"`` the maximum, ``"concat"`` all three side by
-        side. Padding never counts. ``"auto"`` is ``"concat"``, and None for `return_sequences`,
-        which allows no other.
+        What the output layer reads of the states of all time steps: None takes the last state,
+        ``"avg"`` the mean over time, ``"max"`` the maximum, ``"concat"`` all three side by side.
+        Padding never counts. ``"auto"`` is ``"concat"``; with `return_sequences`, which needs
+        None, it is None.
     dropout : float, default=0.0
         Share of each layer's inputs that is dropped in training, in [0, 1).
     recurrent_dropout : float, default=0.0
@@ -57,8 +57,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         in fit, and other ids in `predict` share the vector of an unknown token, which is never
         trained.
     embedding_weights : array-like of shape (vocabulary_size, embedding_dim), default=None
-        Initial vectors of the token ids, such as `load_word_vectors` returns; they are trained
-        on, and say the two sizes, which may then be None.
+        Initial vectors of the token ids, such as `load_word_vectors` returns. Training changes
+        them; the two sizes follow from them and may be None.
     optimizer : str or keras.Optimizer, default="adam"
         Name of a Keras optimizer, or an optimizer, which is rebuilt from its configuration in
         each fit and brings its own learning rate and clipping.
@@ -93,14 +93,14 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         mean and shown to the network in a further channel.
     engine : {"auto", "compiled", "keras"}, default="auto"
         What trains the network: chunks of steps compiled into one program, or
-        `keras.Model.fit`. "auto" takes the compiled engine where it can serve (TensorFlow on a
+        `keras.Model.fit`. "auto" takes the compiled engine where it can be used (TensorFlow on a
         CPU; Adam, AdamW, SGD, RMSprop; no callbacks).
     callbacks : list of keras.callbacks.Callback or None, default=None
         They need `keras.Model.fit`. Each fit uses copies, which it leaves in `callbacks_`. The
-        network that they see takes standardised channels, and ends before probabilities.
+        network that they see takes standardised channels, and has no layer for probabilities.
     warm_start : bool, default=False
-        Whether `fit` goes on with the weights, the scaling and the classes of the previous call
-        (with a fresh optimizer), instead of beginning anew. Parameters that shape the network
+        Whether `fit` continues with the weights, the scaling and the classes of the previous call
+        (with a fresh optimizer), instead of starting anew. Parameters that shape the network
         must not change in between.
     random_state : int, RandomState instance or None, default=None
         Seed of the initial weights, the order of samples, dropout and the validation part.
@@ -121,8 +121,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     engine_ : {"compiled", "keras"}
         What trained the network.
     callbacks_ : list of keras.callbacks.Callback
-        The copies of `callbacks` that have followed the training, such as a ``History``; only
-        where there are any. They are not pickled.
+        The copies of `callbacks` that the training used, such as a ``History``; only if there
+        are any. They are not pickled.
     n_timesteps_in_ : int
         Time steps of the longest sequence seen in fit.
     n_channels_in_ : int

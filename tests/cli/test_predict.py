@@ -184,7 +184,7 @@ def test_a_series_is_continued_from_its_end(run, model, tmp_path):
     result = run("predict", model(Last(), reading), path)
     assert result.stdout == "day,prediction\n2024-01-06,14.0\n2024-01-07,15.0\n"
     path.write_text("day,sales,temp\n2024-01-01,1,0.5\n")
-    assert "takes 3; give a longer one" in run("predict", model(Last(), reading), path).stderr
+    assert "takes 3; give a longer series" in run("predict", model(Last(), reading), path).stderr
 
 
 @pytest.mark.parametrize(

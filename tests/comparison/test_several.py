@@ -154,7 +154,7 @@ def test_untested_all_are_as_likely_to_be_the_best(advisor):
 @pytest.mark.parametrize(
     ("grid", "message"),
     [
-        ({"unit": [1]}, "'unit' is none of the estimator's"),
+        ({"unit": [1]}, "'unit' does not belong to the estimator"),
         ({"cell": ["gru"]}, "'cell' is named by cells"),
     ],
 )
