@@ -1,4 +1,4 @@
-"""Problems of counting: modulo two, where any cell can do it, and without a bound."""
+"""Problems of counting: modulo two, which any cell can do, and without a bound."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def make_parity(
 
     Notes
     -----
-    Known answer: a perfect network has an accuracy of 1. Chance is 1/2, and so is what is left to
-    whoever misses a single bit. Two states are enough, so that both cells can represent it at any
-    length; what is hard is to find it by gradients, which say next to nothing about it
+    Known answer: a perfect network has an accuracy of 1. Chance is 1/2, also for a network that
+    misses a single bit. Two states are enough, so that both cells can represent parity at any
+    length; but it is hard to find by gradients, which tell next to nothing about it
     (Shalev-Shwartz et al., 2017). Short sequences, or a label for every time step, make it easier.
 
     References
@@ -91,8 +91,8 @@ def make_anbn(
     """Make strings that are in the language aⁿbⁿ, or nearly (classification).
 
     Half of the strings repeat each symbol n times. In the others, one symbol stands up to
-    `max_excess` times more often and another one less often, so that order and length tell
-    nothing: only who counts knows.
+    `max_excess` times more often and another one less often, so that order and length do not
+    help: the network must count.
 
     Parameters
     ----------
@@ -123,8 +123,8 @@ def make_anbn(
     between -1 and 1 and cannot, with finite precision (Weiss et al., 2018): their LSTM, trained
     with n up to 100, accepted n = 1000, their GRU did not. ``RNNClassifier(embedding_dim=8)``,
     trained on this function's defaults and tested with n from 51 to 100, had an accuracy of 0.86
-    to 1.00 with LSTM and of 0.50 to 0.67 with GRU (four seeds). What an LSTM can do, training need
-    not find: El-Naggar et al. (2022) saw LSTMs fail far beyond the lengths of training.
+    to 1.00 with LSTM and of 0.50 to 0.67 with GRU (four seeds). Training may still fail to find
+    this: El-Naggar et al. (2022) saw LSTMs fail far beyond the lengths of training.
 
     References
     ----------

@@ -19,7 +19,7 @@ N_COLUMNS = 8  # of an image
 def load_digits_sequences(*, by: str = "row") -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Load scikit-learn's handwritten digits as sequences (real data, 10 classes).
 
-    1797 images of 8 x 8 pixels with values from 0 to 16. The classes are nearly of one size
+    1797 images of 8 x 8 pixels with values from 0 to 16. The classes have nearly the same size
     (174 to 183 images), so that a guess scores about 0.1.
 
     Parameters
@@ -37,7 +37,7 @@ def load_digits_sequences(*, by: str = "row") -> tuple[np.ndarray[Any, Any], np.
 
     Notes
     -----
-    Pixel by pixel is the small sister of sequential MNIST (Le et al., 2015), where Bai et al.
+    Pixel by pixel is a small version of sequential MNIST (Le et al., 2015), for which Bai et al.
     (2018, Table 1) report an accuracy of 96.2 % with GRU and 87.2 % with LSTM.
 
     References

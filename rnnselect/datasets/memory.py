@@ -1,4 +1,4 @@
-"""Problems of memory: what was seen long ago decides, and everything else is noise."""
+"""Problems of memory: time steps long ago decide, and all others are noise."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def make_adding_problem(
     -----
     Known answer: a perfect network has an error of 0 (R² = 1). The mean of y, 1, has the mean
     squared error 1/6, which is the variance of y (R² = 0); training stays there until the network
-    finds the marks. Both cells can do it. With 600 time steps, Bai et al. (2018, Table 1) report
+    finds the marks. Both cells can solve it. With 600 time steps, Bai et al. (2018, Table 1) report
     a mean squared error of 5.3e-5 with GRU and of 0.164, which is chance, with LSTM.
 
     References
@@ -180,8 +180,8 @@ def make_copy_memory(
     """Make token sequences whose beginning is to be repeated after a delay.
 
     A sequence holds `n_remembered` symbols (1 to `n_symbols`), blanks (``n_symbols + 1``), one
-    delimiter (``n_symbols + 2``) and `n_remembered` blanks, at which the symbols are to be said
-    again. The delay of the paper, T, is ``length - 2 * n_remembered``.
+    delimiter (``n_symbols + 2``) and `n_remembered` blanks, at which the symbols are to be
+    repeated. The delay of the paper, T, is ``length - 2 * n_remembered``.
 
     Parameters
     ----------
@@ -212,12 +212,12 @@ def make_copy_memory(
 
     Notes
     -----
-    Known answer: a perfect network has an accuracy of 1. One without a memory says blanks, then
-    guesses: with the paper's numbers and delay T its cross-entropy a time step is
+    Known answer: a perfect network has an accuracy of 1. A network without memory gives blanks,
+    then guesses: with the paper's numbers and delay T its cross-entropy per time step is
     ``10 * log(8) / (T + 20)``, and its accuracy at the last `n_remembered` steps is
-    ``1 / n_symbols``; accuracy over all steps flatters it. The first symbol alone is guessed
-    with the same probability. In Bai et al. (2018, Table 1), with T = 1000, both cells hardly
-    beat that cross-entropy (0.0204): LSTM 0.0204, GRU 0.0197.
+    ``1 / n_symbols``; its accuracy over all steps is much higher. The first symbol alone is
+    guessed with the same probability. In Bai et al. (2018, Table 1), with T = 1000, both cells
+    hardly beat that cross-entropy (0.0204): LSTM 0.0204, GRU 0.0197.
 
     References
     ----------

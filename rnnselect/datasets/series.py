@@ -73,8 +73,8 @@ def make_mackey_glass(
 
     Notes
     -----
-    Known answer: there is no noise, so that nothing but the network bounds the error, which can
-    come close to 0 (R² = 1). The mean of y has R² = 0, ridge regression about 0.7 with the
+    Known answer: there is no noise, so that only the network limits the error, which can come
+    close to 0 (R² = 1). The mean of y has R² = 0, ridge regression about 0.7 with the
     defaults, and a repetition of the last value is worse than the mean. The step of integration
     is 0.1; with the default `tau`, halving it changes values by less than 1e-5.
 
@@ -209,7 +209,7 @@ def make_no_signal(
     n_classes: int = 2,
     random_state: Any = None,
 ) -> tuple[Array, Array]:
-    """Make noise with classes that have nothing to do with it: neither cell is worth it.
+    """Make noise with unrelated classes: neither cell is worth it.
 
     Parameters
     ----------

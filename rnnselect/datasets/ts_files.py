@@ -61,8 +61,8 @@ def load_ts(path: str | PathLike[str]) -> TsProblem:
     Raises
     ------
     ValueError
-        If the file is malformed, is not an ordinary file, has a line of more than 134 million
-        letters, or its values carry time stamps; the message says in which line.
+        If the file is malformed, is not an ordinary file, or has a line of more than 134 million
+        letters or values with time stamps; the message names the line.
     OSError
         If the file cannot be read.
 

@@ -1,4 +1,4 @@
-"""What all displays share: where they draw, and what they remember of it."""
+"""What all displays share: drawing, and the attributes with axes and figure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DisplayMixin:
         Parameters
         ----------
         ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
+            Axes to draw in; None makes a new figure.
 
         Returns
         -------
@@ -59,7 +59,7 @@ class RecommendationDisplay(DisplayMixin):
         recommendation : Recommendation
             What `RNNAdvisor.recommend` or `Recommendation.from_search` returned.
         ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
+            Axes to draw in; None makes a new figure.
 
         Returns
         -------
@@ -69,8 +69,8 @@ class RecommendationDisplay(DisplayMixin):
         Raises
         ------
         ValueError
-            If it knows nothing of this: no pair was run, or, of a finished search, nothing was
-            forecast and no losses were kept.
+            If the recommendation lacks this: no pair was run, or it is that of a finished search,
+            which has no forecasts and no losses.
         """
         data = cls._select(recommendation.to_dict())
         if data is None:
@@ -86,7 +86,7 @@ class RecommendationDisplay(DisplayMixin):
         advisor : RNNAdvisor
             After `fit` or `recommend`.
         ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
+            Axes to draw in; None makes a new figure.
 
         Returns
         -------

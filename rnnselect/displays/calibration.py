@@ -15,7 +15,7 @@ CONFIDENCE = 0.95
 
 
 class AdviceCalibrationDisplay(DisplayMixin):
-    """How often what the advisor said came true: stated probability against observed share.
+    """How often the advisor was right: stated probability against observed share.
 
     Make it with `from_predictions`.
 
@@ -63,7 +63,7 @@ class AdviceCalibrationDisplay(DisplayMixin):
         event : str, default="it is so"
             What the probabilities are of, e.g. ``"GRU is better"``.
         ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
+            Axes to draw in; None makes a new figure.
 
         Returns
         -------

@@ -9,7 +9,7 @@ __all__ = ["CostDisplay"]
 
 
 class CostDisplay(RecommendationDisplay):
-    """What was forecast, and what it took: of a fit of each cell, and of everything.
+    """Forecast and measured seconds: of a fit of each cell, and of everything.
 
     Make it with `from_recommendation` or `from_advisor`.
 

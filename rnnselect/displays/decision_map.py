@@ -30,7 +30,7 @@ class DecisionMapDisplay(DisplayMixin):
     n_pairs : ndarray of shape (n_budgets, n_sizes)
         Pairs that would be planned; 0 recommends outright.
     title : str, default=""
-        What else holds.
+        Title of the picture: the other sizes of the data.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class DecisionMapDisplay(DisplayMixin):
         Parameters
         ----------
         advisor : RNNAdvisor
-            Its own budget is not used; neither need it be fitted.
+            Its own budget is not used, and it need not be fitted.
         sequence_length : int
             Time steps.
         n_channels : int, default=1
@@ -77,7 +77,7 @@ class DecisionMapDisplay(DisplayMixin):
         budgets_seconds : array-like of float or None, default=None
             Budgets; None: 41 from 5 seconds to 4 hours.
         ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
+            Axes to draw in; None makes a new figure.
 
         Returns
         -------

@@ -22,7 +22,7 @@ class LearningCurvesDisplay(RecommendationDisplay):
     Parameters
     ----------
     cells : tuple of two str
-        The first and the second cell; they say the colours.
+        The first and the second cell, in the order of their colours.
     histories : dict of str to sequence of dict
         For each cell and each of its fits the losses of its epochs: ``"loss"`` of the training
         part, and ``"val_loss"`` of the validation part where there was one.
@@ -69,7 +69,7 @@ class LearningCurvesDisplay(RecommendationDisplay):
         estimator : RNNClassifier or RNNRegressor
             Fitted.
         ax : matplotlib.axes.Axes or None, default=None
-            Where; None makes a new figure.
+            Axes to draw in; None makes a new figure.
 
         Returns
         -------

@@ -26,7 +26,7 @@ class PosteriorDisplay(RecommendationDisplay):
     rope_points : float
         Half-width of the region of practical equivalence.
     n_pairs : int, default=0
-        Pairs that it rests on.
+        Number of pairs behind the density.
     history : sequence of dict, default=()
         The probabilities before the first pair and after each.
 

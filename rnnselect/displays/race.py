@@ -28,7 +28,7 @@ class RaceDisplay(RecommendationDisplay):
     gap_points : float
         Expected advantage of the second cell, in points.
     interval_points : tuple of two float
-        Ends of its interval.
+        Ends of the interval of the gap.
     confidence : float
         Probability of the interval.
     rope_points : float

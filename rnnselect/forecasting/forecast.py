@@ -35,9 +35,9 @@ def forecast(
 ) -> np.ndarray[Any, Any]:
     """Continue a series, each step predicted from the ones before it.
 
-    The model predicts what follows the last window; the forecast is appended to the series, and
-    so on. Errors feed on errors, so that distant steps are less certain than near ones; by how
-    much is not estimated. The alternative for a fixed number of steps is a direct forecast:
+    The model predicts the steps after the last window; the forecast is appended to the series, and
+    so on. Errors accumulate, so that distant steps are less certain than near ones; by how much is
+    not estimated. The alternative for a fixed number of steps is a direct forecast:
     ``make_windows(..., horizon=steps)`` and one call of ``model.predict``.
 
     Parameters
@@ -45,14 +45,14 @@ def forecast(
     model : regressor
         Fitted on windows of `make_windows`, with all channels as targets: an `RNNRegressor`, or
         any regressor, pipeline or search of scikit-learn. Networks and `SequenceScaler` remember
-        what their windows were; of other regressors you say it.
+        their windows; for other regressors give `length` and `horizon`.
     history : array-like of shape (n_timesteps,) or (n_timesteps, n_channels)
         The series up to now, in the form that `make_windows` was given; at least one window.
         Columns of a data frame are matched by name.
     steps : int
         Number of time steps to forecast.
     length : int or None, default=None
-        Time steps of a window. None: what the model remembers, else ``n_features_in_`` of the
+        Time steps of a window. None: as the model remembers, else ``n_features_in_`` of the
         regressor for a one-dimensional series.
     horizon : int or None, default=None
         Time steps that the model predicts at once, as given to `make_windows`. None: what the

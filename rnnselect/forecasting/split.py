@@ -23,7 +23,7 @@ class WindowSplit(TimeSeriesSplit):  # type: ignore[misc]  # scikit-learn has no
     it was trained on. Here each test part is a block of windows later than all training windows,
     and the windows in between that share a time step with the test part (as input or as target)
     are left out. It is scikit-learn's `TimeSeriesSplit` with the gap that follows from the sizes
-    of the windows, and serves wherever a splitter does: `cross_validate`, `GridSearchCV`,
+    of the windows, and can be used wherever splitters are: `cross_validate`, `GridSearchCV`,
     `RNNAdvisor`, and ``RNNRegressor(validation_fraction=...)``, which takes the last split.
 
     Parameters
@@ -50,9 +50,8 @@ class WindowSplit(TimeSeriesSplit):  # type: ignore[misc]  # scikit-learn has no
     See Also
     --------
     make_windows : Makes such windows.
-    sklearn.model_selection.TimeSeriesSplit : With ``gap=horizon - 1`` training ends where a
-        forecaster in service would stand: test inputs, but not test targets, were targets
-        in training.
+    sklearn.model_selection.TimeSeriesSplit : With ``gap=horizon - 1`` training ends just before
+        the forecast, as in practice: test inputs, but not test targets, were targets in training.
 
     Examples
     --------
@@ -100,7 +99,7 @@ class WindowSplit(TimeSeriesSplit):  # type: ignore[misc]  # scikit-learn has no
         X : array-like of shape (n_windows, ...)
             Windows in time order, as `make_windows` returns them.
         y, groups : object, default=None
-            Not used; here because scikit-learn's tools pass them.
+            Not used; scikit-learn's tools pass them.
 
         Yields
         ------
