@@ -53,6 +53,11 @@ def test_the_names_are_those_that_a_fit_looks_for(store, data, kind):
     keep(store, RNNClassifier(cell="lstm"), X, y)
     assert stored_candidates(DefaultCandidates(32), profile_sequences_of(X, y)) == ("lstm",)
     assert stored_candidates(DefaultCandidates(16), profile_sequences_of(X, y)) == ()
+    for path in store.folder.iterdir():  # each of them is needed
+        content = path.read_bytes()
+        path.unlink()
+        assert stored_candidates(DefaultCandidates(32), profile_sequences_of(X, y)) == ()
+        path.write_bytes(content)
 
 
 def test_a_plan_with_a_warm_store_starts_sooner(store, data):
