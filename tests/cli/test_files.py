@@ -52,7 +52,7 @@ def test_a_ts_file_names_its_target_itself(tables):
     found = arrays(tables["two.ts"])
     assert found.X.shape == (40, 6, 1)
     assert set(found.y) == {"up", "down"}
-    with pytest.raises(ValueError, match=r"--target=kind: a \.ts file says itself"):
+    with pytest.raises(ValueError, match=r"--target=kind: a \.ts file names its target itself"):
         arrays(tables["two.ts"], "kind")
 
 
