@@ -28,8 +28,8 @@ def kept_predictions(comparison: Comparison, found: Recommendation) -> Predictio
     Returns
     -------
     Predictions or None
-        None where no fit was scored by its predictions, targets have several classes each, or
-        there are more than `MAX_LABELS` classes.
+        None where no fit was scored by its predictions, targets have several classes each,
+        predictions are of another kind, or there are more than `MAX_LABELS` classes.
     """
     data, name = comparison.data, found.candidate
     n_folds = min(len(found.scores.get(name, ())), data.splits.n_folds)
@@ -48,7 +48,8 @@ def kept_predictions(comparison: Comparison, found: Recommendation) -> Predictio
 
 
 def _counted(name: str, true: np.ndarray, predicted: np.ndarray) -> Predictions | None:
-    if true.ndim > 1:
+    kinds = {true.dtype.kind, predicted.dtype.kind}
+    if true.ndim > 1 or not (len(kinds) == 1 or kinds <= set("biuf")):
         return None
     labels, places = np.unique(np.concatenate([true, predicted]), return_inverse=True)
     if len(labels) > MAX_LABELS:

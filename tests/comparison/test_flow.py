@@ -64,7 +64,7 @@ def test_without_a_budget_nothing_is_timed(run, stub):
     assert lines[0].startswith("plan: ")
     assert found.plan.forecast.source == "arithmetic"
     assert found.plan.reasons[-1].code == "cost_unknown"
-    assert "is known once a fit of it has been timed" in " ".join(str(found.plan).split())
+    assert "is known only after one timed fit" in " ".join(str(found.plan).split())
 
 
 def test_settles_early(run, stub):
