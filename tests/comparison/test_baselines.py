@@ -19,6 +19,7 @@ from rnnselect.comparison.timing import Timing
 from rnnselect.forecasting.split import WindowSplit
 from rnnselect.forecasting.windows import make_windows
 from rnnselect.preprocessing.tokenizer import SequenceTokenizer
+from rnnselect.report.text import points_value_text
 
 
 class Recording(TransformerMixin, BaseEstimator):
@@ -333,4 +334,5 @@ def test_the_advice_begins_with_the_best_and_its_distance(stub):
     found = RNNAdvisor(stub.Classifier(errors=(0.2, 0.2)), cv=3, min_gain=0).recommend(X, y)
     best, own = found.best_baseline, np.mean(found.scores[found.cell])
     points = 100 * (np.mean(found.baseline_scores[best]) - own)
-    assert f"the best simple model ({best}) leads by {points:.2f} points" in found.headline
+    lead = points_value_text(points)
+    assert f"the best simple model ({best}) leads by {lead}, " in found.headline
