@@ -31,6 +31,7 @@ __all__ = [
     "ProgramStore",
     "contents",
     "empty_store",
+    "hide_false_alarms",
     "keep_by_default",
     "keep_programs",
     "program_name",
@@ -109,7 +110,7 @@ def keep_programs(folder: str | os.PathLike[str] | None = None) -> None:
     if before == "0":
         return
     os.environ[KEEP_VARIABLE] = "1" if folder is None else str(Path(folder).absolute())
-    os.environ.setdefault(LOG_LEVEL_VARIABLE, "3")
+    hide_false_alarms()
     reason = reason_against(store_root())
     if not (before or reason) and "tensorflow" in Machine.this().versions and tensorflow_has_run():
         reason = (
@@ -123,7 +124,13 @@ def keep_programs(folder: str | os.PathLike[str] | None = None) -> None:
 def keep_by_default() -> None:
     """Keep programs in this process unless the user has said where, or that nothing is kept."""
     os.environ.setdefault(KEEP_VARIABLE, "1")
-    os.environ.setdefault(LOG_LEVEL_VARIABLE, "3")
+    hide_false_alarms()
+
+
+def hide_false_alarms() -> None:
+    """Hide that TensorFlow takes settings of its compiler for features that the processor lacks."""
+    if store_root() is not None:
+        os.environ.setdefault(LOG_LEVEL_VARIABLE, "3")
 
 
 def store_root() -> Path | None:

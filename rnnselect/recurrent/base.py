@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnselect.cells import CELLS, find_cell
 from rnnselect.exceptions import MissingBackendError
+from rnnselect.program_store import hide_false_alarms
 from rnnselect.recurrent.architecture import Architecture, pooling_of
 from rnnselect.recurrent.batches import TrainingSet
 from rnnselect.recurrent.continuation import OptimizerMemory, check_unchanged
@@ -395,6 +396,7 @@ def load_engine() -> Any:
     """Import Keras when it is first needed, and say what is missing, or why it cannot run."""
     refuse_where_forked()
     note_use()
+    hide_false_alarms()
     try:
         from rnnselect.recurrent import engine
     except ModuleNotFoundError as error:
