@@ -206,7 +206,8 @@ def _part(stored: Any, name: str) -> Any:
 
 
 def _number(stored: Any, name: str, nominal: float) -> float:
-    value = stored.get(name)
+    # Files of 0.1.0 do not have the share.
+    value = stored.get(name, nominal if name == "loading_share" else None)
     if isinstance(value, bool) or not isinstance(value, float | int):
         raise ValueError(f"{name} is not a number")
     # The parts of a step's seconds may be nothing, a speed may not.

@@ -108,6 +108,7 @@ class Calibration:
             "a training step beside it": [f"{1e3 * cell.step_seconds:.2f} ms" for cell in cells],
             "scoring, of training": [f"{100 * cell.scoring_share:.0f} %" for cell in cells],
             "compiling a layer": [f"{cell.compile_seconds:.1f} s" for cell in cells],
+            "loading it, of compiling": [f"{100 * cell.loading_share:.0f} %" for cell in cells],
         }
         lines = [f"  {name:<27}" + "".join(f"{v:>13}" for v in row) for name, row in rows.items()]
         rest = (

@@ -9,7 +9,7 @@ import pytest
 from rnnselect import RNNAdvisor
 from rnnselect.calibration_file import NOT_CALIBRATED, known_speed, remember
 from rnnselect.machine import Calibration, Machine
-from rnnselect.speed import NOMINAL
+from rnnselect.speed import LOADING_SHARE, NOMINAL
 
 SLOW = replace(
     NOMINAL,
@@ -66,6 +66,15 @@ def test_the_last_calibration_counts(folder, file, calibration):
     remember(replace(calibration, day="2027-01-02"))
     assert "2027-01-02" in known_speed().sentence
     assert list(folder.iterdir()) == [file]
+
+
+def test_a_calibration_without_seconds_of_loading_is_used(file):
+    stored = json.loads(file.read_text())
+    for cell in stored["speed"]["cells"].values():
+        del cell["loading_share"]
+    file.write_text(json.dumps(stored))
+    assert known_speed().speed.source == "calibration"
+    assert {cell.loading_share for cell in known_speed().speed.cells.values()} == {LOADING_SHARE}
 
 
 @pytest.mark.parametrize(

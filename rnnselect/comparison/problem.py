@@ -26,7 +26,7 @@ from rnnselect.advice.study import prior_across_settings, prior_for, sets_like
 from rnnselect.advice.value import expected_value_of_pairs
 from rnnselect.calibration_file import NOT_CALIBRATED, KnownSpeed
 from rnnselect.comparison.footprint import footprints_of_units
-from rnnselect.comparison.stored import LOADING_SHARE, stored_candidates
+from rnnselect.comparison.stored import stored_candidates
 from rnnselect.comparison.work import workloads
 from rnnselect.sequences.profile import SequenceProfile
 from rnnselect.speed import TrainingSpeed, Workload
@@ -176,7 +176,7 @@ class Problem:
             if not starts_keras or cell in self.compiled:
                 predicted[cell] = replace(speed, compile_seconds=0.0)
             elif cell in stored:
-                loading = LOADING_SHARE * speed.compile_seconds
+                loading = machine.cells[work[cell].cell].loading_share * speed.compile_seconds
                 predicted[cell] = replace(speed, compile_seconds=loading)
         loaded = {"tensorflow", "keras"} <= sys.modules.keys()
         forecast = forecast_cost(

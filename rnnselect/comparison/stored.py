@@ -15,11 +15,8 @@ from rnnselect.speed import SCORING_ROWS
 if TYPE_CHECKING:  # planning does without scikit-learn
     from rnnselect.comparison.candidates import Candidates
 
-__all__ = ["LOADING_SHARE", "stored_candidates"]
+__all__ = ["stored_candidates"]
 
-# A first fit with a prediction took 11 to 19 % of the processor time where its programs were kept
-# (TensorFlow 2.21, both cells, 16 units, 300 sequences); the rest is for a busy disk.
-LOADING_SHARE = 0.25
 # The updates that Keras' names stand for, as `optimizers.update_rule` finds them.
 UPDATES = {"adam": "adam", "adamw": "adam", "rmsprop": "rmsprop", "sgd": "sgd"}
 

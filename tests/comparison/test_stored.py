@@ -7,12 +7,12 @@ from rnnselect import RNNAdvisor, RNNClassifier
 from rnnselect import program_store as stores
 from rnnselect.comparison import stored
 from rnnselect.comparison.default_network import DefaultCandidates
-from rnnselect.comparison.stored import LOADING_SHARE, stored_candidates
+from rnnselect.comparison.stored import stored_candidates
 from rnnselect.recurrent.chunks import scoring_steps
 from rnnselect.recurrent.programs import ProgramKey
 from rnnselect.sequences.profile import profile_sequences
 from rnnselect.sequences.validation import read_sequences
-from rnnselect.speed import SCORING_ROWS
+from rnnselect.speed import LOADING_SHARE, SCORING_ROWS
 
 
 @pytest.fixture

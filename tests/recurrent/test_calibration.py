@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,20 +80,42 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_calibrate_stores_what_it_returns(folder, monkeypatch):
-    monkeypatch.setattr(calibration, "_measure_in_fresh_process", lambda: NOMINAL)
+    monkeypatch.setattr(calibration, "_measure_in_fresh_process", lambda *_: NOMINAL)
     assert rnnselect.calibrate is calibrate
     found = calibrate()
-    assert found.speed is NOMINAL
-    assert known_speed().speed.cells == NOMINAL.cells
+    assert {each.loading_share for each in found.speed.cells.values()} == {1.0}
+    assert known_speed().speed.cells == found.speed.cells
     assert found.day in known_speed().sentence
+
+
+def test_loading_is_timed_where_programs_are_kept(folder, monkeypatch):
+    stores = []
+
+    def measured(shapes, store):
+        stores.append(store)
+        share = 1.0 if len(shapes) > 1 else 0.1
+        cells = {
+            name: replace(cell, compile_seconds=share * cell.compile_seconds)
+            for name, cell in NOMINAL.cells.items()
+        }
+        return replace(NOMINAL, cells=cells)
+
+    monkeypatch.setattr(calibration, "_measure_in_fresh_process", measured)
+    found = calibrate()
+    assert [cell.loading_share for cell in found.speed.cells.values()] == pytest.approx([0.1, 0.1])
+    assert stores[0] == stores[1]
+    assert "loading it, of compiling" in str(found)
+    # Nothing is known of loading where compiling took no time.
+    cell = replace(NOMINAL.cells["gru"], compile_seconds=0.0)
+    assert calibration._with_loading(cell, cell) == cell
 
 
 def test_calibrate_returns_its_result_where_nothing_can_be_stored(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("RNNSELECT_CACHE_DIR", str(tmp_path / "file"))
-    monkeypatch.setattr(calibration, "_measure_in_fresh_process", lambda: NOMINAL)
+    monkeypatch.setattr(calibration, "_measure_in_fresh_process", lambda *_: NOMINAL)
     with pytest.warns(UserWarning, match="cannot be stored"):
-        assert calibrate().speed is NOMINAL
+        assert calibrate().speed.source == NOMINAL.source
 
 
 @pytest.mark.parametrize(
@@ -117,7 +140,7 @@ def test_the_whole_measurement_in_a_process_of_its_own(folder, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "")
     found = calibrate()
     assert found.speed.import_seconds > 0.1
-    assert known_speed().speed == found.speed
+    assert known_speed().speed.cells == found.speed.cells
 
 
 def test_an_interrupt_ends_it(folder, monkeypatch):
