@@ -54,7 +54,7 @@ def read_file(path: Path, given: Any, groups: str | None = None) -> Table | Arra
     given : Reading
         What is said of it.
     groups : str or None, default=None
-        The array of a ``.npz`` file that tells which sequences belong together.
+        The column, or the array of a ``.npz`` file, that tells which sequences belong together.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def read_file(path: Path, given: Any, groups: str | None = None) -> Table | Arra
         raise ValueError(f"{path} is not an ordinary file; name another file.")
     suffix = suffix_of(path)
     if suffix in TABLES:
-        return read_table(path, given)
+        return read_table(path, given, groups)
     if suffix in OLD_SHEETS:
         raise ValueError(f"{path}: save the sheet as .xlsx or .csv, and give that file.")
     if suffix not in ARRAYS:

@@ -13,7 +13,7 @@ PARTS = ("year", "month", "day", "hour", "minute", "second")
 N_PARTS_NEEDED = 3  # year, month and day
 
 
-def join_times(columns: Any, given: Any) -> None:
+def join_times(columns: Any, given: Any, groups: str | None) -> None:
     """Make one column of those that hold a time together; its name is theirs, ``date,clock``.
 
     Parameters
@@ -22,8 +22,10 @@ def join_times(columns: Any, given: Any) -> None:
         The columns of a table, which are changed.
     given : Reading
         What the columns are used for; one that is named is left alone.
+    groups : str or None
+        Another column that is used.
     """
-    used = {given.target, given.id, given.text, *given.values, *given.categories}
+    used = {groups, given.target, given.id, given.text, *given.values, *given.categories}
     free = [name for name in columns.frame.columns if name not in used]
     if given.time is not None:
         parts = given.time.split(",")
@@ -92,12 +94,14 @@ def _numbers(columns: Any, names: list[str]) -> Any:
         return None
     cells = columns.frame.select(pl.col(parts).cast(pl.Int64))
     texts = cells.select(
-        pl.concat_str([pl.col(name).cast(pl.String) for name in parts[:3]], separator="-")
+        pl.concat_str(
+            [pl.col(name).cast(pl.String) for name in parts[:N_PARTS_NEEDED]], separator="-"
+        )
     ).to_series()
     days = texts.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
     if days.null_count():
         return None
-    for name, unit in zip(PARTS[3:], ("hours", "minutes", "seconds"), strict=True):
+    for name, unit in zip(PARTS[N_PARTS_NEEDED:], ("hours", "minutes", "seconds"), strict=True):
         if name in called:
             days = days + pl.select(pl.duration(**{unit: cells[called[name]]})).to_series()
     return parts, days

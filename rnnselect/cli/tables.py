@@ -101,7 +101,7 @@ def suffix_of(path: Path) -> str:
     return name.suffix.lower()
 
 
-def read_table(path: Path, given: Any) -> Table:
+def read_table(path: Path, given: Any, groups: str | None = None) -> Table:
     """Read a table.
 
     Parameters
@@ -110,6 +110,8 @@ def read_table(path: Path, given: Any) -> Table:
         One of the forms `TABLES`.
     given : Reading
         Of which header, decimal mark and times are used.
+    groups : str or None, default=None
+        A column that tells which sequences belong together; it is left as it is.
 
     Returns
     -------
@@ -145,7 +147,7 @@ def read_table(path: Path, given: Any) -> Table:
         columns = typed_columns(frame, **how)
         table = Table(columns, np.arange(1, 1 + len(frame)), said=columns.said)
     _join_ids(columns, given.id)
-    join_times(columns, given)
+    join_times(columns, given, groups)
     return table
 
 
@@ -193,6 +195,8 @@ def _json(path: Path) -> Any:
         whole = json.loads(content)
     except ValueError:  # one object a line
         return polars.read_ndjson(io.BytesIO(content), infer_schema_length=None)
+    if not isinstance(whole, dict):
+        raise _ReadError("it has neither a list of rows nor an object with columns")
     return _frame_of_object(whole)
 
 

@@ -82,3 +82,21 @@ def test_nothing_is_imported_from_the_folder_of_the_file(parquet, monkeypatch):
     monkeypatch.chdir(parquet.parent)
     monkeypatch.delenv("PYTHONPATH", raising=False)  # it may say so
     assert len(read(parquet).frame) == 2
+
+
+def test_a_part_of_a_time_that_is_used_otherwise_stays(tmp_path):
+    path = tmp_path / "days.csv"
+    path.write_text("year,month,day,x\n2023,12,31,0.5\n2024,1,1,1.5\n")
+    assert read_table(path, Reading()).frame.columns == ["year,month,day", "x"]
+    for given, groups in ((Reading(), "year"), (Reading(target="day"), None)):
+        assert read_table(path, given, groups).frame.columns == ["year", "month", "day", "x"]
+
+
+@pytest.mark.parametrize("content", ["5", '"text"', "{}", "null"])
+def test_json_without_a_table_is_one_sentence(tmp_path, content):
+    path = tmp_path / "data.json"
+    path.write_text(content)
+    with pytest.raises(
+        ValueError, match=r"data\.json (cannot be read \(it has neither|has 0 rows)"
+    ):
+        read_table(path, Reading())
