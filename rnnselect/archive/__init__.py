@@ -12,7 +12,7 @@ header that must be the expected one, letter by letter; no pickle is ever read. 
 NumPy's own rather than safetensors because the package needs NumPy anyway, and `numpy.load` shows
 the arrays of such a file to anybody. The members are stored, not compressed: weights hardly shrink,
 the bytes do not depend on a version of zlib, and what a file unpacks to is never larger than the
-file, so that there are no zip bombs.
+file, which rules out zip bombs.
 
 - `limits`: how large anything in a file may be.
 - `documents`: JSON as bytes, and back.
